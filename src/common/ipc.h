@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: ISC */
+/* Messages between the processes: fixed structs over SOCK_SEQPACKET socketpairs,
+ * with at most one descriptor each. Sending never blocks; receiving checks
+ * length, version, type and who may say it. A malformed message is the sender's
+ * death, never the receiver's.
+ *
+ * channel            who -> whom                       messages
+ * parent - engine    parent: CONFIG FACTS PROBE_SOCKET CONTROL_SOCKET CHANNEL PLAN_RESULT RELOADED
+ *                            STATS REPAIR PATH_ANSWER EXIT
+ *                    engine: PLAN RELOAD RELEASE READY PATH
+ * parent - worker    parent: CONFIG FACTS CHANNEL INDEXES RELEASE EXIT
+ *                    worker: READY STATS
+ * parent - snmp      parent: CHANNEL SETTINGS EXIT
+ *                    snmp:   nothing
+ * engine - worker    engine: KILL_FLOWS
+ *                    worker: COUNTERS FLOWS_KILLED LIVE_FLOWS
+ * engine - snmp      engine: SET_ANSWER WAKE
+ *                    snmp:   SET_TEST SET_APPLY SET_END NOTIFIED
+ */
+#ifndef UPLINK_IPC_H
+#define UPLINK_IPC_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/facts.h"
+#include "common/limits.h"
+#include "common/order.h"
+#include "common/plan.h"
+
+#define IPC_VERSION 1
+
+enum ipc_type {
+	IPC_CONFIG = 1,     /* fd: the text of the file, sealed; struct ipc_config */
+	IPC_FACTS,          /* struct link_facts */
+	IPC_PROBE_SOCKET,   /* fd: raw ICMP socket bound to the link; struct ipc_probe_socket */
+	IPC_CONTROL_SOCKET, /* fd: listening unix socket for uplinkctl; no body */
+	IPC_CHANNEL,        /* fd: the receiver's end of a new channel; struct ipc_channel */
+	IPC_PLAN,           /* struct plan */
+	IPC_PLAN_RESULT,    /* struct ipc_plan_result */
+	IPC_RELOAD,         /* please read the file again; no body */
+	IPC_RELOADED,       /* struct ipc_reloaded: the answer, when nothing changed or it was refused */
+	IPC_RELEASE,        /* remove all that the daemon made; no body */
+	IPC_READY,          /* the child has started; no body */
+	IPC_STATS,          /* struct ipc_stats */
+	IPC_REPAIR,         /* struct ipc_repair: something foreign was put right */
+	IPC_INDEXES,        /* fd: the index map to store, JSON; no body */
+	IPC_SETTINGS,       /* struct ipc_settings */
+	IPC_EXIT,           /* leave now, quietly; no body */
+	IPC_KILL_FLOWS,     /* struct ipc_flows */
+	IPC_FLOWS_KILLED,   /* struct ipc_flows */
+	IPC_COUNTERS,       /* struct ipc_counters */
+	IPC_LIVE_FLOWS,     /* struct ipc_flows */
+	IPC_SET_TEST,       /* struct ipc_set: is it possible? Reserves for 2 s */
+	IPC_SET_APPLY,      /* struct ipc_set_id: do what was tested */
+	IPC_SET_END,        /* struct ipc_set_id with undo: take it back, or forget the reservation */
+	IPC_SET_ANSWER,     /* struct ipc_set_answer, to TEST and to APPLY */
+	IPC_NOTIFIED,       /* struct ipc_notified */
+	IPC_PATH,           /* struct ipc_path: which way does a packet of that link take? */
+	IPC_PATH_ANSWER,    /* struct ipc_path */
+	IPC_WAKE,           /* look at the board's events; no body */
+	IPC__END
+};
+
+enum ipc_peer { IPC_PEER_PARENT = 1, IPC_PEER_ENGINE, IPC_PEER_WORKER, IPC_PEER_SNMP };
+
+struct ipc_config {
+	uint32_t serial;  /* 1.., of accepted configurations */
+	uint32_t text_len; /* octets of the file; after them stand the index pins, one a line:
+	                    * index "NAME" N */
+	uint64_t started_ns, started_wall_ns; /* of the daemon */
+};
+
+struct ipc_probe_socket {
+	uint16_t link;
+	uint8_t family; /* V4 or V6 */
+	uint8_t reserved[5];
+};
+
+struct ipc_channel {
+	uint32_t peer; /* enum ipc_peer: who is at the other end */
+	uint32_t reserved;
+};
+
+struct ipc_plan_result {
+	uint64_t serial;
+	int32_t error;        /* errno of the first failure, 0: read back as wanted */
+	uint32_t adds, deletes;
+	uint32_t reserved;
+	struct plan installed; /* as read back, serial 0 */
+};
+
+struct ipc_reloaded {
+	uint32_t ok;       /* bool */
+	uint32_t mistakes;
+	uint64_t at_ns, at_wall_ns;
+	char error[TEXT_LEN * 4]; /* the first mistake */
+};
+
+struct ipc_stats {
+	uint64_t engine_restarts, worker_restarts, snmp_restarts; /* from the parent */
+	uint64_t log_lost;                                        /* of parent and worker, or of the sender */
+};
+
+struct ipc_repair {
+	uint16_t link; /* 0: not of one link */
+	uint8_t family; /* V4, V6 */
+	uint8_t reserved;
+	int32_t error; /* 0: put right; errno: could not */
+	char text[160];
+};
+
+struct ipc_path { /* the request sets id, link and target, the answer the rest */
+	uint32_t id;
+	uint16_t link;
+	uint16_t reserved;
+	struct addr target;
+	int32_t error; /* errno, 0: the rest is valid */
+	uint32_t ifindex;
+	struct addr gateway, source;
+	char ifname[IFNAME_LEN + 1];
+};
+
+struct ipc_settings {
+	char agentx[PATH_LEN + 1];
+};
+
+struct ipc_flows {
+	uint16_t link;
+	uint16_t reserved[3];
+	uint64_t count;
+};
+
+struct ipc_counter {
+	uint16_t link;
+	uint8_t family;
+	uint8_t reserved[5];
+	uint64_t packets, octets, new_flows; /* totals since the kernel's counters were made */
+};
+
+struct ipc_counters { /* sent with count entries only */
+	uint32_t count;
+	uint32_t epoch; /* another number: the kernel's counters began again at 0 */
+	struct ipc_counter counters[2 * LINKS_MAX];
+};
+
+enum { SET_ORDERS_MAX = 32 };
+
+struct ipc_set { /* sent with count entries only */
+	uint32_t id;
+	uint16_t count;
+	uint8_t has_lock;
+	uint8_t reserved;
+	uint32_t lock; /* TestAndIncr value that the manager sent */
+	uint32_t reserved2;
+	struct order orders[SET_ORDERS_MAX];
+};
+
+struct ipc_set_id {
+	uint32_t id;
+	uint8_t undo; /* bool, of SET_END: take back what was applied */
+	uint8_t reserved[3];
+};
+
+struct ipc_set_answer {
+	uint32_t id;
+	uint8_t apply;   /* bool: answers APPLY, else TEST */
+	uint8_t verdict; /* enum order_verdict */
+	uint8_t field;   /* ORDER_* at fault, 0: the lock or none */
+	uint8_t reserved;
+	uint16_t order;  /* index into orders of the one at fault */
+	uint16_t reserved2;
+	uint32_t reserved3;
+};
+
+struct ipc_notified {
+	uint64_t number; /* all events up to here are dealt with */
+	uint64_t sent, lost; /* totals of the sender's lifetime */
+	uint64_t reconnects;
+	uint32_t connected; /* bool */
+	uint32_t pending;
+	uint64_t log_lost;
+};
+
+/* A message as received. body is aligned for every struct above. */
+struct ipc_message {
+	uint16_t type;
+	uint16_t version;
+	uint32_t length; /* octets of body */
+	int fd;          /* or -1; the receiver owns it */
+	const void *body;
+};
+
+enum ipc_status {
+	IPC_OK = 1,
+	IPC_AGAIN = 0,      /* nothing there now */
+	IPC_CLOSED = -1,    /* the peer is gone */
+	IPC_MALFORMED = -2, /* a message that may not be: errno EBADMSG */
+};
+
+/* A pair of non-blocking, close-on-exec ends. 0, or -1 with errno. */
+int ipc_pair(int ends[2]);
+
+/* Sends; fd -1 for none. 0, or -1 with errno: EAGAIN when the channel is full
+ * (the message is not sent), EPIPE when the peer is gone. Never blocks. */
+int ipc_send(int channel, enum ipc_type type, const void *body, size_t length, int fd);
+
+/* Receives one message from a peer of that kind. The body stays valid until the
+ * next call from this process. A descriptor that the type does not call for is
+ * malformed (and closed). Never blocks. */
+enum ipc_status ipc_receive(int channel, enum ipc_peer from, struct ipc_message *message);
+
+/* Octets to send of the two structs with a variable tail. */
+size_t ipc_counters_size(uint32_t count);
+size_t ipc_set_size(uint32_t count);
+
+#endif

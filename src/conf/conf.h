@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: ISC */
+/* The configuration: what uplinkd.conf(5) says, checked and with every default
+ * filled in. Reading it is pure: text in, struct or a list of mistakes out; no
+ * interface is looked up and no file but the given one is opened. */
+#ifndef UPLINK_CONF_H
+#define UPLINK_CONF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "common/addr.h"
+#include "common/limits.h"
+#include "common/names.h"
+
+/* How often a target is asked and what its answers mean. Each value is resolved:
+ * target, else link, else file, else default. */
+struct conf_probe {
+	uint32_t interval_ms; /* from one probe to the next: 10 ms..1 h, default 1 s */
+	uint32_t timeout_ms;  /* a probe without an answer for so long is lost: default 1 s */
+	uint32_t down_after;  /* so many lost in a row: the target is down. Default 3 */
+	uint32_t up_after;    /* so many answered in a row: the target is up. Default 5 */
+};
+
+struct conf_target {
+	struct addr addr; /* not set where gateway is true */
+	bool gateway;     /* the link's gateway itself, whatever its address is now */
+	uint8_t family;   /* V4 or V6 */
+	uint8_t method;   /* enum method */
+	uint16_t port;    /* 0 where the method has none */
+	struct conf_probe probe;
+	int line; /* where it stands in the file */
+};
+
+enum conf_gateway { CONF_GATEWAY_NONE, CONF_GATEWAY_STATIC, CONF_GATEWAY_AUTO };
+enum conf_nat { CONF_NAT_NONE, CONF_NAT_MASQUERADE, CONF_NAT_SNAT };
+
+/* One IP version of a link. */
+struct conf_route {
+	uint8_t gateway_kind;  /* enum conf_gateway; NONE: the link does not carry this version */
+	struct addr gateway;   /* where STATIC */
+	struct addr source;    /* where the file says so, else not set: the interface's own */
+	struct addr prefix;    /* IPv6: the provider's prefix; not set: that of the interface's address */
+	uint8_t nat;           /* enum conf_nat. Default masquerade for IPv4, none for IPv6 */
+	struct addr nat_addr;  /* where SNAT */
+};
+
+struct conf_link {
+	uint16_t index; /* 1..LINKS_MAX: pinned in the file, else given by conf_assign_indexes; 0: not yet */
+	bool pinned;
+	char name[NAME_LEN + 1];
+	char alias[TEXT_LEN + 1];
+	char interface[IFNAME_LEN + 1];
+	uint8_t tier;       /* 1..TIER_MAX, default 1; the lowest usable one carries the traffic */
+	uint8_t weight;     /* 1..WEIGHT_MAX, default 1 */
+	uint32_t hold_ms;   /* must be well for so long before it carries flows again. Default 30 s */
+	uint32_t quorum;    /* so many of a family's targets must be up for the family to be up. Default 1 */
+	bool kill_flows;    /* cut the flows of this link when it dies. Default yes */
+	struct conf_route route[FAMILIES];
+	bool gateway_only;  /* no target is configured: only the gateway can be asked */
+	struct conf_target *targets; /* in the order of the file; implicit gateway targets last */
+	size_t ntargets;
+	int line;
+};
+
+struct conf_snmp {
+	bool enabled;                /* snmp no: no snmp process at all. Default yes */
+	char agentx[PATH_LEN + 1];   /* the master's socket. Default /var/agentx/master */
+	bool control;                /* SET allowed. Default yes */
+	uint32_t default_timeout_s;  /* for orders by SET that name none; 0: they have no end */
+};
+
+struct conf {
+	char site[NAME_LEN + 1];  /* default: "" */
+	char group[NAME_LEN + 1]; /* may use the control socket. Default _uplinkd */
+	uint32_t mark_mask;       /* default 0x7ff00: the top bit marks probes, the rest the link */
+	uint32_t table_base;      /* default 7000: link N's table is table_base + N */
+	uint32_t rule_base;       /* default 7000: preferences rule_base .. rule_base + 4999 */
+	bool realtime;            /* SCHED_RR for the engine where allowed. Default yes */
+	struct conf_snmp snmp;
+	struct conf_link *links;  /* in the order of the file */
+	size_t nlinks;
+};
+
+/* Reads text (len octets; name is the file's name in messages). Every mistake is
+ * reported through complain as "NAME:LINE: what is wrong, what to do"; warnings
+ * likewise, with error false. Returns the configuration, or NULL where there was
+ * at least one mistake. Links without a pinned index have index 0. */
+typedef void conf_complain(void *arg, bool error, const char *file, int line, const char *message);
+struct conf *conf_parse(const char *text, size_t len, const char *name, conf_complain *complain,
+                        void *arg);
+void conf_free(struct conf *conf);
+
+/* The same file again as text, every default spelled out; for -n -v and tests.
+ * What it writes parses to an equal configuration. */
+void conf_print(const struct conf *conf, FILE *out);
+
+const struct conf_link *conf_link_by_index(const struct conf *conf, unsigned index);
+const struct conf_link *conf_link_by_name(const struct conf *conf, const char *name);
+
+/* Which name every index was ever given to. An index is never reused for another
+ * name while the map lives. */
+struct conf_index_map {
+	char name[LINKS_MAX + 1][NAME_LEN + 1]; /* [index]; "": never given. [0] unused */
+};
+
+/* Gives every link without index the one its name had before, else the lowest
+ * that no name ever had, and notes it in the map. Returns 0, or -1 with a reason
+ * in error (a pinned index that belongs to another name, no free index); then
+ * neither conf nor map has changed. */
+int conf_assign_indexes(struct conf *conf, struct conf_index_map *map, char *error, size_t error_size);
+
+/* The link's mark bits, the mask of them, and the probe bit, of this configuration. */
+uint32_t conf_link_mark(const struct conf *conf, unsigned index);
+uint32_t conf_link_mark_mask(const struct conf *conf);
+uint32_t conf_probe_mark(const struct conf *conf);
+
+#endif

@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: ISC
+EXTRA_DIST += src/system/system.h
+if SYSTEM_LINUX
+include src/system/linux/local.mk
+endif

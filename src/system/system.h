@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: ISC */
+/* The operations that differ by system, one folder each, chosen at link time.
+ *
+ * Everything here that talks to the kernel's routing is called by the parent,
+ * in one thread, and returns at once: the kernel answers requests synchronously
+ * and nothing else is waited for. The worker's part may be slow. */
+#ifndef UPLINK_SYSTEM_H
+#define UPLINK_SYSTEM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+#include "common/facts.h"
+#include "conf/conf.h"
+#include "common/plan.h"
+
+/* ---- routing (parent) ---- */
+
+struct sys_routing;
+
+struct sys_routing_hooks {
+	/* what the kernel says of this link has changed */
+	void (*facts)(void *arg, const struct link_facts *facts);
+	/* something that the daemon made was removed or changed by someone else;
+	 * text names it. The parent answers with sys_routing_repair. */
+	void (*drift)(void *arg, unsigned link, int family, const char *text);
+	void *arg;
+};
+
+/* Opens the sockets to the kernel. Changes nothing. NULL with errno. */
+struct sys_routing *sys_routing_open(const struct sys_routing_hooks *hooks);
+void sys_routing_close(struct sys_routing *r);
+
+/* For the event loop: readable means call sys_routing_read, which calls hooks.
+ * Returns -1 with errno on a failure that needs sys_routing_resync. */
+int sys_routing_fd(const struct sys_routing *r);
+int sys_routing_read(struct sys_routing *r);
+
+/* Sets the links: makes the per-link tables and rules that are missing, removes
+ * those of links that are gone, leaves all others untouched (so a restart takes
+ * over without a gap), and calls hooks->facts once for every link. May be called
+ * again with another configuration; conf must live until the next call. 0, or -1
+ * with errno and *error naming what failed (the rest is still tried). */
+int sys_routing_configure(struct sys_routing *r, const struct conf *conf, char *error, size_t error_size);
+
+/* Reads everything from the kernel again (after lost events), calls the hooks
+ * for what has changed. */
+int sys_routing_resync(struct sys_routing *r);
+
+/* Installs the plan atomically per IP version: replaces the daemon's default
+ * routes and IPv6 source rules, then reads back what stands. A family without
+ * any weight is left as it is. Members whose next hop is unknown are left out.
+ * *installed is what was read back, whatever happened. Returns 0 when it is what
+ * was wanted, else the errno of the first failure. */
+struct sys_apply_counts {
+	uint32_t adds, deletes;
+};
+int sys_routing_apply(struct sys_routing *r, const struct plan *plan, struct plan *installed,
+                      struct sys_apply_counts *counts);
+
+/* Puts back what drift named: rules, tables and the last plan. 0 or errno. */
+int sys_routing_repair(struct sys_routing *r);
+
+/* Removes every route, rule and table entry that carries the daemon's protocol
+ * id, of whatever configuration. 0 or errno. */
+int sys_routing_release(struct sys_routing *r);
+
+/* Which next hop, interface and source a probe (mark of a probe) or a flow of
+ * that link to dst really takes, as the kernel says. 0 or errno. */
+struct sys_path {
+	struct addr gateway, source;
+	uint32_t ifindex;
+	char ifname[IFNAME_LEN + 1];
+};
+int sys_routing_path(struct sys_routing *r, unsigned link, const struct addr *dst, struct sys_path *path);
+
+/* Settings of the kernel (sysctl) that the daemon depends on: sets what it may
+ * for the configured interfaces, calls report for each that it changed or could
+ * not, with what to do. */
+typedef void sys_report(void *arg, bool problem, const char *text);
+void sys_settings(const struct conf *conf, sys_report *report, void *arg);
+
+/* A raw ICMP or ICMPv6 socket, non-blocking, whose packets can only leave by the
+ * link (marked for its table, with no way out when that is empty), that receives
+ * echo replies only, with kernel receive timestamps, the receiving interface and
+ * a large buffer. Returns it, or -1 with errno. */
+int sys_probe_socket(const struct conf *conf, unsigned link, int family);
+
+/* ---- flows, NAT, counters (worker) ---- */
+
+struct sys_flows;
+struct sys_flows *sys_flows_open(void);
+void sys_flows_close(struct sys_flows *f);
+
+/* The ruleset (marks, NAT, counters) as text for the system's packet filter, for
+ * these links. Pure. 0, or -1 with errno from writing. */
+int sys_ruleset_print(const struct conf *conf, const struct link_facts *facts, size_t nfacts, FILE *out);
+/* Loads such a text atomically; foreign rules are untouched, counters keep their
+ * values. Slow. 0, or -1 with the reason in error. */
+int sys_ruleset_load(struct sys_flows *f, const char *text, size_t len, char *error, size_t error_size);
+/* Removes all of it. */
+int sys_ruleset_release(struct sys_flows *f);
+
+/* Reads the counters: calls each once per link and family. Returns 0, or -1 with
+ * errno (ENOENT: the ruleset is not loaded). */
+typedef void sys_counter(void *arg, unsigned link, int family, uint64_t packets, uint64_t octets,
+                         uint64_t new_flows);
+int sys_counters_read(struct sys_flows *f, sys_counter *each, void *arg);
+
+/* Cuts every flow that carries the link's mark, both IP versions, and the
+ * router's own sockets of those flows. Slow. The number of flows, or -1 with errno. */
+int64_t sys_flows_kill(struct sys_flows *f, const struct conf *conf, unsigned link);
+/* Counts live flows by link into counts[index] (LINKS_MAX + 1 of them): flows of
+ * which a packet was seen within idle_s seconds. Slow. 0, or -1 with errno. */
+int sys_flows_count(struct sys_flows *f, const struct conf *conf, uint32_t idle_s, uint64_t *counts);
+
+/* ---- processes ---- */
+
+/* What a child may still do. */
+enum sys_role { SYS_ROLE_PARENT, SYS_ROLE_ENGINE, SYS_ROLE_WORKER, SYS_ROLE_SNMP };
+
+/* Gives up everything that the role does not need: user, groups, capabilities,
+ * system calls; not dumpable, no new privileges. Called in the process itself,
+ * after its set-up. user: NULL to stay. 0, or -1 with errno and the step in
+ * *step. */
+int sys_confine(enum sys_role role, const char *user, const char **step);
+
+/* Soft real-time for the calling process: memory locked, SCHED_RR. Each step that
+ * is not allowed is reported and left. */
+void sys_realtime(sys_report *report, void *arg);
+
+/* A descriptor for log lines that never blocks: standard error or the system's
+ * syslog; -1 with errno. Sending a line: 0, or -1 when it could not be taken now. */
+int sys_log_open(bool to_stderr);
+int sys_log_send(int sink, bool to_stderr, int level, const char *ident, const char *line, size_t len);
+
+/* An identifier of this boot of the machine, NUL-terminated, into buf. */
+int sys_boot_id(char buf[static 40]);
+
+/* A sealed, read-only descriptor with this text, for another process to map. */
+int sys_text_fd(const char *text, size_t len);
+
+/* Peer of a connected unix socket. 0, or -1 with errno. */
+int sys_peer(int fd, uid_t *uid, gid_t *gid);
+
+#endif

@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: ISC
+# One program per room: tests/unit/test_ROOM.c. Add it to unit_tests and give its SOURCES.
+if WITH_CMOCKA
+unit_tests =
+check_PROGRAMS += $(unit_tests)
+TESTS += $(unit_tests)
+endif
+UNIT_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+UNIT_LDADD = $(LIBS_DAEMON) $(CMOCKA_LIBS)
