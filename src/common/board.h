@@ -21,11 +21,12 @@
 #include "common/names.h"
 
 #define BOARD_MAGIC 0x75706c6b62647231ULL /* "uplkbdr1" */
-#define BOARD_LAYOUT 1 /* raise it with every change of a struct below */
+#define BOARD_LAYOUT 1                    /* raise it with every change of a struct below */
 
 enum {
 	BOARD_EVENTS = 8192, /* slots of the event ring: event n stands in slot n % BOARD_EVENTS */
-	BOARD_MINUTES = 1440, /* history minutes per link: minute m stands in slot m % BOARD_MINUTES */
+	BOARD_MINUTES =
+	    1440, /* history minutes per link: minute m stands in slot m % BOARD_MINUTES */
 	BOARD_LATENESS_BUCKETS = 64,
 };
 
@@ -56,10 +57,10 @@ struct board_global {
 	uint8_t config_ok;    /* bool: the last load was taken */
 	uint8_t control;      /* bool: SET is allowed */
 	uint8_t reserved;
-	uint32_t config_serial; /* 1 for the first that was taken */
+	uint32_t config_serial;                           /* 1 for the first that was taken */
 	uint64_t config_loaded_ns, config_loaded_wall_ns; /* last attempt */
-	char config_error[TEXT_LEN * 4];                    /* of the last refused load, else "" */
-	uint64_t events_last;    /* number of the newest event, 0: none */
+	char config_error[TEXT_LEN * 4];                  /* of the last refused load, else "" */
+	uint64_t events_last;                             /* number of the newest event, 0: none */
 	uint64_t events_started; /* the first number since the ring was started afresh */
 	uint64_t notified;       /* the SNMP side has dealt with all events up to here */
 	uint64_t notifications_sent, notifications_lost, notifications_pending;
@@ -74,10 +75,10 @@ struct board_global {
 	uint64_t table_change_ns; /* a link or target row came or went */
 	uint32_t table_change;    /* count of the same */
 	uint32_t default_timeout_s;
-	uint64_t plan_serial;     /* newest plan sent to the parent */
-	uint64_t plan_installed;  /* newest plan that was read back from the kernel */
-	uint32_t lateness_us[BOARD_LATENESS_BUCKETS]; /* how often a timer of the engine was so late:
-	                                               * bucket by lateness_bucket() */
+	uint64_t plan_serial;    /* newest plan sent to the parent */
+	uint64_t plan_installed; /* newest plan that was read back from the kernel */
+	uint32_t lateness_us[BOARD_LATENESS_BUCKETS]; /* how often a timer of the engine was so
+						       * late: bucket by lateness_bucket() */
 };
 
 struct board_route {
@@ -99,8 +100,8 @@ struct board_route {
 
 struct board_link {
 	struct board_seq seq;
-	uint16_t index; /* 0: no row. Link N's row is links[N] */
-	uint8_t removed; /* bool: left the configuration; only index and name still count */
+	uint16_t index;       /* 0: no row. Link N's row is links[N] */
+	uint8_t removed;      /* bool: left the configuration; only index and name still count */
 	uint8_t gateway_only; /* bool */
 	char name[NAME_LEN + 1];
 	char alias[TEXT_LEN + 1];
@@ -115,18 +116,19 @@ struct board_link {
 	uint64_t oper_since_ns, oper_since_wall_ns;
 	uint32_t transitions; /* changes of health between usable and not */
 	uint32_t rtt_last_us, rtt_avg_us, rtt_min_us, rtt_max_us, jitter_us; /* or RTT_UNKNOWN */
-	uint32_t loss_ppm;     /* of the windows of its targets, parts per million, or LOSS_UNKNOWN */
+	uint32_t loss_ppm; /* of the windows of its targets, parts per million, or LOSS_UNKNOWN */
 	uint32_t flap_penalty;
 	uint64_t hold_until_ns; /* 0: not held */
 	uint64_t live_flows;
 	uint8_t has_live_flows; /* bool */
 	uint8_t reserved[7];
-	uint64_t up_ns, down_ns; /* time spent so, without the running state: add now - health_since_ns */
-	uint32_t detection_us;   /* first lost probe sent, to verdict; RTT_UNKNOWN: never */
-	uint32_t switch_us;      /* verdict to routes read back; RTT_UNKNOWN: never */
+	uint64_t up_ns,
+	    down_ns; /* time spent so, without the running state: add now - health_since_ns */
+	uint32_t detection_us; /* first lost probe sent, to verdict; RTT_UNKNOWN: never */
+	uint32_t switch_us;    /* verdict to routes read back; RTT_UNKNOWN: never */
 	/* the order in force */
-	uint8_t admin;  /* enum admin */
-	uint8_t actor;  /* enum actor */
+	uint8_t admin;   /* enum admin */
+	uint8_t actor;   /* enum actor */
 	uint8_t yielded; /* bool: a drain that carries traffic again for want of another link */
 	uint8_t forced;  /* bool: ordered with --force */
 	uint32_t order_timeout_s; /* as ordered, 0: no end */
@@ -171,7 +173,7 @@ struct board_event {
 	uint8_t family;       /* 4, 6, or 0: both or neither */
 	uint8_t old_state, new_state; /* in the enumeration that the type is about, 0: none */
 	uint16_t reserved;
-	uint32_t actor_uid;   /* of ACTOR_CONTROL, else UINT32_MAX */
+	uint32_t actor_uid;               /* of ACTOR_CONTROL, else UINT32_MAX */
 	uint32_t detection_us, switch_us; /* RTT_UNKNOWN: not measured */
 	uint32_t loss_ppm, rtt_us;        /* as measured at the event, or unknown */
 	uint64_t flows_killed;
@@ -181,7 +183,8 @@ struct board_event {
 
 struct board_minute {
 	struct board_seq seq;
-	uint64_t minute; /* ever-increasing, 0: empty: minutes of wall time since 1970 when it began */
+	uint64_t
+	    minute; /* ever-increasing, 0: empty: minutes of wall time since 1970 when it began */
 	uint32_t sent, lost;
 	uint32_t rtt_min_us, rtt_avg_us, rtt_max_us;
 	uint8_t worst_health;
@@ -221,6 +224,7 @@ unsigned lateness_bucket(uint64_t us);
 uint64_t lateness_bucket_top(unsigned bucket);
 /* The smallest lateness (µs) that at least permille/1000 of the samples do not
  * exceed; UINT64_MAX without samples. */
-uint64_t lateness_percentile(const uint32_t buckets[static BOARD_LATENESS_BUCKETS], unsigned permille);
+uint64_t lateness_percentile(const uint32_t buckets[static BOARD_LATENESS_BUCKETS],
+			     unsigned permille);
 
 #endif

@@ -39,35 +39,35 @@ enum ipc_type {
 	IPC_PLAN,           /* struct plan */
 	IPC_PLAN_RESULT,    /* struct ipc_plan_result */
 	IPC_RELOAD,         /* please read the file again; no body */
-	IPC_RELOADED,       /* struct ipc_reloaded: the answer, when nothing changed or it was refused */
-	IPC_RELEASE,        /* remove all that the daemon made; no body */
-	IPC_READY,          /* the child has started; no body */
-	IPC_STATS,          /* struct ipc_stats */
-	IPC_REPAIR,         /* struct ipc_repair: something foreign was put right */
-	IPC_INDEXES,        /* fd: the index map to store, JSON; no body */
-	IPC_SETTINGS,       /* struct ipc_settings */
-	IPC_EXIT,           /* leave now, quietly; no body */
-	IPC_KILL_FLOWS,     /* struct ipc_flows */
-	IPC_FLOWS_KILLED,   /* struct ipc_flows */
-	IPC_COUNTERS,       /* struct ipc_counters */
-	IPC_LIVE_FLOWS,     /* struct ipc_flows */
-	IPC_SET_TEST,       /* struct ipc_set: is it possible? Reserves for 2 s */
-	IPC_SET_APPLY,      /* struct ipc_set_id: do what was tested */
-	IPC_SET_END,        /* struct ipc_set_id with undo: take it back, or forget the reservation */
-	IPC_SET_ANSWER,     /* struct ipc_set_answer, to TEST and to APPLY */
-	IPC_NOTIFIED,       /* struct ipc_notified */
-	IPC_PATH,           /* struct ipc_path: which way does a packet of that link take? */
-	IPC_PATH_ANSWER,    /* struct ipc_path */
-	IPC_WAKE,           /* look at the board's events; no body */
+	IPC_RELOADED, /* struct ipc_reloaded: the answer, when nothing changed or it was refused */
+	IPC_RELEASE,  /* remove all that the daemon made; no body */
+	IPC_READY,    /* the child has started; no body */
+	IPC_STATS,    /* struct ipc_stats */
+	IPC_REPAIR,   /* struct ipc_repair: something foreign was put right */
+	IPC_INDEXES,  /* fd: the index map to store, JSON; no body */
+	IPC_SETTINGS, /* struct ipc_settings */
+	IPC_EXIT,     /* leave now, quietly; no body */
+	IPC_KILL_FLOWS,   /* struct ipc_flows */
+	IPC_FLOWS_KILLED, /* struct ipc_flows */
+	IPC_COUNTERS,     /* struct ipc_counters */
+	IPC_LIVE_FLOWS,   /* struct ipc_flows */
+	IPC_SET_TEST,     /* struct ipc_set: is it possible? Reserves for 2 s */
+	IPC_SET_APPLY,    /* struct ipc_set_id: do what was tested */
+	IPC_SET_END,      /* struct ipc_set_id with undo: take it back, or forget the reservation */
+	IPC_SET_ANSWER,   /* struct ipc_set_answer, to TEST and to APPLY */
+	IPC_NOTIFIED,     /* struct ipc_notified */
+	IPC_PATH,         /* struct ipc_path: which way does a packet of that link take? */
+	IPC_PATH_ANSWER,  /* struct ipc_path */
+	IPC_WAKE,         /* look at the board's events; no body */
 	IPC__END
 };
 
 enum ipc_peer { IPC_PEER_PARENT = 1, IPC_PEER_ENGINE, IPC_PEER_WORKER, IPC_PEER_SNMP };
 
 struct ipc_config {
-	uint32_t serial;  /* 1.., of accepted configurations */
+	uint32_t serial;   /* 1.., of accepted configurations */
 	uint32_t text_len; /* octets of the file; after them stand the index pins, one a line:
-	                    * index "NAME" N */
+			    * index "NAME" N */
 	uint64_t started_ns, started_wall_ns; /* of the daemon */
 };
 
@@ -84,14 +84,14 @@ struct ipc_channel {
 
 struct ipc_plan_result {
 	uint64_t serial;
-	int32_t error;        /* errno of the first failure, 0: read back as wanted */
+	int32_t error; /* errno of the first failure, 0: read back as wanted */
 	uint32_t adds, deletes;
 	uint32_t reserved;
 	struct plan installed; /* as read back, serial 0 */
 };
 
 struct ipc_reloaded {
-	uint32_t ok;       /* bool */
+	uint32_t ok; /* bool */
 	uint32_t mistakes;
 	uint64_t at_ns, at_wall_ns;
 	char error[TEXT_LEN * 4]; /* the first mistake */
@@ -99,11 +99,11 @@ struct ipc_reloaded {
 
 struct ipc_stats {
 	uint64_t engine_restarts, worker_restarts, snmp_restarts; /* from the parent */
-	uint64_t log_lost;                                        /* of parent and worker, or of the sender */
+	uint64_t log_lost; /* of parent and worker, or of the sender */
 };
 
 struct ipc_repair {
-	uint16_t link; /* 0: not of one link */
+	uint16_t link;  /* 0: not of one link */
 	uint8_t family; /* V4, V6 */
 	uint8_t reserved;
 	int32_t error; /* 0: put right; errno: could not */
@@ -168,13 +168,13 @@ struct ipc_set_answer {
 	uint8_t verdict; /* enum order_verdict */
 	uint8_t field;   /* ORDER_* at fault, 0: the lock or none */
 	uint8_t reserved;
-	uint16_t order;  /* index into orders of the one at fault */
+	uint16_t order; /* index into orders of the one at fault */
 	uint16_t reserved2;
 	uint32_t reserved3;
 };
 
 struct ipc_notified {
-	uint64_t number; /* all events up to here are dealt with */
+	uint64_t number;     /* all events up to here are dealt with */
 	uint64_t sent, lost; /* totals of the sender's lifetime */
 	uint64_t reconnects;
 	uint32_t connected; /* bool */

@@ -5,7 +5,8 @@
 #define UPLINK_LIMITS_H
 
 enum {
-	LINKS_MAX = 1022,      /* a link's index is 1..LINKS_MAX: 10 bits of mark, 0 and all ones unused */
+	LINKS_MAX =
+	    1022, /* a link's index is 1..LINKS_MAX: 10 bits of mark, 0 and all ones unused */
 	TARGETS_MAX = 16384,   /* over all links */
 	LINK_TARGETS_MAX = 64, /* per link */
 	NAME_LEN = 32,         /* octets of a link's name, site name: without the NUL */
@@ -14,8 +15,8 @@ enum {
 	PATH_LEN = 107,        /* octets of a unix socket's path (sun_path) */
 	WEIGHT_MAX = 255,      /* the kernel's multipath weight is 8 bits: rtnh_hops + 1 */
 	TIER_MAX = 255,
-	WINDOW_SAMPLES = 64,   /* samples that a target's window holds */
-	INFLIGHT_MAX = 32,     /* probes of one target that may be unanswered at a time */
+	WINDOW_SAMPLES = 64, /* samples that a target's window holds */
+	INFLIGHT_MAX = 32,   /* probes of one target that may be unanswered at a time */
 };
 
 #endif

@@ -37,36 +37,36 @@ enum gateway_origin { GATEWAY_NONE = 1, GATEWAY_CONFIGURED, GATEWAY_LEARNED };
 
 /* Why a link's health, admin or oper status is what it is. */
 enum reason {
-	REASON_NONE = 1,          /* nothing to explain */
-	REASON_STARTING,          /* not measured yet */
-	REASON_TARGETS_ANSWER,    /* enough targets answer */
-	REASON_TARGETS_LOST,      /* too few targets answer */
-	REASON_LOSS,              /* loss above its limit */
-	REASON_RTT,               /* round-trip time above its limit */
-	REASON_JITTER,            /* jitter above its limit */
-	REASON_NO_INTERFACE,      /* the interface does not exist */
-	REASON_INTERFACE_DOWN,    /* the interface is administratively down */
-	REASON_NO_CARRIER,        /* the interface has no carrier */
-	REASON_NO_ADDRESS,        /* the interface has no usable source address */
-	REASON_NO_GATEWAY,        /* no next hop is known */
-	REASON_HOLD,              /* well again, but not for long enough */
-	REASON_FLAPPING,          /* well, but suppressed by flap damping */
-	REASON_BETTER_TIER,       /* links of a better tier carry the traffic */
-	REASON_ORDER_DRAIN,       /* a person ordered drain */
-	REASON_ORDER_FORCE_UP,    /* a person ordered forceUp */
-	REASON_ORDER_FORCE_DOWN,  /* a person ordered forceDown */
-	REASON_ORDER_EXPIRED,     /* an order's time ran out */
-	REASON_ORDER_ENDED,       /* a person ordered auto */
-	REASON_NO_OTHER_LINK,     /* no other link could carry the traffic */
-	REASON_OTHER_LINK_BACK,   /* another link can carry the traffic again */
-	REASON_KEPT_LAST_ROUTES,  /* all links are down: the last routes stay */
-	REASON_NO_FLOWS,          /* no live flow is left on the link */
-	REASON_DEADLINE,          /* the time for it is over */
-	REASON_ROUTE_ERROR,       /* the kernel refused a route */
-	REASON_FOREIGN_CHANGE,    /* someone else changed what the daemon made */
-	REASON_CONFIG,            /* the configuration was loaded */
-	REASON_CRASH,             /* a process died */
-	REASON_REFUSED,           /* an order was refused for another reason: see the text */
+	REASON_NONE = 1,         /* nothing to explain */
+	REASON_STARTING,         /* not measured yet */
+	REASON_TARGETS_ANSWER,   /* enough targets answer */
+	REASON_TARGETS_LOST,     /* too few targets answer */
+	REASON_LOSS,             /* loss above its limit */
+	REASON_RTT,              /* round-trip time above its limit */
+	REASON_JITTER,           /* jitter above its limit */
+	REASON_NO_INTERFACE,     /* the interface does not exist */
+	REASON_INTERFACE_DOWN,   /* the interface is administratively down */
+	REASON_NO_CARRIER,       /* the interface has no carrier */
+	REASON_NO_ADDRESS,       /* the interface has no usable source address */
+	REASON_NO_GATEWAY,       /* no next hop is known */
+	REASON_HOLD,             /* well again, but not for long enough */
+	REASON_FLAPPING,         /* well, but suppressed by flap damping */
+	REASON_BETTER_TIER,      /* links of a better tier carry the traffic */
+	REASON_ORDER_DRAIN,      /* a person ordered drain */
+	REASON_ORDER_FORCE_UP,   /* a person ordered forceUp */
+	REASON_ORDER_FORCE_DOWN, /* a person ordered forceDown */
+	REASON_ORDER_EXPIRED,    /* an order's time ran out */
+	REASON_ORDER_ENDED,      /* a person ordered auto */
+	REASON_NO_OTHER_LINK,    /* no other link could carry the traffic */
+	REASON_OTHER_LINK_BACK,  /* another link can carry the traffic again */
+	REASON_KEPT_LAST_ROUTES, /* all links are down: the last routes stay */
+	REASON_NO_FLOWS,         /* no live flow is left on the link */
+	REASON_DEADLINE,         /* the time for it is over */
+	REASON_ROUTE_ERROR,      /* the kernel refused a route */
+	REASON_FOREIGN_CHANGE,   /* someone else changed what the daemon made */
+	REASON_CONFIG,           /* the configuration was loaded */
+	REASON_CRASH,            /* a process died */
+	REASON_REFUSED,          /* an order was refused for another reason: see the text */
 	REASON__END
 };
 
@@ -78,13 +78,13 @@ enum event_type {
 	EVENT_LINK_RECOVERED,
 	EVENT_LINK_FLAPPING,
 	EVENT_LINK_SETTLED,
-	EVENT_FAILOVER,        /* a link left the routes, others carry its traffic */
-	EVENT_FAILBACK,        /* a link is back in the routes */
-	EVENT_ALL_DOWN,        /* no link is usable: the last routes stay */
+	EVENT_FAILOVER, /* a link left the routes, others carry its traffic */
+	EVENT_FAILBACK, /* a link is back in the routes */
+	EVENT_ALL_DOWN, /* no link is usable: the last routes stay */
 	EVENT_ALL_DOWN_CLEAR,
 	EVENT_DRAIN_STARTED,
 	EVENT_DRAINED,
-	EVENT_DRAIN_YIELDED,   /* a draining link carries traffic again: the others died */
+	EVENT_DRAIN_YIELDED, /* a draining link carries traffic again: the others died */
 	EVENT_DRAIN_RESUMED,
 	EVENT_CONTROL_SET,
 	EVENT_CONTROL_EXPIRED,

@@ -9,31 +9,32 @@
 #include "common/limits.h"
 
 enum { /* which fields an order sets */
-	ORDER_ADMIN = 1,
-	ORDER_TIMEOUT = 2,
-	ORDER_OWNER = 4,
-	ORDER_COMMENT = 8,
+       ORDER_ADMIN = 1,
+       ORDER_TIMEOUT = 2,
+       ORDER_OWNER = 4,
+       ORDER_COMMENT = 8,
 };
 
 struct order {
-	uint16_t link;   /* index */
-	uint8_t fields;  /* ORDER_* */
-	uint8_t admin;   /* enum admin */
-	uint8_t force;   /* bool: even if it is the last usable link. Never by SNMP */
+	uint16_t link;  /* index */
+	uint8_t fields; /* ORDER_* */
+	uint8_t admin;  /* enum admin */
+	uint8_t force;  /* bool: even if it is the last usable link. Never by SNMP */
 	uint8_t reserved[3];
-	uint32_t timeout_s; /* 0: no end */
-	char owner[TEXT_LEN + 1];   /* UTF-8, NUL-terminated */
+	uint32_t timeout_s;       /* 0: no end */
+	char owner[TEXT_LEN + 1]; /* UTF-8, NUL-terminated */
 	char comment[TEXT_LEN + 1];
 };
 
 enum order_verdict { /* why an order is refused */
-	ORDER_OK = 0,
-	ORDER_NO_LINK,        /* no such row: noCreation */
-	ORDER_WRONG_VALUE,    /* outside the enumeration or range: wrongValue */
-	ORDER_INCONSISTENT,   /* last usable link, or timeout/owner/comment with auto: inconsistentValue */
-	ORDER_READ_ONLY,      /* control no: notWritable */
-	ORDER_BUSY,           /* another order is reserved: resourceUnavailable */
-	ORDER_LOCK,           /* the TestAndIncr lock has another value: inconsistentValue */
+		     ORDER_OK = 0,
+		     ORDER_NO_LINK,      /* no such row: noCreation */
+		     ORDER_WRONG_VALUE,  /* outside the enumeration or range: wrongValue */
+		     ORDER_INCONSISTENT, /* last usable link, or timeout/owner/comment with auto:
+					    inconsistentValue */
+		     ORDER_READ_ONLY,    /* control no: notWritable */
+		     ORDER_BUSY,         /* another order is reserved: resourceUnavailable */
+		     ORDER_LOCK, /* the TestAndIncr lock has another value: inconsistentValue */
 };
 
 /* Text from outside: valid UTF-8, no control characters (C0, DEL, C1), at most

@@ -38,37 +38,40 @@ enum conf_nat { CONF_NAT_NONE, CONF_NAT_MASQUERADE, CONF_NAT_SNAT };
 
 /* One IP version of a link. */
 struct conf_route {
-	uint8_t gateway_kind;  /* enum conf_gateway; NONE: the link does not carry this version */
-	struct addr gateway;   /* where STATIC */
-	struct addr source;    /* where the file says so, else not set: the interface's own */
-	struct addr prefix;    /* IPv6: the provider's prefix; not set: that of the interface's address */
-	uint8_t nat;           /* enum conf_nat. Default masquerade for IPv4, none for IPv6 */
-	struct addr nat_addr;  /* where SNAT */
+	uint8_t gateway_kind; /* enum conf_gateway; NONE: the link does not carry this version */
+	struct addr gateway;  /* where STATIC */
+	struct addr source;   /* where the file says so, else not set: the interface's own */
+	struct addr
+	    prefix;  /* IPv6: the provider's prefix; not set: that of the interface's address */
+	uint8_t nat; /* enum conf_nat. Default masquerade for IPv4, none for IPv6 */
+	struct addr nat_addr; /* where SNAT */
 };
 
 struct conf_link {
-	uint16_t index; /* 1..LINKS_MAX: pinned in the file, else given by conf_assign_indexes; 0: not yet */
+	uint16_t index; /* 1..LINKS_MAX: pinned in the file, else given by conf_assign_indexes; 0:
+			   not yet */
 	bool pinned;
 	char name[NAME_LEN + 1];
 	char alias[TEXT_LEN + 1];
 	char interface[IFNAME_LEN + 1];
-	uint8_t tier;       /* 1..TIER_MAX, default 1; the lowest usable one carries the traffic */
-	uint8_t weight;     /* 1..WEIGHT_MAX, default 1 */
-	uint32_t hold_ms;   /* must be well for so long before it carries flows again. Default 30 s */
-	uint32_t quorum;    /* so many of a family's targets must be up for the family to be up. Default 1 */
-	bool kill_flows;    /* cut the flows of this link when it dies. Default yes */
+	uint8_t tier;     /* 1..TIER_MAX, default 1; the lowest usable one carries the traffic */
+	uint8_t weight;   /* 1..WEIGHT_MAX, default 1 */
+	uint32_t hold_ms; /* must be well for so long before it carries flows again. Default 30 s */
+	uint32_t quorum;  /* so many of a family's targets must be up for the family to be up.
+			     Default 1 */
+	bool kill_flows;  /* cut the flows of this link when it dies. Default yes */
 	struct conf_route route[FAMILIES];
-	bool gateway_only;  /* no target is configured: only the gateway can be asked */
+	bool gateway_only;           /* no target is configured: only the gateway can be asked */
 	struct conf_target *targets; /* in the order of the file; implicit gateway targets last */
 	size_t ntargets;
 	int line;
 };
 
 struct conf_snmp {
-	bool enabled;                /* snmp no: no snmp process at all. Default yes */
-	char agentx[PATH_LEN + 1];   /* the master's socket. Default /var/agentx/master */
-	bool control;                /* SET allowed. Default yes */
-	uint32_t default_timeout_s;  /* for orders by SET that name none; 0: they have no end */
+	bool enabled;               /* snmp no: no snmp process at all. Default yes */
+	char agentx[PATH_LEN + 1];  /* the master's socket. Default /var/agentx/master */
+	bool control;               /* SET allowed. Default yes */
+	uint32_t default_timeout_s; /* for orders by SET that name none; 0: they have no end */
 };
 
 struct conf {
@@ -79,7 +82,7 @@ struct conf {
 	uint32_t rule_base;       /* default 7000: preferences rule_base .. rule_base + 4999 */
 	bool realtime;            /* SCHED_RR for the engine where allowed. Default yes */
 	struct conf_snmp snmp;
-	struct conf_link *links;  /* in the order of the file */
+	struct conf_link *links; /* in the order of the file */
 	size_t nlinks;
 };
 
@@ -89,7 +92,7 @@ struct conf {
  * at least one mistake. Links without a pinned index have index 0. */
 typedef void conf_complain(void *arg, bool error, const char *file, int line, const char *message);
 struct conf *conf_parse(const char *text, size_t len, const char *name, conf_complain *complain,
-                        void *arg);
+			void *arg);
 void conf_free(struct conf *conf);
 
 /* The same file again as text, every default spelled out; for -n -v and tests.
@@ -109,7 +112,8 @@ struct conf_index_map {
  * that no name ever had, and notes it in the map. Returns 0, or -1 with a reason
  * in error (a pinned index that belongs to another name, no free index); then
  * neither conf nor map has changed. */
-int conf_assign_indexes(struct conf *conf, struct conf_index_map *map, char *error, size_t error_size);
+int conf_assign_indexes(struct conf *conf, struct conf_index_map *map, char *error,
+			size_t error_size);
 
 /* The link's mark bits, the mask of them, and the probe bit, of this configuration. */
 uint32_t conf_link_mark(const struct conf *conf, unsigned index);

@@ -44,7 +44,8 @@ int sys_routing_read(struct sys_routing *r);
  * over without a gap), and calls hooks->facts once for every link. May be called
  * again with another configuration; conf must live until the next call. 0, or -1
  * with errno and *error naming what failed (the rest is still tried). */
-int sys_routing_configure(struct sys_routing *r, const struct conf *conf, char *error, size_t error_size);
+int sys_routing_configure(struct sys_routing *r, const struct conf *conf, char *error,
+			  size_t error_size);
 
 /* Reads everything from the kernel again (after lost events), calls the hooks
  * for what has changed. */
@@ -59,7 +60,7 @@ struct sys_apply_counts {
 	uint32_t adds, deletes;
 };
 int sys_routing_apply(struct sys_routing *r, const struct plan *plan, struct plan *installed,
-                      struct sys_apply_counts *counts);
+		      struct sys_apply_counts *counts);
 
 /* Puts back what drift named: rules, tables and the last plan. 0 or errno. */
 int sys_routing_repair(struct sys_routing *r);
@@ -75,7 +76,8 @@ struct sys_path {
 	uint32_t ifindex;
 	char ifname[IFNAME_LEN + 1];
 };
-int sys_routing_path(struct sys_routing *r, unsigned link, const struct addr *dst, struct sys_path *path);
+int sys_routing_path(struct sys_routing *r, unsigned link, const struct addr *dst,
+		     struct sys_path *path);
 
 /* Settings of the kernel (sysctl) that the daemon depends on: sets what it may
  * for the configured interfaces, calls report for each that it changed or could
@@ -97,17 +99,19 @@ void sys_flows_close(struct sys_flows *f);
 
 /* The ruleset (marks, NAT, counters) as text for the system's packet filter, for
  * these links. Pure. 0, or -1 with errno from writing. */
-int sys_ruleset_print(const struct conf *conf, const struct link_facts *facts, size_t nfacts, FILE *out);
+int sys_ruleset_print(const struct conf *conf, const struct link_facts *facts, size_t nfacts,
+		      FILE *out);
 /* Loads such a text atomically; foreign rules are untouched, counters keep their
  * values. Slow. 0, or -1 with the reason in error. */
-int sys_ruleset_load(struct sys_flows *f, const char *text, size_t len, char *error, size_t error_size);
+int sys_ruleset_load(struct sys_flows *f, const char *text, size_t len, char *error,
+		     size_t error_size);
 /* Removes all of it. */
 int sys_ruleset_release(struct sys_flows *f);
 
 /* Reads the counters: calls each once per link and family. Returns 0, or -1 with
  * errno (ENOENT: the ruleset is not loaded). */
 typedef void sys_counter(void *arg, unsigned link, int family, uint64_t packets, uint64_t octets,
-                         uint64_t new_flows);
+			 uint64_t new_flows);
 int sys_counters_read(struct sys_flows *f, sys_counter *each, void *arg);
 
 /* Cuts every flow that carries the link's mark, both IP versions, and the
@@ -115,7 +119,8 @@ int sys_counters_read(struct sys_flows *f, sys_counter *each, void *arg);
 int64_t sys_flows_kill(struct sys_flows *f, const struct conf *conf, unsigned link);
 /* Counts live flows by link into counts[index] (LINKS_MAX + 1 of them): flows of
  * which a packet was seen within idle_s seconds. Slow. 0, or -1 with errno. */
-int sys_flows_count(struct sys_flows *f, const struct conf *conf, uint32_t idle_s, uint64_t *counts);
+int sys_flows_count(struct sys_flows *f, const struct conf *conf, uint32_t idle_s,
+		    uint64_t *counts);
 
 /* ---- processes ---- */
 
@@ -135,7 +140,8 @@ void sys_realtime(sys_report *report, void *arg);
 /* A descriptor for log lines that never blocks: standard error or the system's
  * syslog; -1 with errno. Sending a line: 0, or -1 when it could not be taken now. */
 int sys_log_open(bool to_stderr);
-int sys_log_send(int sink, bool to_stderr, int level, const char *ident, const char *line, size_t len);
+int sys_log_send(int sink, bool to_stderr, int level, const char *ident, const char *line,
+		 size_t len);
 
 /* An identifier of this boot of the machine, NUL-terminated, into buf. */
 int sys_boot_id(char buf[static 40]);
