@@ -75,6 +75,8 @@ struct board_global {
 	uint64_t table_change_ns; /* a link or target row came or went */
 	uint32_t table_change;    /* count of the same */
 	uint32_t default_timeout_s;
+	uint32_t link_slots;   /* no link has a row from links[link_slots] on, ... */
+	uint32_t target_slots; /* ... no target from targets[target_slots]: readers stop there */
 	uint64_t plan_serial;    /* newest plan sent to the parent */
 	uint64_t plan_installed; /* newest plan that was read back from the kernel */
 	uint32_t lateness_us[BOARD_LATENESS_BUCKETS]; /* how often a timer of the engine was so
