@@ -88,7 +88,9 @@ void sys_settings(const struct conf *conf, sys_report *report, void *arg);
 /* A raw ICMP or ICMPv6 socket, non-blocking, whose packets can only leave by the
  * link (marked for its table, with no way out when that is empty), that receives
  * echo replies only, with kernel receive timestamps, the receiving interface and
- * a large buffer. Returns it, or -1 with errno. */
+ * a large buffer. The identifier of its echo requests must be sys_probe_id(link):
+ * replies with another one are not received. Returns it, or -1 with errno. */
+uint16_t sys_probe_id(unsigned link);
 int sys_probe_socket(const struct conf *conf, unsigned link, int family);
 
 /* ---- flows, NAT, counters (worker) ---- */

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: ISC */
+/* Gives up what a process does not need, for good: user, groups, capabilities,
+ * new privileges, being traced. Raw system calls: libcap would be one more
+ * library for two calls. Never gives anything back. */
+#include "config.h"
+
+#include "system/system.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <pwd.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "system/linux/limits.h"
+
+#define CAP(c) (1ULL << (c))
+
+/* A child starts with what the parent has left (no_new_privs), so the parent
+ * keeps what a child needs to become another user, and no more: real-time
+ * scheduling and locked memory are inherited as limits, not as capabilities. */
+static uint64_t
+role_capabilities(enum sys_role role)
+{
+	switch (role) {
+	case SYS_ROLE_PARENT:
+		return CAP(CAP_NET_ADMIN) | CAP(CAP_NET_RAW) | CAP(CAP_SETUID) | CAP(CAP_SETGID) |
+		       CAP(CAP_KILL);
+	case SYS_ROLE_WORKER:
+		return CAP(CAP_NET_ADMIN);
+	case SYS_ROLE_ENGINE:
+	case SYS_ROLE_SNMP:
+		break;
+	}
+	return 0;
+}
+
+static void
+raise_limits(void)
+{
+	const struct rlimit priority = {REALTIME_PRIORITY, REALTIME_PRIORITY};
+	const struct rlimit memory = {RLIM_INFINITY, RLIM_INFINITY};
+
+	/* where it is refused, sys_realtime says so in the process that misses it */
+	(void)setrlimit(RLIMIT_RTPRIO, &priority);
+	(void)setrlimit(RLIMIT_MEMLOCK, &memory);
+}
+
+/* Nothing in the bounding set, or in the ambient one, but these. A process
+ * without CAP_SETPCAP inherits its parent's bounding set, and no_new_privs keeps
+ * it from using it. */
+static int
+bound_capabilities(uint64_t keep)
+{
+	for (int c = 0; prctl(PR_CAPBSET_READ, c) >= 0; c++)
+		if ((keep & CAP(c)) == 0 && prctl(PR_CAPBSET_DROP, c) != 0 && errno != EPERM)
+			return -1;
+	return prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+}
+
+static int
+set_capabilities(uint64_t keep)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[2] = {
+	    {.effective = (uint32_t)keep, .permitted = (uint32_t)keep},
+	    {.effective = (uint32_t)(keep >> 32), .permitted = (uint32_t)(keep >> 32)},
+	};
+
+	return (int)syscall(SYS_capset, &header, data);
+}
+
+static int
+become(const char *user, const char **step)
+{
+	const struct passwd *pw;
+
+	*step = "look up the user";
+	errno = 0;
+	pw = getpwnam(user);
+	if (pw == NULL) {
+		if (errno == 0)
+			errno = ENOENT;
+		return -1;
+	}
+	*step = "set the groups";
+	if (setgroups(1, &pw->pw_gid) != 0)
+		return -1;
+	*step = "set the group";
+	if (setresgid(pw->pw_gid, pw->pw_gid, pw->pw_gid) != 0)
+		return -1;
+	*step = "set the user";
+	return setresuid(pw->pw_uid, pw->pw_uid, pw->pw_uid);
+}
+
+int
+sys_confine(enum sys_role role, const char *user, const char **step)
+{
+	uint64_t keep = role_capabilities(role);
+
+	*step = "set no_new_privs";
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+		return -1;
+	if (role == SYS_ROLE_PARENT)
+		raise_limits();
+	*step = "bound the capabilities";
+	if (bound_capabilities(keep) != 0)
+		return -1;
+	if (user != NULL && become(user, step) != 0)
+		return -1;
+	*step = "set the capabilities";
+	if (set_capabilities(keep) != 0)
+		return -1;
+	*step = "become undumpable";
+	return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}

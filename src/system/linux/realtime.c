@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: ISC */
+/* Soft real-time for a process that must not be late: pages stay once they are
+ * there, and its timers come before other programs. Never fails: what is not
+ * allowed is reported. */
+#include "config.h"
+
+#include "system/system.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+
+#include "system/linux/limits.h"
+
+static void
+tell(sys_report *report, void *arg, const char *what, const char *remedy)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text), "%s: %s: %s", what, strerror(errno), remedy);
+	report(arg, true, text);
+}
+
+void
+sys_realtime(sys_report *report, void *arg)
+{
+	const struct sched_param param = {.sched_priority = REALTIME_PRIORITY};
+
+	/* MCL_ONFAULT: the board is large and sparse, only pages in use are locked */
+	if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) != 0)
+		tell(report, arg, "memory is not locked", "raise the limit memlock");
+	if (sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &param) != 0)
+		tell(report, arg, "no real-time scheduling",
+		     "raise the limit rtprio, or set realtime no");
+	if (prctl(PR_SET_TIMERSLACK, 1UL) != 0)
+		tell(report, arg, "timer slack stays", "timers may be 50 us late");
+}
