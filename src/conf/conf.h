@@ -86,6 +86,11 @@ struct conf {
 	size_t nlinks;
 };
 
+enum {
+	CONF_FILE_MAX = 1 << 20, /* octets of a file */
+	CONF_TEXT_MAX = CONF_FILE_MAX + (128 << 10), /* the same with its lines of indexes */
+};
+
 /* Reads text (len octets; name is the file's name in messages). Every mistake is
  * reported through complain as "NAME:LINE: what is wrong, what to do"; warnings
  * likewise, with error false. Returns the configuration, or NULL where there was
@@ -98,6 +103,10 @@ void conf_free(struct conf *conf);
 /* The same file again as text, every default spelled out; for -n -v and tests.
  * What it writes parses to an equal configuration. */
 void conf_print(const struct conf *conf, FILE *out);
+
+/* The lines to add to the text of a file for another process: a newline, and
+ * index "NAME" N for each link whose index the file does not pin itself. */
+void conf_print_indexes(const struct conf *conf, FILE *out);
 
 const struct conf_link *conf_link_by_index(const struct conf *conf, unsigned index);
 const struct conf_link *conf_link_by_name(const struct conf *conf, const char *name);
@@ -119,5 +128,7 @@ int conf_assign_indexes(struct conf *conf, struct conf_index_map *map, char *err
 uint32_t conf_link_mark(const struct conf *conf, unsigned index);
 uint32_t conf_link_mark_mask(const struct conf *conf);
 uint32_t conf_probe_mark(const struct conf *conf);
+/* The largest index that fits into the mark: LINKS_MAX, or less. */
+unsigned conf_index_max(const struct conf *conf);
 
 #endif

@@ -1,1 +1,11 @@
 # SPDX-License-Identifier: ISC
+libuplink_a_SOURCES += \
+	src/conf/check.c \
+	src/conf/conf.c src/conf/conf.h \
+	src/conf/draft.c src/conf/draft.h \
+	src/conf/grammar.y \
+	src/conf/index.c \
+	src/conf/keywords.c \
+	src/conf/lexer.l \
+	src/conf/print.c
+BUILT_SOURCES += src/conf/grammar.h

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: ISC */
+/* Text in, configuration or mistakes out; and the questions that others ask a
+ * configuration. No file is opened and nothing of the system is looked up. */
+#include "conf/conf.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/draft.h"
+#include "conf/grammar.h"
+
+/* The buffer that the scanner and the tokens live on: the text, and two NULs. */
+static char *
+scan_copy(const char *text, size_t len)
+{
+	char *copy = malloc(len + 2);
+
+	if (copy == NULL)
+		return NULL;
+	if (len > 0)
+		memcpy(copy, text, len);
+	copy[len] = copy[len + 1] = '\0';
+	return copy;
+}
+
+static void
+draft_clean(struct draft *d)
+{
+	draft_link_end(d);
+	for (size_t i = 0; i < d->nlinks; i++) {
+		free(d->links[i].targets);
+		free(d->links[i].link.targets);
+	}
+	free(d->links);
+	free(d->pins);
+}
+
+/* Reads and checks; the statements before a mistake and after it count alike. */
+static int
+read_draft(struct draft *d, char *copy, size_t size)
+{
+	if (conf_scan_open(d, copy, size) != 0) {
+		draft_no_memory(d);
+		return -1;
+	}
+	conf_yyparse(d);
+	draft_link_end(d);
+	return draft_check(d);
+}
+
+struct conf *
+conf_parse(const char *text, size_t len, const char *name, conf_complain *complain, void *arg)
+{
+	struct draft *d = calloc(1, sizeof *d);
+	struct conf *conf = calloc(1, sizeof *conf);
+	char *copy = NULL;
+	int failed = -1;
+
+	if (d == NULL || conf == NULL) {
+		complain(arg, true, name, 1, "not enough memory to read it");
+		goto done;
+	}
+	*d =
+	    (struct draft){.file = name, .complain = complain, .arg = arg, .conf = conf, .line = 1};
+	if (len > CONF_TEXT_MAX) {
+		draft_error(d, 1, "the file is larger than %d octets: it can't be a configuration",
+			    CONF_FILE_MAX);
+		goto done;
+	}
+	copy = scan_copy(text, len);
+	if (copy == NULL)
+		draft_no_memory(d);
+	else
+		failed = read_draft(d, copy, len + 2);
+	conf_scan_close(d);
+	draft_clean(d);
+done:
+	free(copy);
+	free(d);
+	if (failed != 0) {
+		conf_free(conf);
+		conf = NULL;
+	}
+	return conf;
+}
+
+void
+conf_free(struct conf *conf)
+{
+	if (conf == NULL)
+		return;
+	for (size_t i = 0; i < conf->nlinks; i++)
+		free(conf->links[i].targets);
+	free(conf->links);
+	free(conf);
+}
+
+const struct conf_link *
+conf_link_by_index(const struct conf *conf, unsigned index)
+{
+	for (size_t i = 0; index != 0 && i < conf->nlinks; i++)
+		if (conf->links[i].index == index)
+			return &conf->links[i];
+	return NULL;
+}
+
+const struct conf_link *
+conf_link_by_name(const struct conf *conf, const char *name)
+{
+	for (size_t i = 0; i < conf->nlinks; i++)
+		if (strcmp(conf->links[i].name, name) == 0)
+			return &conf->links[i];
+	return NULL;
+}
+
+/* ---- marks ---- */
+
+uint32_t
+conf_link_mark(const struct conf *conf, unsigned index)
+{
+	uint32_t lowest = conf->mark_mask & -conf->mark_mask;
+
+	return index * lowest;
+}
+
+uint32_t
+conf_link_mark_mask(const struct conf *conf)
+{
+	return conf->mark_mask & ~conf_probe_mark(conf);
+}
+
+uint32_t
+conf_probe_mark(const struct conf *conf)
+{
+	return conf->mark_mask & ~(conf->mark_mask >> 1);
+}
+
+unsigned
+conf_index_max(const struct conf *conf)
+{
+	uint32_t lowest = conf->mark_mask & -conf->mark_mask;
+	uint32_t largest = conf_link_mark_mask(conf) / lowest;
+
+	return largest < LINKS_MAX ? largest : LINKS_MAX;
+}

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: ISC */
+/* What the grammar has read so far: every setting with the line it stands in,
+ * not yet checked against the others and without defaults. Private to this
+ * folder; nobody else may see a configuration before it was checked. */
+#ifndef UPLINK_CONF_DRAFT_H
+#define UPLINK_CONF_DRAFT_H
+
+#include <setjmp.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "conf/conf.h"
+
+/* Mistakes after so many are counted, but not told. */
+enum { MISTAKES_MAX = 100 };
+
+/* A piece of the text: not NUL-terminated, valid as long as the draft. */
+struct token {
+	const char *text; /* of a text in quotes: what is between them, with its backslashes */
+	uint32_t len;
+	int line;
+	bool quoted;
+};
+
+/* Those with a range come first, and first among them those of a probe: see settings[]. */
+enum setting {
+	SET_INTERVAL,
+	SET_TIMEOUT,
+	SET_DOWN_AFTER,
+	SET_UP_AFTER,
+	SET_PROBE_END,
+	SET_HOLD = SET_PROBE_END,
+	SET_TIER,
+	SET_WEIGHT,
+	SET_INDEX,
+	SET_QUORUM,
+	SET_TABLE,
+	SET_RULE,
+	SET_DEFAULT_TIMEOUT,
+	SET_NUMBER_END,
+	SET_KILL = SET_NUMBER_END,
+	SET_REALTIME,
+	SET_CONTROL,
+	SET_MARK,
+	SET_NAT,
+	SET_NAT6,
+	SET_SITE,
+	SET_GROUP,
+	SET_SNMP,
+	SET_AGENTX,
+	SET_INTERFACE,
+	SET_ALIAS,
+	SET_GATEWAY,
+	SET_GATEWAY6,
+	SET_SOURCE,
+	SET_SOURCE6,
+	SET_PREFIX,
+	SET__END
+};
+
+/* A setting that is a number: what it is called, its bounds and its default.
+ * Times are in milliseconds. */
+struct setting_range {
+	const char *name;
+	uint64_t min, max, standard;
+	bool time;
+};
+extern const struct setting_range setting_ranges[SET_NUMBER_END];
+
+struct value {
+	uint64_t value;
+	int line; /* 0: not set */
+};
+
+struct target_draft {
+	struct conf_target target; /* of a gateway: family FAMILIES means both */
+	struct value set[SET_PROBE_END];
+};
+
+struct link_draft {
+	struct conf_link link;
+	struct value set[SET__END];
+	struct target_draft *targets;
+	size_t ntargets, room;
+	bool broken; /* a mistake was found within: what it seems to lack may be just that */
+};
+
+/* index "NAME" N at the top level. */
+struct pin_draft {
+	char name[NAME_LEN + 1];
+	uint16_t index;
+	int line;
+};
+
+struct draft {
+	const char *file;
+	conf_complain *complain;
+	void *arg;
+	unsigned mistakes;
+
+	struct conf *conf;
+	struct value set[SET__END];
+	struct link_draft *links;
+	size_t nlinks, room;
+	size_t ntargets; /* of all links */
+	struct pin_draft *pins;
+	size_t npins, pins_room;
+	bool broken;       /* a mistake was found outside of links */
+	bool links_full;   /* told already */
+	bool targets_full; /* of this link */
+	int timing_line;   /* told already */
+
+	/* where the grammar is now */
+	struct link_draft *link;     /* or NULL: not within one */
+	struct target_draft *target; /* or NULL */
+	struct link_draft no_link;   /* stands in for one too many */
+	struct target_draft no_target;
+
+	/* the lexer's */
+	void *scanner;
+	jmp_buf no_memory;
+	int line;
+	struct token last; /* the newest token */
+	int last_kind;
+	int queue[2]; /* tokens that follow by themselves */
+	unsigned queued;
+	bool at_start; /* the newest token begins a statement */
+	bool skipping; /* up to the end of a broken statement */
+	unsigned skip_depth;
+	unsigned depth;   /* of open blocks */
+	int open_line[2]; /* where they begin */
+};
+
+/* Tells of a mistake, with the line. The text names what is wrong and what to do. */
+void draft_error(struct draft *d, int line, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+void draft_warn(struct draft *d, int line, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+void draft_no_memory(struct draft *d);
+
+/* The token in quotes, cut and without anything that a terminal might obey. */
+enum { QUOTE_LEN = 64 };
+const char *draft_quote(const struct token *t, char buf[static QUOTE_LEN]);
+/* A time in the largest unit that holds it whole: "1500ms", "2m". */
+enum { TIME_LEN = 32 };
+const char *draft_time_text(uint64_t ms, char buf[static TIME_LEN]);
+
+/* What the grammar calls for each statement. Those that have a place to go to
+ * take the values of the innermost block, see draft_scope. */
+struct value *draft_scope(struct draft *d);
+void draft_number(struct draft *d, enum setting setting, const struct token *t);
+void draft_flag(struct draft *d, enum setting setting, const char *name, int line, bool value);
+void draft_site(struct draft *d, const struct token *t);
+void draft_group(struct draft *d, const struct token *t);
+void draft_agentx(struct draft *d, const struct token *t);
+void draft_interface(struct draft *d, const struct token *t);
+void draft_alias(struct draft *d, const struct token *t);
+void draft_mark(struct draft *d, const struct token *t);
+void draft_pin(struct draft *d, const struct token *name, const struct token *number);
+void draft_link_begin(struct draft *d, const struct token *name);
+void draft_link_end(struct draft *d);
+void draft_gateway(struct draft *d, const struct token *t);
+void draft_gateway_auto(struct draft *d, int line, int family); /* FAMILIES: both */
+void draft_source(struct draft *d, const struct token *t);
+void draft_prefix(struct draft *d, const struct token *t);
+/* addr: of snat, else NULL */
+void draft_nat(struct draft *d, int family, enum conf_nat kind, int line, const struct token *addr);
+void draft_target_begin(struct draft *d, const struct token *t);
+void draft_target_gateway(struct draft *d, int line, int family); /* FAMILIES: all of the link */
+void draft_target_end(struct draft *d);
+void draft_not_built(struct draft *d, const struct token *method);
+bool draft_once(struct draft *d, enum setting setting, const char *name, int line);
+
+/* check.c: the draft becomes a configuration, or mistakes are told. 0 or -1. */
+int draft_check(struct draft *d);
+
+/* lexer.l: text is the buffer to scan, which ends with two NULs within size.
+ * 0, or -1 for want of memory. */
+int conf_scan_open(struct draft *d, char *text, size_t size);
+void conf_scan_close(struct draft *d);
+
+/* keywords.c: the words of the language. */
+struct keyword {
+	const char *word;
+	int token;
+	const char *where; /* where it belongs when it begins a statement, else NULL */
+};
+extern const struct keyword conf_keywords[]; /* sorted; ends with word NULL */
+const struct keyword *conf_keyword(const char *text, size_t len);
+/* How many letters must change to turn one into the other, up to a small bound. */
+unsigned conf_word_distance(const char *a, size_t alen, const char *b);
+
+#endif

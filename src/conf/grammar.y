@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: ISC */
+/* The grammar of uplinkd.conf. It calls draft_* for each statement and knows
+ * nothing of values; a broken statement is told, skipped to its end, and the
+ * rest is read on, so that one run names every mistake.
+ *
+ * The lexer gives an END for each newline and semicolon, before and after each
+ * closing brace, and at the end of the file. */
+%require "3.6"
+%define api.pure full
+%define api.prefix {conf_yy}
+%define api.token.prefix {T_}
+%define api.value.type {struct token}
+%define parse.error custom
+%define parse.lac full
+%param {struct draft *d}
+
+%code requires {
+#include "conf/draft.h"
+}
+
+%code provides {
+int conf_yylex(CONF_YYSTYPE *value, struct draft *d);
+}
+
+%code {
+#include <stdio.h>
+#include <string.h>
+
+static void conf_yyerror(struct draft *d, const char *message);
+}
+
+%token END "the end of the statement (a new line or ;)"
+%token OPEN "{" CLOSE "}"
+%token WORD "a value" STRING "a text"
+%token AFTER "after" AGENTX "agentx" ALIAS "alias" ARP "arp" AUTO "auto" COMMAND "command"
+%token CONTROL "control" DEFAULT "default" DNS "dns" DOWN "down" FLOWS "flows" GATEWAY "gateway"
+%token GROUP "group" HOLD "hold" HTTP "http" HTTPS "https" ICMP "icmp" INDEX "index" INET "inet"
+%token INET6 "inet6" INTERFACE "interface" INTERVAL "interval" KILL "kill" LINK "link"
+%token LISTEN "listen" MARK "mark" MASK "mask" MASQUERADE "masquerade" NAT "nat" NAT6 "nat6"
+%token NO "no" NONE "none" PORT "port" PREFIX "prefix" QUERY "query" QUORUM "quorum"
+%token REALTIME "realtime" RULE "rule" SITE "site" SNAT "snat" SNMP "snmp" SOURCE "source"
+%token TABLE "table" TARGET "target" TCP "tcp" TIER "tier" TIMEOUT "timeout" UP "up"
+%token WEIGHT "weight" YES "yes"
+
+%%
+
+file
+	: %empty
+	| file END
+	| file file_setting END
+	| file error END { draft_link_end(d); yyerrok; }
+	;
+
+file_setting
+	: common_setting
+	| SITE text { draft_site(d, &$2); }
+	| GROUP text { draft_group(d, &$2); }
+	| REALTIME YES { draft_flag(d, SET_REALTIME, "realtime", $1.line, true); }
+	| REALTIME NO { draft_flag(d, SET_REALTIME, "realtime", $1.line, false); }
+	| MARK MASK text { draft_mark(d, &$3); }
+	| TABLE text { draft_number(d, SET_TABLE, &$2); }
+	| RULE text { draft_number(d, SET_RULE, &$2); }
+	| INDEX text text { draft_pin(d, &$2, &$3); }
+	| SNMP YES { draft_flag(d, SET_SNMP, "snmp", $1.line, true); }
+	| SNMP NO { draft_flag(d, SET_SNMP, "snmp", $1.line, false); }
+	| SNMP ends OPEN { draft_flag(d, SET_SNMP, "snmp", $1.line, true); } snmp_block CLOSE
+	| LINK text ends OPEN { draft_link_begin(d, &$2); } link_block CLOSE { draft_link_end(d); }
+	;
+
+ends
+	: %empty
+	| ends END
+	;
+
+text
+	: WORD
+	| STRING
+	;
+
+common_setting
+	: probe_setting
+	| HOLD text { draft_number(d, SET_HOLD, &$2); }
+	| NAT MASQUERADE { draft_nat(d, V4, CONF_NAT_MASQUERADE, $1.line, NULL); }
+	| NAT NONE { draft_nat(d, V4, CONF_NAT_NONE, $1.line, NULL); }
+	| NAT SNAT text { draft_nat(d, V4, CONF_NAT_SNAT, $1.line, &$3); }
+	| NAT6 MASQUERADE { draft_nat(d, V6, CONF_NAT_MASQUERADE, $1.line, NULL); }
+	| NAT6 NONE { draft_nat(d, V6, CONF_NAT_NONE, $1.line, NULL); }
+	| NAT6 SNAT text { draft_nat(d, V6, CONF_NAT_SNAT, $1.line, &$3); }
+	| KILL FLOWS YES { draft_flag(d, SET_KILL, "kill flows", $1.line, true); }
+	| KILL FLOWS NO { draft_flag(d, SET_KILL, "kill flows", $1.line, false); }
+	;
+
+probe_setting
+	: INTERVAL text { draft_number(d, SET_INTERVAL, &$2); }
+	| TIMEOUT text { draft_number(d, SET_TIMEOUT, &$2); }
+	| DOWN AFTER text { draft_number(d, SET_DOWN_AFTER, &$3); }
+	| UP AFTER text { draft_number(d, SET_UP_AFTER, &$3); }
+	;
+
+snmp_block
+	: %empty
+	| snmp_block END
+	| snmp_block snmp_setting END
+	| snmp_block error END { yyerrok; }
+	;
+
+snmp_setting
+	: AGENTX text { draft_agentx(d, &$2); }
+	| CONTROL YES { draft_flag(d, SET_CONTROL, "control", $1.line, true); }
+	| CONTROL NO { draft_flag(d, SET_CONTROL, "control", $1.line, false); }
+	| DEFAULT TIMEOUT text { draft_number(d, SET_DEFAULT_TIMEOUT, &$3); }
+	| LISTEN text {
+		draft_error(d, $1.line, "snmp { listen } is not built into this version: use agentx");
+	}
+	;
+
+link_block
+	: %empty
+	| link_block END
+	| link_block link_setting END
+	| link_block error END { draft_target_end(d); yyerrok; }
+	;
+
+link_setting
+	: common_setting
+	| INTERFACE text { draft_interface(d, &$2); }
+	| GATEWAY text { draft_gateway(d, &$2); }
+	| GATEWAY AUTO { draft_gateway_auto(d, $1.line, FAMILIES); }
+	| GATEWAY AUTO INET { draft_gateway_auto(d, $1.line, V4); }
+	| GATEWAY AUTO INET6 { draft_gateway_auto(d, $1.line, V6); }
+	| SOURCE text { draft_source(d, &$2); }
+	| PREFIX text { draft_prefix(d, &$2); }
+	| TIER text { draft_number(d, SET_TIER, &$2); }
+	| WEIGHT text { draft_number(d, SET_WEIGHT, &$2); }
+	| ALIAS text { draft_alias(d, &$2); }
+	| INDEX text { draft_number(d, SET_INDEX, &$2); }
+	| QUORUM text { draft_number(d, SET_QUORUM, &$2); }
+	| TARGET target method target_tail { draft_target_end(d); }
+	;
+
+target
+	: text { draft_target_begin(d, &$1); }
+	| GATEWAY { draft_target_gateway(d, $1.line, FAMILIES); }
+	| GATEWAY INET { draft_target_gateway(d, $1.line, V4); }
+	| GATEWAY INET6 { draft_target_gateway(d, $1.line, V6); }
+	;
+
+method
+	: %empty
+	| ICMP
+	| TCP PORT text { draft_not_built(d, &$1); }
+	| DNS QUERY text { draft_not_built(d, &$1); }
+	| HTTP text { draft_not_built(d, &$1); }
+	| HTTPS text { draft_not_built(d, &$1); }
+	| COMMAND text { draft_not_built(d, &$1); }
+	| ARP { draft_not_built(d, &$1); }
+	;
+
+target_tail
+	: %empty
+	| OPEN target_block CLOSE
+	;
+
+target_block
+	: %empty
+	| target_block END
+	| target_block probe_setting END
+	| target_block error END { yyerrok; }
+	;
+
+%%
+
+/* Only for want of memory: syntax errors have a reporter of their own. */
+static void
+conf_yyerror(struct draft *d, const char *message)
+{
+	draft_error(d, d->line, "%s", message);
+}
+
+/* What may stand here, in words, for people: "yes or no". */
+static void
+list_expected(const yysymbol_kind_t *kinds, int count, char *buf, size_t size)
+{
+	size_t used = 0;
+	int left = 0;
+
+	for (int i = 0; i < count; i++)
+		left += kinds[i] != YYSYMBOL_STRING && kinds[i] != YYSYMBOL_YYEOF;
+	for (int i = 0; i < count && used < size; i++) {
+		if (kinds[i] == YYSYMBOL_STRING || kinds[i] == YYSYMBOL_YYEOF)
+			continue;
+		left--;
+		int n = snprintf(buf + used, size - used, "%s%s", yysymbol_name(kinds[i]),
+		                 left > 1 ? ", " : left == 1 ? " or " : "");
+		used += n > 0 ? (size_t)n : 0;
+	}
+}
+
+/* The expected word that comes nearest to what was written, or NULL. */
+static const char *
+suggest(const yysymbol_kind_t *kinds, int count, const struct token *t)
+{
+	const char *best = NULL;
+	unsigned best_distance = t->len > 3 ? 3 : 2; /* less than this */
+
+	for (int i = 0; i < count; i++) {
+		if (kinds[i] <= YYSYMBOL_STRING)
+			continue; /* not a keyword */
+		const char *word = yysymbol_name(kinds[i]);
+		unsigned distance = conf_word_distance(t->text, t->len, word);
+		if (distance < best_distance) {
+			best = word;
+			best_distance = distance;
+		}
+	}
+	return best;
+}
+
+/* A word that begins no statement here. */
+static void
+report_start(struct draft *d, const yysymbol_kind_t *kinds, int count)
+{
+	char quoted[QUOTE_LEN], list[400] = "";
+	const struct token *t = &d->last;
+	const struct keyword *keyword = t->quoted ? NULL : conf_keyword(t->text, t->len);
+	const char *nearest = suggest(kinds, count, t);
+
+	draft_quote(t, quoted);
+	if (keyword != NULL && keyword->where != NULL) {
+		draft_error(d, t->line, "%s does not belong here: it is a setting of %s", quoted, keyword->where);
+	} else if (nearest != NULL) {
+		draft_error(d, t->line, "unknown setting %s: did you mean \"%s\"?", quoted, nearest);
+	} else {
+		yysymbol_kind_t words[YYNTOKENS];
+		int n = 0;
+		for (int i = 0; i < count; i++)
+			if (kinds[i] > YYSYMBOL_STRING)
+				words[n++] = kinds[i];
+		list_expected(words, n, list, sizeof list);
+		draft_error(d, t->line, "unknown setting %s: here may stand %s", quoted, list);
+	}
+}
+
+/* Something else than the statement needs at this place. */
+static void
+report_within(struct draft *d, yysymbol_kind_t found, const yysymbol_kind_t *kinds, int count)
+{
+	char quoted[QUOTE_LEN], list[400] = "";
+	const char *nearest = found == YYSYMBOL_WORD ? suggest(kinds, count, &d->last) : NULL;
+	bool value = false;
+
+	for (int i = 0; i < count; i++)
+		value |= kinds[i] == YYSYMBOL_WORD;
+	list_expected(kinds, count, list, sizeof list);
+	if (found == YYSYMBOL_END)
+		draft_error(d, d->last.line, "the statement ends too early: expected %s", list);
+	else if (nearest != NULL)
+		draft_error(d, d->last.line, "unexpected %s: did you mean \"%s\"?",
+		            draft_quote(&d->last, quoted), nearest);
+	else
+		draft_error(d, d->last.line, "unexpected %s: expected %s%s", draft_quote(&d->last, quoted), list,
+		            value && found > YYSYMBOL_STRING ? " (put it in quotes to use it as such)" : "");
+}
+
+static int
+yyreport_syntax_error(const yypcontext_t *context, struct draft *d)
+{
+	yysymbol_kind_t kinds[YYNTOKENS];
+	yysymbol_kind_t found = yypcontext_token(context);
+	int count = yypcontext_expected_tokens(context, kinds, YYNTOKENS);
+
+	if (count < 0)
+		count = 0;
+	if (found == YYSYMBOL_YYEOF) {
+		unsigned inner = d->depth > 2 ? 2 : d->depth;
+		draft_error(d, d->last.line, "the block that begins in line %d is not closed: add }",
+		            inner > 0 ? d->open_line[inner - 1] : d->last.line);
+	} else if (found == YYSYMBOL_CLOSE) {
+		draft_error(d, d->last.line, "this } closes nothing: remove it");
+	} else if (found == YYSYMBOL_OPEN && d->at_start) {
+		draft_error(d, d->last.line, "this block belongs to no statement: put { on the line of its statement");
+	} else if (d->at_start) {
+		report_start(d, kinds, count);
+	} else {
+		report_within(d, found, kinds, count);
+	}
+	if (found != YYSYMBOL_END) {
+		d->skipping = true;
+		d->skip_depth = found == YYSYMBOL_OPEN ? 1 : 0;
+	}
+	return 0;
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: ISC */
+/* The words of the language, in one table: the lexer, the mistakes that name a
+ * nearest word, and the test of the manual page read it. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/draft.h"
+#include "conf/grammar.h"
+
+#define IN_FILE "the file: write it outside of any { } block"
+#define IN_LINK "a link: write it within link { }"
+#define IN_SNMP "the SNMP side: write it within snmp { }"
+#define IN_PROBE "the file, a link or a target"
+#define IN_BOTH "the file or a link"
+#define IN_TARGET "a target: write it behind the target's address"
+
+const struct keyword conf_keywords[] = {
+    {"after", T_AFTER, NULL},
+    {"agentx", T_AGENTX, IN_SNMP},
+    {"alias", T_ALIAS, IN_LINK},
+    {"arp", T_ARP, IN_TARGET},
+    {"auto", T_AUTO, NULL},
+    {"command", T_COMMAND, IN_TARGET},
+    {"control", T_CONTROL, IN_SNMP},
+    {"default", T_DEFAULT, IN_SNMP},
+    {"dns", T_DNS, IN_TARGET},
+    {"down", T_DOWN, IN_PROBE},
+    {"flows", T_FLOWS, NULL},
+    {"gateway", T_GATEWAY, IN_LINK},
+    {"group", T_GROUP, IN_FILE},
+    {"hold", T_HOLD, IN_BOTH},
+    {"http", T_HTTP, IN_TARGET},
+    {"https", T_HTTPS, IN_TARGET},
+    {"icmp", T_ICMP, IN_TARGET},
+    {"index", T_INDEX, IN_BOTH},
+    {"inet", T_INET, NULL},
+    {"inet6", T_INET6, NULL},
+    {"interface", T_INTERFACE, IN_LINK},
+    {"interval", T_INTERVAL, IN_PROBE},
+    {"kill", T_KILL, IN_BOTH},
+    {"link", T_LINK, IN_FILE},
+    {"listen", T_LISTEN, IN_SNMP},
+    {"mark", T_MARK, IN_FILE},
+    {"mask", T_MASK, NULL},
+    {"masquerade", T_MASQUERADE, NULL},
+    {"nat", T_NAT, IN_BOTH},
+    {"nat6", T_NAT6, IN_BOTH},
+    {"no", T_NO, NULL},
+    {"none", T_NONE, NULL},
+    {"port", T_PORT, NULL},
+    {"prefix", T_PREFIX, IN_LINK},
+    {"query", T_QUERY, NULL},
+    {"quorum", T_QUORUM, IN_LINK},
+    {"realtime", T_REALTIME, IN_FILE},
+    {"rule", T_RULE, IN_FILE},
+    {"site", T_SITE, IN_FILE},
+    {"snat", T_SNAT, NULL},
+    {"snmp", T_SNMP, IN_FILE},
+    {"source", T_SOURCE, IN_LINK},
+    {"table", T_TABLE, IN_FILE},
+    {"target", T_TARGET, IN_LINK},
+    {"tcp", T_TCP, IN_TARGET},
+    {"tier", T_TIER, IN_LINK},
+    {"timeout", T_TIMEOUT, IN_PROBE},
+    {"up", T_UP, IN_PROBE},
+    {"weight", T_WEIGHT, IN_LINK},
+    {"yes", T_YES, NULL},
+    {NULL, 0, NULL},
+};
+
+enum { KEYWORDS = sizeof conf_keywords / sizeof *conf_keywords - 1 };
+
+static int
+compare(const void *key, const void *element)
+{
+	const struct token *t = key;
+	const struct keyword *k = element;
+	int order = strncmp(t->text, k->word, t->len);
+
+	return order != 0 ? order : k->word[t->len] == '\0' ? 0 : -1;
+}
+
+const struct keyword *
+conf_keyword(const char *text, size_t len)
+{
+	struct token t = {.text = text, .len = (uint32_t)len};
+
+	if (memchr(text, '\0', len) != NULL)
+		return NULL;
+	return bsearch(&t, conf_keywords, KEYWORDS, sizeof *conf_keywords, compare);
+}
+
+enum { WORD_MAX = 16, FAR = 99 };
+
+/* Damerau's distance with neighbours swapped, over three rows. */
+unsigned
+conf_word_distance(const char *a, size_t alen, const char *b)
+{
+	unsigned rows[3][WORD_MAX + 1];
+	size_t blen = strlen(b);
+
+	if (alen > WORD_MAX || blen > WORD_MAX)
+		return FAR;
+	for (unsigned j = 0; j <= blen; j++)
+		rows[0][j] = j;
+	for (unsigned i = 1; i <= alen; i++) {
+		unsigned *row = rows[i % 3], *above = rows[(i + 2) % 3],
+			 *two_above = rows[(i + 1) % 3];
+
+		row[0] = i;
+		for (unsigned j = 1; j <= blen; j++) {
+			unsigned best = above[j - 1] + (a[i - 1] != b[j - 1]);
+			if (above[j] + 1 < best)
+				best = above[j] + 1;
+			if (row[j - 1] + 1 < best)
+				best = row[j - 1] + 1;
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
+			    two_above[j - 2] + 1 < best)
+				best = two_above[j - 2] + 1;
+			row[j] = best;
+		}
+	}
+	return rows[alen % 3][blen];
+}

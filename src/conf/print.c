@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: ISC */
+/* Writes a configuration as text that reads back as the same: every default
+ * spelled out, and nothing that the grammar does not know. */
+#include <inttypes.h>
+
+#include "conf/draft.h"
+
+static void
+print_text(FILE *out, const char *text)
+{
+	putc('"', out);
+	for (; *text != '\0'; text++) {
+		if (*text == '"' || *text == '\\')
+			putc('\\', out);
+		putc(*text, out);
+	}
+	putc('"', out);
+}
+
+static void
+print_named(FILE *out, const char *indent, const char *name, const char *text)
+{
+	fprintf(out, "%s%s ", indent, name);
+	print_text(out, text);
+	putc('\n', out);
+}
+
+static const char *
+yes_no(bool yes)
+{
+	return yes ? "yes" : "no";
+}
+
+static void
+print_address(FILE *out, const char *name, const struct addr *a)
+{
+	char text[ADDR_STRLEN];
+
+	if (addr_is_set(a))
+		fprintf(out, "\t%s %s\n", name, addr_text(a, text));
+}
+
+static void
+print_route(FILE *out, const struct conf_route *r, int family)
+{
+	static const char *const kinds[] = {"none", "masquerade", "snat"};
+	char text[ADDR_STRLEN];
+
+	if (r->gateway_kind == CONF_GATEWAY_AUTO)
+		fprintf(out, "\tgateway auto %s\n", family == V4 ? "inet" : "inet6");
+	else
+		print_address(out, "gateway", &r->gateway);
+	print_address(out, "source", &r->source);
+	if (addr_is_set(&r->prefix)) {
+		struct addr bare = r->prefix;
+		bare.plen = 128; /* so that a length of 128 is written too */
+		fprintf(out, "\tprefix %s/%u\n", addr_text(&bare, text), r->prefix.plen);
+	}
+	fprintf(out, "\t%s %s", family == V4 ? "nat" : "nat6", kinds[r->nat]);
+	if (r->nat == CONF_NAT_SNAT)
+		fprintf(out, " %s", addr_text(&r->nat_addr, text));
+	putc('\n', out);
+}
+
+static void
+print_target(FILE *out, const struct conf_target *t)
+{
+	char text[ADDR_STRLEN], interval[TIME_LEN], timeout[TIME_LEN];
+
+	if (t->gateway)
+		fprintf(out, "\ttarget gateway %s", t->family == V4 ? "inet" : "inet6");
+	else
+		fprintf(out, "\ttarget %s", addr_text(&t->addr, text));
+	fprintf(out,
+		" icmp { interval %s; timeout %s; down after %" PRIu32 "; up after %" PRIu32 " }\n",
+		draft_time_text(t->probe.interval_ms, interval),
+		draft_time_text(t->probe.timeout_ms, timeout), t->probe.down_after,
+		t->probe.up_after);
+}
+
+static void
+print_link(FILE *out, const struct conf_link *link)
+{
+	char hold[TIME_LEN];
+
+	fputs("\nlink ", out);
+	print_text(out, link->name);
+	fputs(" {\n", out);
+	print_named(out, "\t", "alias", link->alias);
+	print_named(out, "\t", "interface", link->interface);
+	if (link->pinned)
+		fprintf(out, "\tindex %u\n", link->index);
+	for (int family = 0; family < FAMILIES; family++)
+		print_route(out, &link->route[family], family);
+	fprintf(out, "\ttier %u\n\tweight %u\n\thold %s\n\tquorum %" PRIu32 "\n\tkill flows %s\n",
+		link->tier, link->weight, draft_time_text(link->hold_ms, hold), link->quorum,
+		yes_no(link->kill_flows));
+	for (size_t i = 0; i < link->ntargets; i++)
+		print_target(out, &link->targets[i]);
+	fputs("}\n", out);
+}
+
+static void
+print_snmp(FILE *out, const struct conf_snmp *snmp)
+{
+	char timeout[TIME_LEN];
+
+	if (!snmp->enabled) {
+		fputs("snmp no\n", out);
+		return;
+	}
+	fputs("snmp {\n", out);
+	print_named(out, "\t", "agentx", snmp->agentx);
+	fprintf(out, "\tcontrol %s\n\tdefault timeout %s\n}\n", yes_no(snmp->control),
+		draft_time_text((uint64_t)snmp->default_timeout_s * 1000, timeout));
+}
+
+void
+conf_print(const struct conf *conf, FILE *out)
+{
+	print_named(out, "", "site", conf->site);
+	print_named(out, "", "group", conf->group);
+	fprintf(out, "mark mask 0x%" PRIx32 "\ntable %" PRIu32 "\nrule %" PRIu32 "\nrealtime %s\n",
+		conf->mark_mask, conf->table_base, conf->rule_base, yes_no(conf->realtime));
+	print_snmp(out, &conf->snmp);
+	for (size_t i = 0; i < conf->nlinks; i++)
+		print_link(out, &conf->links[i]);
+	conf_print_indexes(conf, out);
+}
+
+void
+conf_print_indexes(const struct conf *conf, FILE *out)
+{
+	putc('\n', out); /* the text before may end within a line */
+	for (size_t i = 0; i < conf->nlinks; i++) {
+		if (conf->links[i].pinned || conf->links[i].index == 0)
+			continue;
+		fputs("index ", out);
+		print_text(out, conf->links[i].name);
+		fprintf(out, " %u\n", conf->links[i].index);
+	}
+}
