@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Addresses of both IP versions: text, sockets and comparison. */
+#include "config.h"
+
 #include "common/addr.h"
 
 #include <arpa/inet.h>

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* The board's file, its rows' sequence counters, and the lateness histogram. */
+#include "config.h"
+
 #include "common/board.h"
 
 #include <errno.h>

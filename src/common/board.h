@@ -123,7 +123,9 @@ struct board_link {
 	uint64_t hold_until_ns; /* 0: not held */
 	uint64_t live_flows;
 	uint8_t has_live_flows; /* bool */
-	uint8_t reserved[7];
+	uint8_t failed_over;    /* bool: it left the routes because it died, and is not back */
+	uint16_t targets_given; /* the highest target index that this link ever gave */
+	uint8_t reserved[4];
 	uint64_t up_ns,
 	    down_ns; /* time spent so, without the running state: add now - health_since_ns */
 	uint32_t detection_us; /* first lost probe sent, to verdict; RTT_UNKNOWN: never */

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* The two clocks, in nanoseconds. */
+#include "config.h"
+
 #include "common/clock.h"
 
 #include <time.h>

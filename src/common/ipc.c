@@ -2,6 +2,8 @@
 /* Messages between the processes. One table says of each type how long it is,
  * who may say it and whether a descriptor comes with it; whatever does not fit
  * the table is malformed. */
+#include "config.h"
+
 #include "common/ipc.h"
 
 #include <errno.h>

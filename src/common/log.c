@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* Log lines: formatted here, handed to the system's sink, which takes a line at
  * once or not at all. Nothing here waits. */
+#include "config.h"
+
 #include "common/log.h"
 
 #include <errno.h>

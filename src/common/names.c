@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* The labels of every published enumeration, as the MIB writes them. */
+#include "config.h"
+
 #include "common/names.h"
 
 #include <string.h>

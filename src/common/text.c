@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* Whether text from outside may be taken: it must reach logs, terminals, hooks
  * and JSON unharmed. */
+#include "config.h"
+
 #include "common/order.h"
 
 /* Length of the well-formed UTF-8 sequence at text (Unicode 15, table 3-7), its

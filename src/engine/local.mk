@@ -1,1 +1,13 @@
 # SPDX-License-Identifier: ISC
+libuplink_a_SOURCES += \
+	src/engine/decide.c src/engine/decide.h \
+	src/engine/engine.c src/engine/engine.h \
+	src/engine/icmp.c src/engine/icmp.h \
+	src/engine/judge.c src/engine/judge.h \
+	src/engine/model.c src/engine/model.h \
+	src/engine/ordering.c src/engine/ordering.h \
+	src/engine/orders.c src/engine/orders.h \
+	src/engine/planner.c src/engine/planner.h \
+	src/engine/probing.c src/engine/probing.h \
+	src/engine/publish.c src/engine/publish.h \
+	src/engine/window.c src/engine/window.h

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: ISC */
+/* The engine process: probes, judges, plans and publishes. It never waits for
+ * anything but its own timers and sockets. */
+#ifndef UPLINK_ENGINE_H
+#define UPLINK_ENGINE_H
+
+struct engine_options {
+	int parent_channel; /* to the parent */
+	int board_fd;       /* the board, writable */
+};
+
+/* Runs until the parent leaves or says so. Returns the exit status. */
+int engine_main(const struct engine_options *options);
+
+#endif

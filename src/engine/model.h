@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: ISC */
+/* What the engine knows: links, their targets, their published rows. The rows are
+ * the state itself, so that what is published and what is decided on cannot
+ * differ, and a restarted engine finds all of it on the board. */
+#ifndef UPLINK_MODEL_H
+#define UPLINK_MODEL_H
+
+#include <event2/event.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/board.h"
+#include "common/facts.h"
+#include "common/ipc.h"
+#include "conf/conf.h"
+#include "engine/judge.h"
+#include "engine/planner.h"
+#include "engine/window.h"
+
+struct control;
+struct engine;
+struct link;
+
+enum probe_state { PROBE_FREE, PROBE_WAITING, PROBE_LOST };
+
+/* A probe on its way. */
+struct probe {
+	uint8_t state; /* enum probe_state */
+	uint16_t sequence;
+	uint32_t sample; /* its number in the window, once lost */
+	uint64_t nonce;
+	uint64_t sent_ns, sent_wall_ns;
+};
+
+struct target {
+	struct link *link;
+	struct conf_target conf;
+	uint32_t slot; /* its row is board->targets[slot] */
+	struct board_target row;
+	struct target_judge judge;
+	struct window window;
+	struct probe probes[INFLIGHT_MAX]; /* by sequence % INFLIGHT_MAX */
+	uint16_t next_sequence;            /* of the next probe */
+	uint16_t oldest_waiting;           /* sequence from which on a probe may be waiting */
+	uint64_t due_ns;                   /* when the next probe should leave */
+	struct event *send_timer, *timeout_timer;
+};
+
+struct link {
+	struct engine *engine;
+	const struct conf_link *conf; /* in engine->conf */
+	struct board_link row;
+	struct link_facts facts;
+	bool facts_known;
+	struct target **targets;
+	size_t ntargets;
+	int socket[FAMILIES]; /* -1: none */
+	struct event *readable[FAMILIES];
+	struct verdict verdict[FAMILIES];
+	uint64_t flows_counted_ns; /* when live flows were last counted, 0: never */
+	uint64_t counter_offset[FAMILIES]
+			       [3]; /* published = kernel's + offset: packets, octets, flows */
+	uint64_t lost_since_ns;     /* when the first lost probe of this fault was sent */
+	bool kill_wanted;           /* its flows are to be cut once the others are installed */
+};
+
+/* A reservation made by SET_TEST. */
+struct reservation {
+	uint32_t id; /* 0: none */
+	bool applied, has_lock;
+	uint16_t count;
+	uint64_t until_ns;
+	struct order orders[SET_ORDERS_MAX];
+	struct board_link before[SET_ORDERS_MAX]; /* for undo: only the order's fields count */
+};
+
+struct engine {
+	struct event_base *base;
+	struct board *board;
+	struct board_global global;
+	struct conf *conf;
+	struct link **links; /* ascending by index */
+	size_t nlinks;
+	struct target *slots[TARGETS_MAX]; /* whose row it is */
+	int parent, worker, snmp;          /* channels, -1: none */
+	struct event *parent_readable, *worker_readable, *snmp_readable;
+	struct event *heartbeat, *deadline;
+	struct control *control;
+	struct plan sent; /* the newest plan */
+	uint64_t sent_ns;
+	bool unsent;     /* the parent has not got it: its channel was full */
+	int route_error; /* errno of the last plan that could not be installed, 0: none */
+	struct reservation reservation;
+	bool adopted; /* the board has been read */
+	bool exiting;
+	uint32_t path_id; /* of the last IPC_PATH */
+};
+
+struct link *model_link(struct engine *e, unsigned index); /* NULL: none */
+
+/* Takes over a configuration: keeps links and targets that stay, with their rows,
+ * makes those that are new, ends those that are gone. Frees the old one. 0, or -1
+ * when memory is short: then nothing has changed and conf still belongs to the
+ * caller. */
+int model_load(struct engine *e, struct conf *conf);
+
+/* The planner's view of the links; n is e->nlinks. */
+void model_plan_links(const struct engine *e, struct plan_link *out);
+
+bool model_configured(const struct link *link, int family);
+struct target_counts model_count_targets(const struct link *link, int family);
+
+#endif

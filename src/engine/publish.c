@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: ISC */
+/* Writing the board, and reading what an earlier engine left on it. What is found
+ * there is checked like a stranger's: it may be the reason why that engine died. */
+#include "config.h"
+
+#include "engine/publish.h"
+
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "engine/control.h"
+
+void
+publish_global(struct engine *e)
+{
+	struct board_global *g = &e->global;
+
+	g->heartbeat_ns = clock_mono_ns();
+	g->links = (uint32_t)e->nlinks;
+	board_write(&e->board->global, g, sizeof(*g));
+}
+
+static void
+fold(uint32_t *total, uint32_t value, bool larger)
+{
+	if (value != RTT_UNKNOWN && (*total == RTT_UNKNOWN || (value > *total) == larger))
+		*total = value;
+}
+
+/* The link's figures from those of its targets: the newest answer, the extremes,
+ * and means over the targets that have the figure. */
+static void
+aggregate(struct link *link)
+{
+	struct board_link *row = &link->row;
+	uint64_t newest = 0, avg = 0, jitter = 0, loss = 0;
+	uint32_t navg = 0, njitter = 0, nloss = 0;
+
+	row->rtt_last_us = row->rtt_min_us = row->rtt_max_us = RTT_UNKNOWN;
+	for (size_t i = 0; i < link->ntargets; i++) {
+		const struct board_target *t = &link->targets[i]->row;
+
+		if (t->rtt_last_us != RTT_UNKNOWN && t->last_good_ns >= newest) {
+			newest = t->last_good_ns;
+			row->rtt_last_us = t->rtt_last_us;
+		}
+		fold(&row->rtt_min_us, t->rtt_min_us, false);
+		fold(&row->rtt_max_us, t->rtt_max_us, true);
+		if (t->rtt_avg_us != RTT_UNKNOWN) {
+			avg += t->rtt_avg_us;
+			navg++;
+		}
+		if (t->jitter_us != RTT_UNKNOWN) {
+			jitter += t->jitter_us;
+			njitter++;
+		}
+		if (t->loss_ppm != LOSS_UNKNOWN) {
+			loss += t->loss_ppm;
+			nloss++;
+		}
+	}
+	row->rtt_avg_us = navg ? (uint32_t)(avg / navg) : RTT_UNKNOWN;
+	row->jitter_us = njitter ? (uint32_t)(jitter / njitter) : RTT_UNKNOWN;
+	row->loss_ppm = nloss ? (uint32_t)(loss / nloss) : LOSS_UNKNOWN;
+}
+
+void
+publish_link(struct link *link)
+{
+	aggregate(link);
+	for (int f = 0; f < FAMILIES; f++) {
+		struct target_counts counts = model_count_targets(link, f);
+
+		link->row.route[f].targets = counts.up + counts.down + counts.unknown;
+		link->row.route[f].targets_up = counts.up;
+	}
+	board_write(&link->engine->board->links[link->row.index], &link->row, sizeof(link->row));
+}
+
+void
+publish_target(struct target *t)
+{
+	struct board_target *row = &t->row;
+	struct window_stats stats;
+
+	window_stats(&t->window, &stats);
+	row->rtt_last_us = stats.rtt_last_us;
+	row->rtt_avg_us = stats.rtt_avg_us;
+	row->rtt_min_us = stats.rtt_min_us;
+	row->rtt_max_us = stats.rtt_max_us;
+	row->rtt_p95_us = stats.rtt_p95_us;
+	row->jitter_us = stats.jitter_us;
+	row->loss_ppm = stats.loss_ppm;
+	row->status = t->judge.status;
+	row->run_failures = t->judge.run_failures;
+	row->run_successes = t->judge.run_successes;
+	row->window_count = t->window.count;
+	row->window_next = t->window.next;
+	memcpy(row->window_us, t->window.us, sizeof(row->window_us));
+	board_write(&t->link->engine->board->targets[t->slot], row, sizeof(*row));
+}
+
+void
+publish_target_gone(struct engine *e, uint32_t slot)
+{
+	struct board_target none = {0};
+
+	board_write(&e->board->targets[slot], &none, sizeof(none));
+}
+
+void
+publish_link_gone(struct engine *e, unsigned index)
+{
+	struct link *link = model_link(e, index);
+	struct board_link gone = {.index = (uint16_t)index, .removed = 1};
+
+	memcpy(gone.name, link->row.name, sizeof(gone.name));
+	gone.targets_given = link->row.targets_given;
+	board_write(&e->board->links[index], &gone, sizeof(gone));
+}
+
+void
+publish_table_change(struct engine *e)
+{
+	e->global.table_change++;
+	e->global.table_change_ns = clock_mono_ns();
+	publish_global(e);
+}
+
+static void
+log_event(const struct board_event *ev)
+{
+	char measured[96] = "", detection[48] = "";
+
+	if (ev->loss_ppm != LOSS_UNKNOWN && ev->rtt_us != RTT_UNKNOWN)
+		snprintf(measured, sizeof(measured), ", loss %.1f %%, rtt %.1f ms",
+			 ev->loss_ppm / 1e4, ev->rtt_us / 1e3);
+	else if (ev->loss_ppm != LOSS_UNKNOWN)
+		snprintf(measured, sizeof(measured), ", loss %.1f %%", ev->loss_ppm / 1e4);
+	if (ev->detection_us != RTT_UNKNOWN)
+		snprintf(detection, sizeof(detection), ", after %.3f s", ev->detection_us / 1e6);
+	log_info("event %llu %s%s%s: %s%s%s%s%s", (unsigned long long)ev->number,
+		 event_type_name(ev->type), ev->link ? " link " : "", ev->link_name,
+		 reason_text(ev->reason), measured, detection, ev->text[0] ? ": " : "", ev->text);
+}
+
+uint64_t
+publish_event(struct engine *e, const struct event_draft *d)
+{
+	struct board_event ev = {.number = e->global.events_last + 1,
+				 .at_ns = clock_mono_ns(),
+				 .at_wall_ns = clock_wall_ns(),
+				 .plan_serial = d->after_plan ? e->global.plan_serial : 0,
+				 .target = (uint16_t)d->target,
+				 .type = (uint8_t)d->type,
+				 .reason = (uint8_t)(d->reason ? d->reason : REASON_NONE),
+				 .actor = (uint8_t)(d->actor ? d->actor : ACTOR_DAEMON),
+				 .actor_uid = d->actor == ACTOR_CONTROL ? d->uid : UINT32_MAX,
+				 .family = (uint8_t)d->family,
+				 .old_state = (uint8_t)d->old_state,
+				 .new_state = (uint8_t)d->new_state,
+				 .detection_us = d->detection_us ? d->detection_us : RTT_UNKNOWN,
+				 .switch_us = d->switch_us ? d->switch_us : RTT_UNKNOWN,
+				 .loss_ppm = LOSS_UNKNOWN,
+				 .rtt_us = RTT_UNKNOWN,
+				 .flows_killed = d->flows_killed};
+
+	if (d->link != NULL) {
+		ev.link = d->link->row.index;
+		memcpy(ev.link_name, d->link->row.name, sizeof(ev.link_name));
+		ev.loss_ppm = d->link->row.loss_ppm;
+		ev.rtt_us = d->link->row.rtt_last_us;
+	}
+	if (d->text != NULL)
+		snprintf(ev.text, sizeof(ev.text), "%s", d->text);
+	board_write(&e->board->events[ev.number % BOARD_EVENTS], &ev, sizeof(ev));
+	e->global.events_last = ev.number;
+	publish_global(e);
+	log_event(&ev);
+	if (e->snmp >= 0)
+		ipc_send(e->snmp, IPC_WAKE, NULL, 0, -1); /* full: it has been woken already */
+	if (e->control != NULL)
+		control_event(e->control);
+	return ev.number;
+}
+
+/* ---- adoption ---- */
+
+static bool
+terminated(const char *text, size_t size)
+{
+	return memchr(text, '\0', size) != NULL;
+}
+
+bool
+publish_adopt_global(const struct board *board, struct board_global *global)
+{
+	if (!board_read(&board->global, global, sizeof(*global)))
+		return false;
+	return terminated(global->site, sizeof(global->site)) &&
+	       terminated(global->version, sizeof(global->version)) &&
+	       terminated(global->config_error, sizeof(global->config_error)) &&
+	       global->target_slots <= TARGETS_MAX && global->link_slots <= LINKS_MAX + 1 &&
+	       global->notified <= global->events_last;
+}
+
+bool
+publish_adopt_link(const struct board *board, unsigned index, const char *name,
+		   struct board_link *row)
+{
+	if (!board_read(&board->links[index], row, sizeof(*row)) || row->index != index)
+		return false;
+	if (!terminated(row->name, sizeof(row->name)) || strcmp(row->name, name) != 0)
+		return false;
+	if (row->removed)
+		return false;
+	return terminated(row->owner, sizeof(row->owner)) &&
+	       terminated(row->comment, sizeof(row->comment)) && row->health >= HEALTH_UNKNOWN &&
+	       row->health <= HEALTH_DOWN && row->admin >= ADMIN_AUTO &&
+	       row->admin <= ADMIN_FORCE_DOWN && row->oper >= OPER_ACTIVE && row->oper <= OPER_OUT;
+}
+
+bool
+publish_adopt_target(const struct board *board, uint32_t slot, struct board_target *row)
+{
+	if (!board_read(&board->targets[slot], row, sizeof(*row)))
+		return false;
+	return row->link >= 1 && row->link <= LINKS_MAX && row->index != 0 &&
+	       row->family < FAMILIES && row->status >= TARGET_UNKNOWN &&
+	       row->status <= TARGET_DOWN && row->window_count <= WINDOW_SAMPLES &&
+	       (row->addr.version == 0 || addr_is_set(&row->addr));
+}

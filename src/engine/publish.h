@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: ISC */
+/* Writing the board: rows and events. Only this file's functions touch it. */
+#ifndef UPLINK_PUBLISH_H
+#define UPLINK_PUBLISH_H
+
+#include "engine/model.h"
+
+void publish_global(struct engine *e);
+void publish_link(struct link *link);  /* with the aggregates of its targets */
+void publish_target(struct target *t); /* with the statistics of its window */
+void publish_target_gone(struct engine *e, uint32_t slot);
+void publish_link_gone(struct engine *e, unsigned index); /* index and name stay */
+void publish_table_change(struct engine *e);
+
+/* An event to write: what is 0 is unknown or not of the matter. The number, times
+ * and the link's values are filled in. */
+struct event_draft {
+	enum event_type type;
+	const struct link *link; /* or NULL */
+	unsigned target;
+	enum reason reason;
+	enum actor actor; /* 0: ACTOR_DAEMON */
+	uint32_t uid;
+	unsigned family; /* 4, 6, 0 */
+	unsigned old_state, new_state;
+	uint32_t detection_us, switch_us; /* 0: not measured */
+	uint64_t flows_killed;
+	bool after_plan;  /* its notification waits for the newest plan to be read back */
+	const char *text; /* or NULL */
+};
+uint64_t publish_event(struct engine *e, const struct event_draft *draft); /* its number */
+
+/* Rows of the board as an earlier engine left them. False: nothing usable there. */
+bool publish_adopt_global(const struct board *board, struct board_global *global);
+bool publish_adopt_link(const struct board *board, unsigned index, const char *name,
+			struct board_link *row);
+bool publish_adopt_target(const struct board *board, uint32_t slot, struct board_target *row);
+
+#endif
