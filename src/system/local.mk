@@ -2,4 +2,5 @@
 EXTRA_DIST += src/system/system.h
 if SYSTEM_LINUX
 include src/system/linux/local.mk
+include src/system/linux/flows.mk
 endif

@@ -115,6 +115,8 @@ int sys_ruleset_release(struct sys_flows *f);
 typedef void sys_counter(void *arg, unsigned link, int family, uint64_t packets, uint64_t octets,
 			 uint64_t new_flows);
 int sys_counters_read(struct sys_flows *f, sys_counter *each, void *arg);
+/* Of the last read: another number when all counters were made afresh. */
+uint32_t sys_counters_epoch(const struct sys_flows *f);
 
 /* Cuts every flow that carries the link's mark, both IP versions, and the
  * router's own sockets of those flows. Slow. The number of flows, or -1 with errno. */

@@ -1,1 +1,7 @@
 # SPDX-License-Identifier: ISC
+libuplink_a_SOURCES += \
+	src/worker/internal.h \
+	src/worker/loader.c \
+	src/worker/reports.c \
+	src/worker/state.c \
+	src/worker/worker.c src/worker/worker.h

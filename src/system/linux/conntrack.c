@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: ISC */
+/* Flows by their mark: cuts those of one link, counts the live ones of all. It
+ * never touches a flow whose mark is not exactly that of the link. */
+#include "config.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/netfilter/nf_conntrack_common.h>
+#include <linux/netfilter/nf_conntrack_tcp.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_conntrack.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "system/linux/flows.h"
+#include "system/system.h"
+
+/* ---- cutting ---- */
+
+struct kill_walk {
+	struct flows_sockets *sockets;
+	int64_t flows;
+};
+
+static bool
+tuple_addresses(const struct nlattr *nest, struct flows_tuple *tuple)
+{
+	const struct nlattr *ip[CTA_IP_MAX + 1] = {NULL}, *src, *dst;
+	struct flows_attributes attributes = {ip, CTA_IP_MAX};
+	size_t size;
+
+	mnl_attr_parse_nested(nest, flows_attribute, &attributes);
+	tuple->family = ip[CTA_IP_V4_SRC] ? V4 : V6;
+	size = tuple->family == V4 ? 4 : 16;
+	src = tuple->family == V4 ? ip[CTA_IP_V4_SRC] : ip[CTA_IP_V6_SRC];
+	dst = tuple->family == V4 ? ip[CTA_IP_V4_DST] : ip[CTA_IP_V6_DST];
+	if (!src || !dst || mnl_attr_get_payload_len(src) != size ||
+	    mnl_attr_get_payload_len(dst) != size)
+		return false;
+	memcpy(tuple->local, mnl_attr_get_payload(src), size);
+	memcpy(tuple->remote, mnl_attr_get_payload(dst), size);
+	return true;
+}
+
+/* The conversation as its first host sees it. False where it has no ports. */
+static bool
+tuple_read(const struct nlattr *nest, struct flows_tuple *tuple)
+{
+	const struct nlattr *parts[CTA_TUPLE_MAX + 1] = {NULL}, *proto[CTA_PROTO_MAX + 1] = {NULL};
+	struct flows_attributes outer = {parts, CTA_TUPLE_MAX}, inner = {proto, CTA_PROTO_MAX};
+
+	memset(tuple, 0, sizeof(*tuple));
+	if (!nest)
+		return false;
+	mnl_attr_parse_nested(nest, flows_attribute, &outer);
+	if (!parts[CTA_TUPLE_IP] || !parts[CTA_TUPLE_PROTO])
+		return false;
+	mnl_attr_parse_nested(parts[CTA_TUPLE_PROTO], flows_attribute, &inner);
+	if (!proto[CTA_PROTO_NUM] || !proto[CTA_PROTO_SRC_PORT] || !proto[CTA_PROTO_DST_PORT])
+		return false;
+	tuple->protocol = mnl_attr_get_u8(proto[CTA_PROTO_NUM]);
+	tuple->local_port = mnl_attr_get_u16(proto[CTA_PROTO_SRC_PORT]);
+	tuple->remote_port = mnl_attr_get_u16(proto[CTA_PROTO_DST_PORT]);
+	return tuple_addresses(parts[CTA_TUPLE_IP], tuple);
+}
+
+/* A socket that opened the flow sees its original tuple, one that was called sees
+ * the other end of the answers: address translation is between them. */
+static int
+each_doomed(const struct nlmsghdr *header, void *arg)
+{
+	const struct nlattr *tb[CTA_MAX + 1] = {NULL};
+	struct flows_attributes attributes = {tb, CTA_MAX};
+	struct kill_walk *walk = arg;
+	struct flows_tuple tuple;
+
+	walk->flows++;
+	mnl_attr_parse(header, sizeof(struct nfgenmsg), flows_attribute, &attributes);
+	if (walk->sockets && tuple_read(tb[CTA_TUPLE_ORIG], &tuple))
+		flows_sockets_pick(walk->sockets, &tuple);
+	if (walk->sockets && tuple_read(tb[CTA_TUPLE_REPLY], &tuple))
+		flows_sockets_pick(walk->sockets, &tuple);
+	return MNL_CB_OK;
+}
+
+static int
+request_by_mark(struct sys_flows *f, unsigned type, uint16_t flags, const struct conf *conf,
+		unsigned link, mnl_cb_t each, void *arg)
+{
+	struct nlmsghdr *request =
+	    flows_netfilter_request(f, NFNL_SUBSYS_CTNETLINK, type, flags, AF_UNSPEC);
+
+	mnl_attr_put_u32(request, CTA_MARK, htonl(conf_link_mark(conf, link)));
+	mnl_attr_put_u32(request, CTA_MARK_MASK, htonl(conf->mark_mask));
+	return flows_talk_one(f, f->netfilter, request, each, arg);
+}
+
+int64_t
+sys_flows_kill(struct sys_flows *f, const struct conf *conf, unsigned link)
+{
+	struct kill_walk walk = {.sockets = flows_sockets_read(f)};
+	int64_t result = -1;
+
+	if (!conf_link_by_index(conf, link)) {
+		errno = ENOENT;
+		goto done;
+	}
+	if (request_by_mark(f, IPCTNL_MSG_CT_GET, NLM_F_DUMP, conf, link, each_doomed, &walk) == -1)
+		goto done;
+	/* While the mark is still there, what a dying socket sends leaves by its
+	 * own link and not, with a foreign source, by another. */
+	if (walk.sockets)
+		flows_sockets_destroy(f, walk.sockets);
+	if (request_by_mark(f, IPCTNL_MSG_CT_DELETE, NLM_F_ACK, conf, link, NULL, NULL) == -1)
+		goto done;
+	result = walk.flows;
+done:
+	flows_sockets_free(walk.sockets);
+	return result;
+}
+
+/* ---- counting ---- */
+
+/* How long a flow may be silent before the kernel forgets it, seconds, by what it
+ * is. A packet sets the rest back to that, so the difference is the silence. */
+struct timeouts {
+	uint32_t tcp[TCP_CONNTRACK_MAX];
+	uint32_t tcp_unacknowledged, tcp_retransmitted;
+	uint32_t udp, udp_stream, icmp, icmpv6, generic;
+};
+
+struct count_walk {
+	const struct conf *conf;
+	const struct timeouts *timeouts;
+	uint32_t mask, shift_unit; /* of the link's bits, and the value of the lowest */
+	uint32_t idle_s;
+	uint64_t *counts;
+};
+
+static uint32_t
+timeout_setting(const char *name, uint32_t otherwise)
+{
+	char path[96];
+	unsigned value;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/sys/net/netfilter/nf_conntrack_%s", name);
+	file = fopen(path, "re");
+	if (!file)
+		return otherwise;
+	if (fscanf(file, "%u", &value) != 1)
+		value = otherwise;
+	fclose(file);
+	return value;
+}
+
+static void
+timeouts_read(struct timeouts *t)
+{
+	memset(t, 0, sizeof(*t));
+	t->tcp[TCP_CONNTRACK_SYN_SENT] = timeout_setting("tcp_timeout_syn_sent", 120);
+	t->tcp[TCP_CONNTRACK_SYN_SENT2] = t->tcp[TCP_CONNTRACK_SYN_SENT];
+	t->tcp[TCP_CONNTRACK_SYN_RECV] = timeout_setting("tcp_timeout_syn_recv", 60);
+	t->tcp[TCP_CONNTRACK_ESTABLISHED] = timeout_setting("tcp_timeout_established", 432000);
+	t->tcp[TCP_CONNTRACK_FIN_WAIT] = timeout_setting("tcp_timeout_fin_wait", 120);
+	t->tcp[TCP_CONNTRACK_CLOSE_WAIT] = timeout_setting("tcp_timeout_close_wait", 60);
+	t->tcp[TCP_CONNTRACK_LAST_ACK] = timeout_setting("tcp_timeout_last_ack", 30);
+	t->tcp_unacknowledged = timeout_setting("tcp_timeout_unacknowledged", 300);
+	t->tcp_retransmitted = timeout_setting("tcp_timeout_max_retrans", 300);
+	t->udp = timeout_setting("udp_timeout", 30);
+	t->udp_stream = timeout_setting("udp_timeout_stream", 120);
+	t->icmp = timeout_setting("icmp_timeout", 30);
+	t->icmpv6 = timeout_setting("icmpv6_timeout", 30);
+	t->generic = timeout_setting("generic_timeout", 600);
+}
+
+/* What the kernel set the rest to at the last packet: the smallest of the values
+ * that it may have been. 0: the flow is over. */
+static uint32_t
+tcp_full(const struct timeouts *t, unsigned state, uint32_t rest)
+{
+	uint32_t full = state < TCP_CONNTRACK_MAX ? t->tcp[state] : 0;
+
+	if (full == 0)
+		return 0;
+	if (rest <= t->tcp_unacknowledged && t->tcp_unacknowledged < full)
+		full = t->tcp_unacknowledged;
+	if (rest <= t->tcp_retransmitted && t->tcp_retransmitted < full)
+		full = t->tcp_retransmitted;
+	return full;
+}
+
+static unsigned
+tcp_state(const struct nlattr *info)
+{
+	const struct nlattr *kind[CTA_PROTOINFO_MAX + 1] = {NULL},
+						      *tcp[CTA_PROTOINFO_TCP_MAX + 1] = {NULL};
+	struct flows_attributes outer = {kind, CTA_PROTOINFO_MAX},
+				inner = {tcp, CTA_PROTOINFO_TCP_MAX};
+
+	if (!info)
+		return TCP_CONNTRACK_NONE;
+	mnl_attr_parse_nested(info, flows_attribute, &outer);
+	if (!kind[CTA_PROTOINFO_TCP])
+		return TCP_CONNTRACK_NONE;
+	mnl_attr_parse_nested(kind[CTA_PROTOINFO_TCP], flows_attribute, &inner);
+	return tcp[CTA_PROTOINFO_TCP_STATE] ? mnl_attr_get_u8(tcp[CTA_PROTOINFO_TCP_STATE])
+					    : TCP_CONNTRACK_NONE;
+}
+
+static uint8_t
+protocol_of(const struct nlattr *tuple)
+{
+	const struct nlattr *parts[CTA_TUPLE_MAX + 1] = {NULL}, *proto[CTA_PROTO_MAX + 1] = {NULL};
+	struct flows_attributes outer = {parts, CTA_TUPLE_MAX}, inner = {proto, CTA_PROTO_MAX};
+
+	if (!tuple)
+		return 0;
+	mnl_attr_parse_nested(tuple, flows_attribute, &outer);
+	if (!parts[CTA_TUPLE_PROTO])
+		return 0;
+	mnl_attr_parse_nested(parts[CTA_TUPLE_PROTO], flows_attribute, &inner);
+	return proto[CTA_PROTO_NUM] ? mnl_attr_get_u8(proto[CTA_PROTO_NUM]) : 0;
+}
+
+static uint32_t
+full_timeout(const struct timeouts *t, const struct nlattr *const *tb, uint32_t status,
+	     uint32_t rest)
+{
+	switch (protocol_of(tb[CTA_TUPLE_ORIG])) {
+	case IPPROTO_TCP:
+		return tcp_full(t, tcp_state(tb[CTA_PROTOINFO]), rest);
+	case IPPROTO_UDP:
+		return status & IPS_ASSURED || rest > t->udp ? t->udp_stream : t->udp;
+	case IPPROTO_ICMP:
+		return t->icmp;
+	case IPPROTO_ICMPV6:
+		return t->icmpv6;
+	default:
+		return t->generic;
+	}
+}
+
+static bool
+is_live(const struct count_walk *walk, const struct nlattr *const *tb)
+{
+	uint32_t status = tb[CTA_STATUS] ? ntohl(mnl_attr_get_u32(tb[CTA_STATUS])) : 0;
+	uint32_t rest, full;
+
+	if (!tb[CTA_TIMEOUT]) /* in a flow table, which holds only busy ones */
+		return status & (IPS_OFFLOAD | IPS_HW_OFFLOAD);
+	rest = ntohl(mnl_attr_get_u32(tb[CTA_TIMEOUT]));
+	full = full_timeout(walk->timeouts, tb, status, rest);
+	return full > 0 && (rest >= full || full - rest <= walk->idle_s);
+}
+
+static int
+each_flow(const struct nlmsghdr *header, void *arg)
+{
+	const struct nlattr *tb[CTA_MAX + 1] = {NULL};
+	struct flows_attributes attributes = {tb, CTA_MAX};
+	struct count_walk *walk = arg;
+	uint32_t mark;
+
+	mnl_attr_parse(header, sizeof(struct nfgenmsg), flows_attribute, &attributes);
+	mark = tb[CTA_MARK] ? ntohl(mnl_attr_get_u32(tb[CTA_MARK])) & walk->conf->mark_mask : 0;
+	if (mark == 0 || mark & ~walk->mask || mark / walk->shift_unit > LINKS_MAX)
+		return MNL_CB_OK;
+	if (is_live(walk, tb))
+		walk->counts[mark / walk->shift_unit]++;
+	return MNL_CB_OK;
+}
+
+int
+sys_flows_count(struct sys_flows *f, const struct conf *conf, uint32_t idle_s, uint64_t *counts)
+{
+	struct timeouts timeouts;
+	struct count_walk walk = {
+	    .conf = conf, .timeouts = &timeouts, .idle_s = idle_s, .counts = counts};
+	struct nlmsghdr *request;
+
+	memset(counts, 0, (LINKS_MAX + 1) * sizeof(*counts));
+	timeouts_read(&timeouts);
+	walk.mask = conf_link_mark_mask(conf);
+	walk.shift_unit = walk.mask & -walk.mask;
+	request = flows_netfilter_request(f, NFNL_SUBSYS_CTNETLINK, IPCTNL_MSG_CT_GET, NLM_F_DUMP,
+					  AF_UNSPEC);
+	return flows_talk_one(f, f->netfilter, request, each_flow, &walk);
+}

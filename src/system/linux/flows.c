@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: ISC */
+/* The netlink sockets of the worker's part, and one way to talk over them. It may
+ * wait for the kernel, but never for longer than ANSWER_S at a time. */
+#include "config.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+
+#include "system/linux/flows.h"
+#include "system/system.h"
+
+enum { ANSWER_S = 10 };
+
+static struct mnl_socket *
+open_socket(int bus)
+{
+	struct mnl_socket *socket = mnl_socket_open2(bus, SOCK_CLOEXEC);
+	struct timeval limit = {.tv_sec = ANSWER_S};
+
+	if (!socket)
+		return NULL;
+	if (mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) == -1 ||
+	    setsockopt(mnl_socket_get_fd(socket), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) ==
+		-1) {
+		int saved = errno;
+
+		mnl_socket_close(socket);
+		errno = saved;
+		return NULL;
+	}
+	return socket;
+}
+
+struct sys_flows *
+sys_flows_open(void)
+{
+	struct sys_flows *f = calloc(1, sizeof(*f));
+
+	if (!f)
+		return NULL;
+	f->netfilter = open_socket(NETLINK_NETFILTER);
+	f->diag = open_socket(NETLINK_SOCK_DIAG);
+	if (!f->netfilter || !f->diag) {
+		int saved = errno;
+
+		sys_flows_close(f);
+		errno = saved;
+		return NULL;
+	}
+	return f;
+}
+
+void
+sys_flows_close(struct sys_flows *f)
+{
+	if (!f)
+		return;
+	if (f->netfilter)
+		mnl_socket_close(f->netfilter);
+	if (f->diag)
+		mnl_socket_close(f->diag);
+	free(f);
+}
+
+struct nlmsghdr *
+flows_netfilter_request(struct sys_flows *f, unsigned subsystem, unsigned type, uint16_t flags,
+			uint8_t family)
+{
+	struct nlmsghdr *request = mnl_nlmsg_put_header(f->request);
+	struct nfgenmsg *general;
+
+	request->nlmsg_type = (uint16_t)(subsystem << 8 | type);
+	request->nlmsg_flags = (uint16_t)(NLM_F_REQUEST | flags);
+	request->nlmsg_seq = ++f->seq;
+	general = mnl_nlmsg_put_extra_header(request, sizeof(*general));
+	general->nfgen_family = family;
+	general->version = NFNETLINK_V0;
+	return request;
+}
+
+/* What an earlier request left unread must not be taken for this one's answer. */
+static bool
+is_old(const char *answer, size_t len, uint32_t seq)
+{
+	const struct nlmsghdr *header = (const void *)answer;
+
+	return len >= sizeof(*header) && header->nlmsg_seq != seq;
+}
+
+int
+flows_talk(struct sys_flows *f, struct mnl_socket *socket, const void *request, size_t size,
+	   uint32_t seq, mnl_cb_t each, void *arg)
+{
+	unsigned port = mnl_socket_get_portid(socket);
+	int more = MNL_CB_OK;
+
+	if (mnl_socket_sendto(socket, request, size) == -1)
+		return -1;
+	while (more > MNL_CB_STOP) {
+		ssize_t len = mnl_socket_recvfrom(socket, f->answer, sizeof(f->answer));
+
+		if (len == -1 && errno == EINTR)
+			continue;
+		if (len == -1)
+			return -1;
+		if (is_old(f->answer, (size_t)len, seq))
+			continue;
+		more = mnl_cb_run(f->answer, (size_t)len, seq, port, each, arg);
+	}
+	return more == MNL_CB_ERROR ? -1 : 0;
+}
+
+int
+flows_talk_one(struct sys_flows *f, struct mnl_socket *socket, const struct nlmsghdr *request,
+	       mnl_cb_t each, void *arg)
+{
+	return flows_talk(f, socket, request, request->nlmsg_len, request->nlmsg_seq, each, arg);
+}
+
+int
+flows_attribute(const struct nlattr *attr, void *arg)
+{
+	const struct flows_attributes *attributes = arg;
+
+	if (mnl_attr_get_type(attr) <= attributes->max)
+		attributes->tb[mnl_attr_get_type(attr)] = attr;
+	return MNL_CB_OK;
+}

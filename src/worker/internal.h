@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: ISC */
+/* What the files of the worker share: its state, and which file does what. */
+#ifndef UPLINK_WORKER_INTERNAL_H
+#define UPLINK_WORKER_INTERNAL_H
+
+#include <event2/event.h>
+
+#include "common/ipc.h"
+#include "conf/conf.h"
+#include "system/system.h"
+#include "worker/worker.h"
+
+/* The ruleset: what is loaded, and when to try again. */
+struct loader {
+	struct event *timer;
+	char *text; /* as loaded last; NULL: nothing of this process's life */
+	size_t len;
+	bool released;     /* told to remove it, so leave it until the next configuration */
+	unsigned failures; /* in a row */
+	char error[512];   /* of the last failure that was logged */
+};
+
+/* What the engine is told, and what it could not take yet. */
+struct reports {
+	struct event *counters_timer, *flows_timer, *writable;
+	bool live_pending[LINKS_MAX + 1], killed_pending[LINKS_MAX + 1];
+	uint64_t live[LINKS_MAX + 1], killed[LINKS_MAX + 1];
+	bool flows_failing; /* the failure to count was logged */
+	struct ipc_counters counters;
+};
+
+struct worker {
+	const struct worker_options *options;
+	struct event_base *base;
+	struct event *from_parent, *from_engine;
+	int engine; /* channel, or -1 */
+	int status; /* of the process's exit */
+	struct sys_flows *flows;
+	struct conf *conf; /* NULL: none yet */
+	struct link_facts facts[LINKS_MAX + 1];
+	uint64_t log_lost_told;
+	struct loader loader;
+	struct reports reports;
+};
+
+/* loader.c */
+int loader_open(struct worker *w);
+void loader_close(struct worker *w);
+void loader_configure(struct worker *w); /* another configuration: load at once */
+void loader_changed(struct worker *w);   /* facts have changed: soon */
+void loader_gone(struct worker *w);      /* the kernel has it no more */
+void loader_release(struct worker *w);
+
+/* reports.c */
+int reports_open(struct worker *w);
+void reports_close(struct worker *w);
+void reports_connect(struct worker *w);    /* another engine channel */
+void reports_disconnect(struct worker *w); /* it is about to be closed */
+void reports_kill(struct worker *w, unsigned link);
+
+/* worker.c */
+void worker_engine_gone(struct worker *w);
+
+#endif

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: ISC */
+/* Keeps the kernel's ruleset what configuration and facts say it should be. The
+ * first load is at once; changes that come close together are one load; what
+ * fails is tried again, ever less often. Without a ruleset the daemon goes on:
+ * routes follow the plan, but flows don't keep to their link. */
+#include "config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "worker/internal.h"
+
+enum {
+	GATHER_MS = 5,
+	RETRY_MIN_MS = 1000,
+	RETRY_MAX_MS = 60000,
+};
+
+static void
+load_in(struct worker *w, unsigned ms)
+{
+	struct timeval tv = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
+
+	evtimer_add(w->loader.timer, &tv);
+}
+
+static unsigned
+retry_ms(unsigned failures)
+{
+	unsigned ms = RETRY_MIN_MS;
+
+	while (--failures > 0 && ms < RETRY_MAX_MS)
+		ms *= 2;
+	return ms < RETRY_MAX_MS ? ms : RETRY_MAX_MS;
+}
+
+/* The text that should be loaded now; NULL with the reason in error. */
+static char *
+wanted_text(const struct worker *w, size_t *len, char *error, size_t error_size)
+{
+	struct link_facts *facts = calloc(w->conf->nlinks + 1, sizeof(*facts));
+	char *text = NULL;
+	size_t nfacts = 0;
+	FILE *out = open_memstream(&text, len);
+	int result = -1;
+
+	for (size_t i = 0; facts && i < w->conf->nlinks; i++) {
+		const struct link_facts *known = &w->facts[w->conf->links[i].index];
+
+		if (known->link != 0)
+			facts[nfacts++] = *known;
+	}
+	if (facts && out)
+		result = sys_ruleset_print(w->conf, facts, nfacts, out);
+	if (result == -1)
+		snprintf(error, error_size, "it can't be written: %s", strerror(errno));
+	if (out)
+		fclose(out);
+	free(facts);
+	if (result == -1) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}
+
+static void
+load_failed(struct worker *w, const char *error)
+{
+	struct loader *l = &w->loader;
+	unsigned ms = retry_ms(++l->failures);
+
+	if (l->failures == 1 || strcmp(error, l->error) != 0)
+		log_error(
+		    "ruleset not loaded: %s. Flows don't keep to their link, and there is no NAT "
+		    "and no counting, until it is; next try in %u s",
+		    error, ms / 1000);
+	snprintf(l->error, sizeof(l->error), "%s", error);
+	load_in(w, ms);
+}
+
+static void
+load(struct worker *w)
+{
+	struct loader *l = &w->loader;
+	uint64_t start = clock_mono_ns();
+	char error[512];
+	size_t len;
+	char *text;
+
+	if (!w->conf || l->released)
+		return;
+	text = wanted_text(w, &len, error, sizeof(error));
+	if (text && l->text && l->failures == 0 && l->len == len &&
+	    memcmp(l->text, text, len) == 0) {
+		free(text);
+		return;
+	}
+	if (!text || sys_ruleset_load(w->flows, text, len, error, sizeof(error)) == -1) {
+		free(text);
+		load_failed(w, error);
+		return;
+	}
+	if (l->failures > 0)
+		log_info("ruleset loaded, after %u failures", l->failures);
+	log_debug("ruleset loaded: %zu links, %zu octets, %.1f ms", w->conf->nlinks, len,
+		  (double)(clock_mono_ns() - start) / NSEC_PER_MSEC);
+	free(l->text);
+	l->text = text;
+	l->len = len;
+	l->failures = 0;
+}
+
+static void
+on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	load(arg);
+}
+
+int
+loader_open(struct worker *w)
+{
+	w->loader.timer = evtimer_new(w->base, on_timer, w);
+	return w->loader.timer ? 0 : -1;
+}
+
+void
+loader_close(struct worker *w)
+{
+	if (w->loader.timer)
+		event_free(w->loader.timer);
+	free(w->loader.text);
+}
+
+void
+loader_configure(struct worker *w)
+{
+	w->loader.released = false;
+	load_in(w, 0);
+}
+
+void
+loader_changed(struct worker *w)
+{
+	/* A retry that is due later is drawn near: what has changed may be what
+	 * it failed for. A load that is due anyway is not put off. */
+	struct timeval due, now, gather = {.tv_usec = GATHER_MS * 1000}, soon;
+
+	evutil_gettimeofday(&now, NULL);
+	evutil_timeradd(&now, &gather, &soon);
+	if (evtimer_pending(w->loader.timer, &due) && !evutil_timercmp(&due, &soon, >))
+		return;
+	load_in(w, GATHER_MS);
+}
+
+void
+loader_gone(struct worker *w)
+{
+	struct loader *l = &w->loader;
+
+	if (!l->text || l->released || l->failures > 0)
+		return;
+	log_warn("someone has removed the table inet uplinkd (a flush of the whole ruleset?): "
+		 "loading it again");
+	free(l->text);
+	l->text = NULL;
+	load_in(w, 0);
+}
+
+void
+loader_release(struct worker *w)
+{
+	struct loader *l = &w->loader;
+
+	evtimer_del(l->timer);
+	l->released = true;
+	free(l->text);
+	l->text = NULL;
+	l->failures = 0;
+	if (sys_ruleset_release(w->flows) == -1)
+		log_error("the table inet uplinkd can't be removed: %s", strerror(errno));
+	else
+		log_info("ruleset removed");
+}

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: ISC */
+/* What the engine is told: counters every second, live flows as often as counting
+ * them is cheap, and what was cut as soon as it is. The engine's channel may be
+ * full or gone: counters are then left out until the next time, the rest waits
+ * until it can be sent, one value per link. */
+#include "config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "worker/internal.h"
+
+enum {
+	COUNTERS_MS = 1000,
+	FLOWS_MS = 2000,
+	FLOWS_SHARE = 20, /* counting flows takes at most one in so many of the time: 5 % */
+	IDLE_S = 30,      /* a flow without a packet for so long is not live */
+};
+
+static void
+timer_in(struct event *timer, uint64_t ms)
+{
+	struct timeval tv = {.tv_sec = (time_t)(ms / 1000),
+			     .tv_usec = (suseconds_t)(ms % 1000 * 1000)};
+
+	evtimer_add(timer, &tv);
+}
+
+/* ---- sending ---- */
+
+/* Whether it was sent; if not, the channel is full or about to be closed. */
+static bool
+send_flows(struct worker *w, enum ipc_type type, unsigned link, uint64_t count)
+{
+	struct ipc_flows body = {.link = (uint16_t)link, .count = count};
+
+	return ipc_send(w->engine, type, &body, sizeof(body), -1) == 0;
+}
+
+static void
+flush(struct worker *w)
+{
+	struct reports *r = &w->reports;
+
+	if (w->engine == -1)
+		return;
+	for (unsigned link = 1; link <= LINKS_MAX; link++) {
+		if (r->killed_pending[link]) {
+			if (!send_flows(w, IPC_FLOWS_KILLED, link, r->killed[link]))
+				goto later;
+			r->killed_pending[link] = false;
+		}
+		if (r->live_pending[link]) {
+			if (!send_flows(w, IPC_LIVE_FLOWS, link, r->live[link]))
+				goto later;
+			r->live_pending[link] = false;
+		}
+	}
+	return;
+later:
+	if (errno == EAGAIN)
+		event_add(r->writable, NULL);
+	else
+		worker_engine_gone(w);
+}
+
+static void
+on_writable(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	flush(arg);
+}
+
+/* ---- counters ---- */
+
+static void
+take_counter(void *arg, unsigned link, int family, uint64_t packets, uint64_t octets,
+	     uint64_t new_flows)
+{
+	struct worker *w = arg;
+	struct ipc_counters *c = &w->reports.counters;
+	struct ipc_counter *row;
+
+	if (!conf_link_by_index(w->conf, link) || c->count == 2 * LINKS_MAX)
+		return;
+	row = &c->counters[c->count++];
+	memset(row, 0, sizeof(*row));
+	row->link = (uint16_t)link;
+	row->family = (uint8_t)family;
+	row->packets = packets;
+	row->octets = octets;
+	row->new_flows = new_flows;
+}
+
+static void
+report_counters(struct worker *w)
+{
+	struct ipc_counters *c = &w->reports.counters;
+
+	if (!w->conf)
+		return;
+	c->count = 0;
+	if (sys_counters_read(w->flows, take_counter, w) == -1) {
+		if (errno == ENOENT)
+			loader_gone(w);
+		else
+			log_debug("counters not read: %s", strerror(errno));
+		return;
+	}
+	c->epoch = sys_counters_epoch(w->flows);
+	if (w->engine == -1 || c->count == 0)
+		return;
+	if (ipc_send(w->engine, IPC_COUNTERS, c, ipc_counters_size(c->count), -1) == -1 &&
+	    errno != EAGAIN)
+		worker_engine_gone(w);
+}
+
+static void
+report_lost_lines(struct worker *w)
+{
+	struct ipc_stats stats = {.log_lost = log_lost()};
+
+	if (stats.log_lost != w->log_lost_told &&
+	    ipc_send(w->options->parent_channel, IPC_STATS, &stats, sizeof(stats), -1) == 0)
+		w->log_lost_told = stats.log_lost;
+}
+
+static void
+on_counters(evutil_socket_t fd, short what, void *arg)
+{
+	struct worker *w = arg;
+
+	(void)fd;
+	(void)what;
+	report_counters(w);
+	report_lost_lines(w);
+	timer_in(w->reports.counters_timer, COUNTERS_MS);
+}
+
+/* ---- flows ---- */
+
+static void
+report_flows(struct worker *w)
+{
+	struct reports *r = &w->reports;
+
+	if (!w->conf || w->engine == -1)
+		return;
+	if (sys_flows_count(w->flows, w->conf, IDLE_S, r->live) == -1) {
+		if (!r->flows_failing)
+			log_warn("the kernel's flows can't be counted: %s. If its module "
+				 "nf_conntrack_netlink is missing, install or load it: without it "
+				 "the flows "
+				 "of a dead link can't be cut either",
+				 strerror(errno));
+		r->flows_failing = true;
+		return;
+	}
+	r->flows_failing = false;
+	for (size_t i = 0; i < w->conf->nlinks; i++)
+		r->live_pending[w->conf->links[i].index] = true;
+	flush(w);
+}
+
+static void
+on_flows(evutil_socket_t fd, short what, void *arg)
+{
+	struct worker *w = arg;
+	uint64_t start = clock_mono_ns(), ms;
+
+	(void)fd;
+	(void)what;
+	report_flows(w);
+	ms = (clock_mono_ns() - start) * FLOWS_SHARE / NSEC_PER_MSEC;
+	timer_in(w->reports.flows_timer, ms > FLOWS_MS ? ms : FLOWS_MS);
+}
+
+void
+reports_kill(struct worker *w, unsigned link)
+{
+	struct reports *r = &w->reports;
+	const struct conf_link *known = w->conf ? conf_link_by_index(w->conf, link) : NULL;
+	uint64_t start = clock_mono_ns();
+	int64_t flows = 0;
+
+	if (known) {
+		flows = sys_flows_kill(w->flows, w->conf, link);
+		if (flows == -1)
+			log_error("the flows of link %s can't be cut: %s", known->name,
+				  strerror(errno));
+		else
+			log_debug("%lld flows of link %s cut in %.1f ms", (long long)flows,
+				  known->name, (double)(clock_mono_ns() - start) / NSEC_PER_MSEC);
+	}
+	if (link < 1 || link > LINKS_MAX)
+		return;
+	/* Two answers that wait for the engine become one */
+	r->killed[link] =
+	    (r->killed_pending[link] ? r->killed[link] : 0) + (flows > 0 ? (uint64_t)flows : 0);
+	r->killed_pending[link] = true;
+	flush(w);
+	report_counters(w);
+}
+
+/* ---- life ---- */
+
+int
+reports_open(struct worker *w)
+{
+	struct reports *r = &w->reports;
+
+	r->counters_timer = evtimer_new(w->base, on_counters, w);
+	r->flows_timer = evtimer_new(w->base, on_flows, w);
+	if (!r->counters_timer || !r->flows_timer)
+		return -1;
+	timer_in(r->counters_timer, COUNTERS_MS);
+	timer_in(r->flows_timer, FLOWS_MS);
+	return 0;
+}
+
+void
+reports_close(struct worker *w)
+{
+	reports_disconnect(w);
+	if (w->reports.counters_timer)
+		event_free(w->reports.counters_timer);
+	if (w->reports.flows_timer)
+		event_free(w->reports.flows_timer);
+}
+
+void
+reports_connect(struct worker *w)
+{
+	struct reports *r = &w->reports;
+
+	memset(r->live_pending, 0, sizeof(r->live_pending));
+	memset(r->killed_pending, 0, sizeof(r->killed_pending));
+	r->writable = event_new(w->base, w->engine, EV_WRITE, on_writable, w);
+	if (!r->writable)
+		worker_engine_gone(w);
+}
+
+void
+reports_disconnect(struct worker *w)
+{
+	if (w->reports.writable)
+		event_free(w->reports.writable);
+	w->reports.writable = NULL;
+}

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: ISC */
+/* The worker's process: takes messages from parent and engine, and keeps going
+ * while the engine is away. It decides nothing, and never answers to anyone but
+ * those two. */
+#include "config.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/log.h"
+#include "worker/internal.h"
+
+static void
+leave(struct worker *w, int status)
+{
+	w->status = status;
+	event_base_loopbreak(w->base);
+}
+
+/* ---- configuration ---- */
+
+static void
+complain(void *arg, bool error, const char *file, int line, const char *message)
+{
+	(void)arg;
+	(void)file;
+	/* The parent has said all this to a person; here it can't happen unless
+	 * the two read the text differently. */
+	if (error)
+		log_error("configuration line %d: %s", line, message);
+}
+
+static struct conf *
+conf_from_fd(int fd)
+{
+	struct conf *conf;
+	struct stat st;
+	void *text;
+
+	if (fstat(fd, &st) == -1 || st.st_size <= 0)
+		return NULL;
+	text = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (text == MAP_FAILED)
+		return NULL;
+	conf = conf_parse(text, (size_t)st.st_size, "configuration", complain, NULL);
+	munmap(text, (size_t)st.st_size);
+	return conf;
+}
+
+static void
+take_config(struct worker *w, int fd)
+{
+	struct conf *conf = conf_from_fd(fd);
+
+	if (!conf) {
+		log_error(
+		    "the parent's configuration can't be used here: the ruleset stays as it is");
+		return;
+	}
+	conf_free(w->conf);
+	w->conf = conf;
+	for (unsigned link = 1; link <= LINKS_MAX; link++)
+		if (!conf_link_by_index(conf, link))
+			memset(&w->facts[link], 0, sizeof(w->facts[link]));
+	loader_configure(w);
+}
+
+static void
+take_facts(struct worker *w, const struct link_facts *facts)
+{
+	if (facts->link < 1 || facts->link > LINKS_MAX)
+		return;
+	w->facts[facts->link] = *facts;
+	loader_changed(w);
+}
+
+/* ---- messages ---- */
+
+static void
+engine_message(struct worker *w, const struct ipc_message *message)
+{
+	const struct ipc_flows *flows = message->body;
+
+	if (message->type == IPC_KILL_FLOWS)
+		reports_kill(w, flows->link);
+}
+
+static void
+on_engine(evutil_socket_t fd, short what, void *arg)
+{
+	struct worker *w = arg;
+	struct ipc_message message;
+	enum ipc_status status = IPC_OK;
+
+	(void)what;
+	while (w->engine == fd && (status = ipc_receive(fd, IPC_PEER_ENGINE, &message)) == IPC_OK)
+		engine_message(w, &message);
+	if (w->engine != fd || status == IPC_AGAIN)
+		return;
+	if (status == IPC_MALFORMED)
+		log_error("the engine sent a message that may not be: its channel is closed");
+	worker_engine_gone(w);
+}
+
+/* The next one comes from the parent. */
+void
+worker_engine_gone(struct worker *w)
+{
+	if (w->engine == -1)
+		return;
+	reports_disconnect(w);
+	if (w->from_engine)
+		event_free(w->from_engine);
+	w->from_engine = NULL;
+	close(w->engine);
+	w->engine = -1;
+}
+
+static void
+take_channel(struct worker *w, int fd, const struct ipc_channel *channel)
+{
+	if (channel->peer != IPC_PEER_ENGINE) {
+		close(fd);
+		return;
+	}
+	worker_engine_gone(w);
+	w->engine = fd;
+	w->from_engine = event_new(w->base, fd, EV_READ | EV_PERSIST, on_engine, w);
+	if (!w->from_engine || event_add(w->from_engine, NULL) == -1) {
+		log_error("no room for the engine's channel");
+		worker_engine_gone(w);
+		return;
+	}
+	reports_connect(w);
+}
+
+static void
+take_indexes(struct worker *w, int fd)
+{
+	char error[512];
+
+	if (worker_store_indexes(w->options->state_dir, fd, error, sizeof(error)) == -1)
+		log_error(
+		    "the links' indexes are not stored: %s. They may change at the next start",
+		    error);
+}
+
+static void
+parent_message(struct worker *w, const struct ipc_message *message)
+{
+	switch (message->type) {
+	case IPC_CONFIG:
+		take_config(w, message->fd);
+		close(message->fd);
+		break;
+	case IPC_FACTS:
+		take_facts(w, message->body);
+		break;
+	case IPC_CHANNEL:
+		take_channel(w, message->fd, message->body);
+		break;
+	case IPC_INDEXES:
+		take_indexes(w, message->fd);
+		close(message->fd);
+		break;
+	case IPC_RELEASE:
+		loader_release(w);
+		break;
+	case IPC_EXIT:
+		leave(w, 0);
+		break;
+	default: /* not for the worker */
+		if (message->fd != -1)
+			close(message->fd);
+		break;
+	}
+}
+
+static void
+on_parent(evutil_socket_t fd, short what, void *arg)
+{
+	struct worker *w = arg;
+	struct ipc_message message;
+	enum ipc_status status;
+
+	(void)what;
+	while ((status = ipc_receive(fd, IPC_PEER_PARENT, &message)) == IPC_OK) {
+		parent_message(w, &message);
+		if (event_base_got_break(w->base))
+			return;
+	}
+	if (status == IPC_CLOSED)
+		leave(w, 0);
+	if (status == IPC_MALFORMED) {
+		log_error("the parent sent a message that may not be");
+		leave(w, 1);
+	}
+}
+
+/* ---- life ---- */
+
+static void
+signals(void)
+{
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGINT, SIG_IGN); /* a terminal sends these to all; the parent tells us */
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGCHLD, SIG_DFL); /* nft is waited for */
+}
+
+static int
+open_all(struct worker *w)
+{
+	const char *step = NULL;
+
+	w->base = event_base_new();
+	w->flows = sys_flows_open();
+	if (!w->base || !w->flows) {
+		log_error("no event base or netlink socket: %s", strerror(errno));
+		return -1;
+	}
+	if (sys_confine(SYS_ROLE_WORKER, NULL, &step) == -1) {
+		log_error("confinement: %s: %s", step, strerror(errno));
+		return -1;
+	}
+	w->from_parent =
+	    event_new(w->base, w->options->parent_channel, EV_READ | EV_PERSIST, on_parent, w);
+	if (!w->from_parent || event_add(w->from_parent, NULL) == -1 || loader_open(w) == -1 ||
+	    reports_open(w) == -1) {
+		log_error("no room for events");
+		return -1;
+	}
+	return 0;
+}
+
+static void
+close_all(struct worker *w)
+{
+	worker_engine_gone(w);
+	if (w->base) {
+		reports_close(w);
+		loader_close(w);
+		if (w->from_parent)
+			event_free(w->from_parent);
+		event_base_free(w->base);
+	}
+	sys_flows_close(w->flows);
+	conf_free(w->conf);
+}
+
+int
+worker_main(const struct worker_options *options)
+{
+	struct worker *w = calloc(1, sizeof(*w));
+	int status = 1;
+
+	if (!w) {
+		log_error("no memory");
+		return 1;
+	}
+	w->options = options;
+	w->engine = -1;
+	signals();
+	if (open_all(w) == 0 && ipc_send(options->parent_channel, IPC_READY, NULL, 0, -1) == 0) {
+		event_base_dispatch(w->base);
+		status = w->status;
+	}
+	close_all(w);
+	free(w);
+	return status;
+}
