@@ -1,1 +1,23 @@
 # SPDX-License-Identifier: ISC
+# The lab: pytest over network namespaces. tests/run starts it against an installed tree; built here
+# are only its helpers, which need nothing of the daemon.
+if SYSTEM_LINUX
+check_PROGRAMS += tests/lab/wire tests/lab/udpflow
+endif
+tests_lab_wire_SOURCES = tests/lab/wire.c
+tests_lab_udpflow_SOURCES = tests/lab/udpflow.c
+EXTRA_DIST += tests/run \
+	tests/lab/conftest.py \
+	tests/lab/test_lab.py \
+	tests/lab/uplab/__init__.py \
+	tests/lab/uplab/cable.py \
+	tests/lab/uplab/capture.py \
+	tests/lab/uplab/daemon.py \
+	tests/lab/uplab/flow.py \
+	tests/lab/uplab/netns.py \
+	tests/lab/uplab/process.py \
+	tests/lab/uplab/run.py \
+	tests/lab/uplab/snmp.py \
+	tests/lab/uplab/tools.py \
+	tests/lab/uplab/topology.py \
+	tests/lab/uplab/wait.py

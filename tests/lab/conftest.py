@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: ISC
+"""What every lab test gets: a run with its own names, labs that are taken down after the test, and
+what each program printed in the report of a test that failed."""
+
+import os
+import pathlib
+import sys
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+
+from uplab.run import Run  # noqa: E402
+from uplab.topology import Lab  # noqa: E402
+
+LOG_TAIL = 20000
+
+
+def pytest_collection_modifyitems(items):
+    if os.geteuid() != 0 and items:
+        pytest.exit("the lab makes network namespaces: it needs root", returncode=1)
+
+
+@pytest.fixture(scope="session")
+def run():
+    run = Run()
+    yield run
+    run.close()
+
+
+@pytest.fixture
+def make_lab(run, request):
+    """make_lab(isps=2, cable=False, shared=False) -> Lab"""
+    labs = []
+
+    def make(**options):
+        lab = Lab(run, request.node.name, **options)
+        labs.append(lab)
+        return lab
+
+    request.node.labs = labs
+    yield make
+    for lab in labs:
+        lab.close()
+
+
+@pytest.fixture
+def lab(make_lab):
+    return make_lab()
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    outcome = yield
+    report = outcome.get_result()
+    if not report.failed:
+        return
+    for lab in getattr(item, "labs", []):
+        for process in lab.processes():
+            text = process.log()[-LOG_TAIL:]
+            if text and process.name.startswith(("uplinkd", "snmp", "wire")):
+                report.sections.append((f"output of {process.name}", text))
+        report.sections.append(("routing of the router", routing(lab)))
+
+
+def routing(lab):
+    """How the router stands, for the report."""
+    if not lab.namespaces:
+        return "(the lab is already closed)"
+    commands = ["ip rule", "ip -6 rule", "ip route show table all", "ip -6 route show table all", "ip -br addr"]
+    commands += ["ip -br link", "nft list ruleset"]
+    texts = []
+    for command in commands:
+        done = lab.router.try_run(*command.split())
+        lines = [line for line in done.stdout.splitlines() if "table local" not in line]
+        texts.append(f"# {command}\n" + "\n".join(lines) + done.stderr)
+    return "\n".join(texts)

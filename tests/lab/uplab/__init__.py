@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: ISC
+"""The lab: a site with several providers in network namespaces, every process real.
+
+Used by tests/lab, tests/bench and contrib/demo. One room per file:
+
+    run       one run of the lab: its names, its folder, its end
+    wait      deadlines instead of sleeps
+    process   a started program and what it printed
+    netns     network namespaces and what is set in them
+    topology  client, router, providers, internet, monitoring station
+    cable     the link emulator between router and providers
+    flow      UDP flows and what they lost
+    capture   tcpdump
+    daemon    uplinkd and uplinkctl
+    snmp      snmpd, snmptrapd, and the tools that ask
+"""

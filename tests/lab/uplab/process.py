@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: ISC
+"""A started program: what it printed is kept, and it never outlives the run."""
+
+import ctypes
+import os
+import signal
+import subprocess
+
+from .wait import wait_until
+
+_libc = ctypes.CDLL(None, use_errno=True)
+_PR_SET_PDEATHSIG = 1
+
+
+def _die_with_parent():
+    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+class Process:
+    """argv is run with its output in the file log."""
+
+    def __init__(self, name, argv, log, stdin=subprocess.DEVNULL, stdout=None, stderr=None, env=None):
+        self.name = name
+        self.argv = [str(a) for a in argv]
+        self.log_path = log
+        with open(log, "ab") as out:
+            self.popen = subprocess.Popen(
+                self.argv,
+                stdin=stdin,
+                stdout=stdout or out,
+                stderr=stderr or out,
+                env={**os.environ, **env} if env else None,
+                preexec_fn=_die_with_parent,
+            )
+
+    @property
+    def pid(self):
+        return self.popen.pid
+
+    def log(self):
+        return self.log_path.read_text(errors="replace")
+
+    def running(self):
+        return self.popen.poll() is None
+
+    def wait_log(self, text, deadline_s=10):
+        """Until text stands in the output."""
+
+        def printed():
+            if not self.running() and text not in self.log():
+                raise AssertionError(
+                    f"{self.name} ended with {self.popen.returncode} before it printed {text!r}:\n{self.log()}"
+                )
+            return text in self.log()
+
+        wait_until(printed, deadline_s, f"{self.name} prints {text!r}")
+
+    def send(self, sig):
+        if self.running():
+            self.popen.send_signal(sig)
+
+    def wait(self, deadline_s=10):
+        return self.popen.wait(timeout=deadline_s)
+
+    def stop(self, sig=signal.SIGTERM, deadline_s=10):
+        """Ends it in good manners, then without; returns the exit status."""
+        if self.running():
+            self.popen.send_signal(signal.SIGCONT)
+            self.popen.send_signal(sig)
+            try:
+                self.popen.wait(timeout=deadline_s)
+            except subprocess.TimeoutExpired:
+                self.popen.kill()
+                self.popen.wait()
+        return self.popen.returncode

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: ISC
+"""Where the programs are: UPLINK_BUILD is the build folder (helpers), UPLINK_PREFIX the folder that
+`make install` filled. tests/run, contrib/demo and tests/bench/run set both."""
+
+import os
+import pathlib
+
+from .run import SOURCE
+
+
+def _folder(variable):
+    value = os.environ.get(variable)
+    if not value:
+        raise RuntimeError(f"{variable} is not set: start the lab by tests/run, or see tests/lab/README.md")
+    return pathlib.Path(value)
+
+
+def helper(name):
+    """wire, udpflow"""
+    return _folder("UPLINK_BUILD") / "tests" / "lab" / name
+
+
+def bench_helper(name):
+    return _folder("UPLINK_BUILD") / "tests" / "bench" / name
+
+
+def uplinkd():
+    return _folder("UPLINK_PREFIX") / "sbin" / "uplinkd"
+
+
+def uplinkctl():
+    prefix = _folder("UPLINK_PREFIX")
+    found = [prefix / d / "uplinkctl" for d in ("sbin", "bin")]
+    return next((f for f in found if f.exists()), found[0])
+
+
+def subagent():
+    return _folder("UPLINK_PREFIX") / "libexec" / "uplinkd" / "uplinkd-snmp"
+
+
+def mib_folders():
+    return [SOURCE / "mibs", SOURCE / "tests" / "mibs", pathlib.Path("/usr/share/snmp/mibs")]
