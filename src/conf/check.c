@@ -75,20 +75,20 @@ static void
 check_timing(struct draft *d, const struct link_draft *l, const struct target_draft *t,
 	     const struct conf_probe *p)
 {
-	char timeout[TIME_LEN], interval[TIME_LEN];
+	char timeout[TIME_LEN], interval[TIME_LEN], most[TIME_LEN];
 	uint32_t inflight = (p->timeout_ms + p->interval_ms - 1) / p->interval_ms;
 	int line = timing_line(d, l, t);
 
 	if (inflight <= INFLIGHT_MAX || line == d->timing_line)
 		return;
 	d->timing_line = line; /* told once, not for every target that inherits it */
+	draft_time_text(p->timeout_ms, timeout);
+	draft_time_text(p->interval_ms, interval);
+	draft_time_text((uint64_t)p->interval_ms * INFLIGHT_MAX, most);
 	draft_error(d, line,
-		    "timeout %s with interval %s keeps %" PRIu32
-		    " probes of a target unanswered, more than %d: "
-		    "set the timeout to %" PRIu32 "ms or less",
-		    draft_time_text(p->timeout_ms, timeout),
-		    draft_time_text(p->interval_ms, interval), inflight, INFLIGHT_MAX,
-		    p->interval_ms * INFLIGHT_MAX);
+		    "timeout %s with interval %s keeps %" PRIu32 " probes of a target unanswered, "
+		    "more than %d: set the timeout to %s or less",
+		    timeout, interval, inflight, INFLIGHT_MAX, most);
 }
 
 static void
@@ -342,6 +342,15 @@ check_marks(struct draft *d)
 
 /* ---- the whole ---- */
 
+/* How to make the link leave this IP version alone. */
+static const char *
+without(const struct conf_link *link, int family)
+{
+	if (link->route[family].gateway_kind != CONF_GATEWAY_AUTO)
+		return "leave this gateway away";
+	return family == V4 ? "say gateway auto inet6" : "say gateway auto inet";
+}
+
 static void
 warn_link(struct draft *d, const struct link_draft *l)
 {
@@ -360,11 +369,11 @@ warn_link(struct draft *d, const struct link_draft *l)
 		if (!carries(l, family))
 			continue;
 		if (count_targets(link, family, false) == 0)
-			draft_warn(d, link->line,
-				   "link \"%s\" is judged by its gateway alone for %s: add a "
-				   "target, or leave "
-				   "its gateway away",
-				   link->name, family_names[family]);
+			draft_warn(
+			    d, link->line,
+			    "link \"%s\" is judged by its gateway alone for %s: add a target, "
+			    "or %s",
+			    link->name, family_names[family], without(link, family));
 		else if (n < 2)
 			draft_warn(
 			    d, link->line,

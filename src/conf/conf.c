@@ -37,6 +37,16 @@ draft_clean(struct draft *d)
 	free(d->pins);
 }
 
+/* Some editors begin a file with a byte order mark; it says nothing. */
+static void
+skip_byte_order_mark(const char **text, size_t *len)
+{
+	if (*len < 3 || memcmp(*text, "\xef\xbb\xbf", 3) != 0)
+		return;
+	*text += 3;
+	*len -= 3;
+}
+
 /* Reads and checks; the statements before a mistake and after it count alike. */
 static int
 read_draft(struct draft *d, char *copy, size_t size)
@@ -69,6 +79,7 @@ conf_parse(const char *text, size_t len, const char *name, conf_complain *compla
 			    CONF_FILE_MAX);
 		goto done;
 	}
+	skip_byte_order_mark(&text, &len);
 	copy = scan_copy(text, len);
 	if (copy == NULL)
 		draft_no_memory(d);

@@ -15,6 +15,9 @@
 /* Mistakes after so many are counted, but not told. */
 enum { MISTAKES_MAX = 100 };
 
+/* Blocks of memory that the scanner may take; it needs three. */
+enum { SCAN_BLOCKS = 8 };
+
 /* A piece of the text: not NUL-terminated, valid as long as the draft. */
 struct token {
 	const char *text; /* of a text in quotes: what is between them, with its backslashes */
@@ -119,6 +122,8 @@ struct draft {
 
 	/* the lexer's */
 	void *scanner;
+	void *blocks[SCAN_BLOCKS];
+	size_t nblocks;
 	jmp_buf no_memory;
 	int line;
 	struct token last; /* the newest token */

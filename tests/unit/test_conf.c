@@ -1,0 +1,967 @@
+/* SPDX-License-Identifier: ISC */
+/* What uplinkd.conf(5) promises: every setting with its default, range and
+ * inheritance, every mistake with its line, and a text that reads back the same. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "read_conf.h"
+#include "conf/draft.h"
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+/* Two links without fault, on one line, for what is not about links. */
+#define A "link a { interface wan1; gateway 192.0.2.1; target 203.0.113.1; target 203.0.113.2 }\n"
+#define B "link b { interface wan2; gateway 192.0.2.9; target 203.0.113.1; target 203.0.113.2 }\n"
+#define AB A B
+
+/* ---- what is right ---- */
+
+static const char design[] =
+    "    site \"lyon-3\"           # in every notification\n"
+    "    interval 1s\n"
+    "    down after 3\n"
+    "    up after 5\n"
+    "    hold 30s     # a link must be well this long\n"
+    "\n"
+    "    link \"fibre\" {\n"
+    "            interface wan1\n"
+    "            gateway 192.0.2.1        # or: gateway auto\n"
+    "            gateway fe80::1\n"
+    "            tier 1\n"
+    "            weight 3\n"
+    "            target 203.0.113.1\n"
+    "            target 203.0.113.53 %s\n"
+    "    }\n"
+    "    link \"lte\" { interface wwan0; gateway auto; tier 2; target "
+    "203.0.113.2 }\n"
+    "\n"
+    "    snmp { agentx \"/var/agentx/master\" }          # or: standalone\n";
+
+static void
+test_design(void **state)
+{
+	char text[2048];
+
+	(void)state;
+	snprintf(text, sizeof text, design, "icmp");
+	struct conf *conf = must_read(text);
+	assert_string_equal(conf->site, "lyon-3");
+	assert_int_equal(conf->nlinks, 2);
+
+	const struct conf_link *fibre = conf_link_by_name(conf, "fibre");
+	assert_non_null(fibre);
+	assert_string_equal(fibre->interface, "wan1");
+	assert_int_equal(fibre->weight, 3);
+	assert_int_equal(fibre->hold_ms, 30000);
+	assert_int_equal(fibre->line, 7);
+	assert_false(fibre->gateway_only);
+	assert_int_equal(fibre->route[V4].gateway_kind, CONF_GATEWAY_STATIC);
+	assert_int_equal(fibre->route[V6].gateway_kind, CONF_GATEWAY_STATIC);
+	assert_int_equal(fibre->ntargets, 3);
+	assert_int_equal(fibre->targets[1].line, 14);
+	assert_int_equal(fibre->targets[1].probe.down_after, 3);
+	assert_true(fibre->targets[2].gateway);
+	assert_int_equal(fibre->targets[2].family, V6);
+
+	const struct conf_link *lte = conf_link_by_name(conf, "lte");
+	assert_int_equal(lte->tier, 2);
+	assert_int_equal(lte->route[V4].gateway_kind, CONF_GATEWAY_AUTO);
+	assert_int_equal(lte->route[V6].gateway_kind, CONF_GATEWAY_AUTO);
+	assert_null(conf_link_by_name(conf, "dsl"));
+	conf_free(conf);
+}
+
+/* The smallest useful file: only the gateways are asked. */
+static void
+test_smallest(void **state)
+{
+	struct reading r;
+
+	(void)state;
+	read_conf(&r, "link a { interface wan1; gateway 192.0.2.1 }\n"
+		      "link b { interface wan1; gateway 2001:db8::1; gateway 192.0.2.2 }");
+	assert_non_null(r.conf);
+	assert_string_equal(r.conf->site, "");
+	assert_string_equal(r.conf->group, "_uplinkd");
+	assert_int_equal(r.conf->mark_mask, 0x7ff00);
+	assert_int_equal(r.conf->table_base, 7000);
+	assert_int_equal(r.conf->rule_base, 7000);
+	assert_true(r.conf->realtime);
+	assert_true(r.conf->snmp.enabled);
+	assert_true(r.conf->snmp.control);
+	assert_string_equal(r.conf->snmp.agentx, "/var/agentx/master");
+	assert_int_equal(r.conf->snmp.default_timeout_s, 0);
+
+	const struct conf_link *b = &r.conf->links[1];
+	assert_true(b->gateway_only);
+	assert_true(b->kill_flows);
+	assert_false(b->pinned);
+	assert_int_equal(b->index, 0);
+	assert_int_equal(b->route[V4].nat, CONF_NAT_MASQUERADE);
+	assert_int_equal(b->route[V6].nat, CONF_NAT_NONE);
+	assert_false(addr_is_set(&b->route[V6].source));
+	assert_int_equal(b->ntargets, 2);
+	for (int family = 0; family < FAMILIES; family++) {
+		assert_true(b->targets[family].gateway);
+		assert_int_equal(b->targets[family].family, family);
+		assert_int_equal(b->targets[family].method, METHOD_ICMP);
+	}
+	assert_int_equal(r.warnings, 2);
+	forget_conf(&r);
+}
+
+/* Where the grammar lets a person write as they like. */
+static void
+test_layout(void **state)
+{
+	static const char *const texts[] = {
+	    AB,
+	    "\n\n;;\n" A ";" B,
+	    "# link c { }\n" A "#" A B,
+	    "link a\n\n{\n\tinterface wan1\r\n\tgateway\t192.0.2.1 # \"}\n\n target "
+	    "203.0.113.1;;target "
+	    "203.0.113.2}" B,
+	    "\xef\xbb\xbf" AB, /* a byte order mark, as some editors write it */
+	    "link \"a\"{interface\"wan1\";gateway \"192.0.2.1\";target 203.0.113.1;target "
+	    "203.0.113.2}"
+	    "link \"b\"{interface wan2;gateway 192.0.2.9;target 203.0.113.1;target 203.0.113.2}",
+	    A "# the last line is a comment without an end",
+	};
+	struct conf *ab = must_read(AB), *a = must_read(A);
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(texts); i++) {
+		struct conf *conf = must_read(texts[i]);
+		assert_true(same_conf(conf, conf->nlinks == 2 ? ab : a));
+		conf_free(conf);
+	}
+	conf_free(a);
+	conf_free(ab);
+}
+
+static void
+test_texts(void **state)
+{
+	(void)state;
+	struct conf *conf =
+	    must_read("site \"a \\\"b\\\" \\\\ {#;} \xc3\xa9\"\n"
+		      "link \"target\" { interface \"link\"; gateway auto inet; alias "
+		      "\"64 octets: 6789012345678901234567890123456789012345678901234\" }");
+	assert_string_equal(conf->site, "a \"b\" \\ {#;} \xc3\xa9");
+	assert_string_equal(conf->links[0].name, "target");
+	assert_string_equal(conf->links[0].interface, "link");
+	assert_int_equal(conf->links[0].route[V6].gateway_kind, CONF_GATEWAY_NONE);
+	conf_free(conf);
+}
+
+static void
+test_gateways(void **state)
+{
+	static const struct {
+		const char *text;
+		int v4, v6;
+		size_t ntargets;
+	} cases[] = {
+	    {"gateway auto", CONF_GATEWAY_AUTO, CONF_GATEWAY_AUTO, 2},
+	    {"gateway auto inet", CONF_GATEWAY_AUTO, CONF_GATEWAY_NONE, 1},
+	    {"gateway auto inet6", CONF_GATEWAY_NONE, CONF_GATEWAY_AUTO, 1},
+	    {"gateway 192.0.2.1; gateway auto inet6", CONF_GATEWAY_STATIC, CONF_GATEWAY_AUTO, 2},
+	    {"gateway fe80::1", CONF_GATEWAY_NONE, CONF_GATEWAY_STATIC, 1},
+	    {"gateway fe80::1; target gateway; gateway 192.0.2.1", CONF_GATEWAY_STATIC,
+	     CONF_GATEWAY_STATIC, 2},
+	    {"gateway auto; target gateway inet6", CONF_GATEWAY_AUTO, CONF_GATEWAY_AUTO, 2},
+	    {"gateway auto; target gateway; target 203.0.113.1", CONF_GATEWAY_AUTO,
+	     CONF_GATEWAY_AUTO, 3},
+	};
+	char text[256];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		snprintf(text, sizeof text, "link l { interface wan1; %s }", cases[i].text);
+		struct conf *conf = must_read(text);
+		assert_int_equal(conf->links[0].route[V4].gateway_kind, cases[i].v4);
+		assert_int_equal(conf->links[0].route[V6].gateway_kind, cases[i].v6);
+		assert_int_equal(conf->links[0].ntargets, cases[i].ntargets);
+		conf_free(conf);
+	}
+}
+
+static void
+test_addresses(void **state)
+{
+	char text[ADDR_STRLEN];
+
+	(void)state;
+	struct conf *conf =
+	    must_read("nat none; nat6 masquerade\n"
+		      "link a { interface wan1; gateway auto; source 192.0.2.7\n"
+		      "source 2001:db8:1::7; prefix 2001:db8:1::/48 }\n"
+		      "link b { interface wan2; gateway auto; nat snat 192.0.2.8\n"
+		      "nat6 snat 2001:db8:2::8 }\n"
+		      "link c { interface wan3; gateway auto; nat masquerade; nat6 none }");
+	const struct conf_route *v4 = &conf->links[0].route[V4], *v6 = &conf->links[0].route[V6];
+	assert_string_equal(addr_text(&v4->source, text), "192.0.2.7");
+	assert_string_equal(addr_text(&v6->source, text), "2001:db8:1::7");
+	assert_string_equal(addr_text(&v6->prefix, text), "2001:db8:1::/48");
+	assert_int_equal(v4->nat, CONF_NAT_NONE);
+	assert_int_equal(v6->nat, CONF_NAT_MASQUERADE);
+	v4 = &conf->links[1].route[V4], v6 = &conf->links[1].route[V6];
+	assert_int_equal(v4->nat, CONF_NAT_SNAT);
+	assert_string_equal(addr_text(&v4->nat_addr, text), "192.0.2.8");
+	assert_int_equal(v6->nat, CONF_NAT_SNAT);
+	assert_string_equal(addr_text(&v6->nat_addr, text), "2001:db8:2::8");
+	assert_int_equal(conf->links[2].route[V4].nat, CONF_NAT_MASQUERADE);
+	assert_int_equal(conf->links[2].route[V6].nat, CONF_NAT_NONE);
+	conf_free(conf);
+}
+
+static void
+test_switches(void **state)
+{
+	(void)state;
+	struct conf *conf = must_read("realtime no; kill flows no; snmp no; group noc\n" A
+				      "link b { interface wan2; gateway auto; kill flows yes }");
+	assert_false(conf->realtime);
+	assert_false(conf->snmp.enabled);
+	assert_string_equal(conf->group, "noc");
+	assert_false(conf->links[0].kill_flows);
+	assert_true(conf->links[1].kill_flows);
+	conf_free(conf);
+
+	conf =
+	    must_read("realtime yes; snmp { agentx /run/x; control no; default timeout 1h }\n" AB);
+	assert_true(conf->realtime);
+	assert_true(conf->snmp.enabled);
+	assert_false(conf->snmp.control);
+	assert_string_equal(conf->snmp.agentx, "/run/x");
+	assert_int_equal(conf->snmp.default_timeout_s, 3600);
+	conf_free(conf);
+
+	conf = must_read("snmp yes\n" AB);
+	assert_true(conf->snmp.enabled);
+	conf_free(conf);
+}
+
+/* ---- numbers ---- */
+
+enum place { FILE_ = 1, LINK = 2, TARGET = 4, SNMP = 8 };
+
+/* Where a number stands in the configuration that comes out. */
+static const struct number {
+	enum setting setting;
+	const char *name;
+	unsigned places;
+	size_t offset; /* in struct conf, conf_link or conf_probe */
+	size_t size;
+	uint64_t standard;
+	const char *least, *most;   /* as written */
+	uint64_t least_is, most_is; /* as it comes out */
+	const char *below, *above;  /* "": none can be written */
+} numbers[] = {
+#define PROBE(field) FILE_ | LINK | TARGET, offsetof(struct conf_probe, field), 4
+#define OF_LINK(field) offsetof(struct conf_link, field), sizeof(((struct conf_link *)0)->field)
+#define OF_CONF(field) offsetof(struct conf, field), sizeof(((struct conf *)0)->field)
+    {SET_INTERVAL, "interval", PROBE(interval_ms), 1000, "40ms", "1h", 40, 3600000, "9ms", "3601s"},
+    {SET_TIMEOUT, "timeout", PROBE(timeout_ms), 1000, "10ms", "32s", 10, 32000, "9ms", "61"},
+    {SET_DOWN_AFTER, "down after", PROBE(down_after), 3, "1", "1000", 1, 1000, "0", "1001"},
+    {SET_UP_AFTER, "up after", PROBE(up_after), 5, "1", "1000", 1, 1000, "0", "1001"},
+    {SET_HOLD, "hold", FILE_ | LINK, OF_LINK(hold_ms), 30000, "0", "1d", 0, 86400000, "", "25h"},
+    {SET_TIER, "tier", LINK, OF_LINK(tier), 1, "1", "255", 1, 255, "0", "256"},
+    {SET_WEIGHT, "weight", LINK, OF_LINK(weight), 1, "1", "255", 1, 255, "0", "256"},
+    {SET_INDEX, "index", LINK, OF_LINK(index), 0, "1", "1022", 1, 1022, "0", "1023"},
+    {SET_QUORUM, "quorum", LINK, OF_LINK(quorum), 1, "1", "2", 1, 2, "0", "65"},
+    {SET_TABLE, "table", FILE_, OF_CONF(table_base), 7000, "256", "2147482625", 256, 2147482625,
+     "255", "2147482626"},
+    {SET_RULE, "rule", FILE_, OF_CONF(rule_base), 7000, "1", "27766", 1, 27766, "0", "27767"},
+    {SET_DEFAULT_TIMEOUT, "default timeout", SNMP, OF_CONF(snmp.default_timeout_s), 0, "0", "365d",
+     0, 31536000, "500ms", "366d"},
+};
+
+/* The text with this statement at this place, and its line. */
+static int
+write_statement(char *buf, size_t size, enum place place, const char *name, const char *value)
+{
+	char statement[64];
+
+	snprintf(statement, sizeof statement, "%s %s", name, value);
+	snprintf(buf, size,
+		 "%s\n"
+		 "link a {\n"
+		 "%s\n"
+		 "interface wan1; gateway 192.0.2.1; target 203.0.113.2\n"
+		 "target 203.0.113.1 {\n"
+		 "%s\n"
+		 "} }\n"
+		 "snmp {\n"
+		 "%s\n"
+		 "}\n",
+		 place == FILE_ ? statement : "", place == LINK ? statement : "",
+		 place == TARGET ? statement : "", place == SNMP ? statement : "");
+	return place == FILE_ ? 1 : place == LINK ? 3 : place == TARGET ? 6 : 9;
+}
+
+static uint64_t
+take(const void *base, const struct number *n)
+{
+	const unsigned char *p = (const unsigned char *)base + n->offset;
+	uint32_t u32;
+	uint16_t u16;
+
+	switch (n->size) {
+	case 1:
+		return *p;
+	case 2:
+		memcpy(&u16, p, 2);
+		return u16;
+	default:
+		memcpy(&u32, p, 4);
+		return u32;
+	}
+}
+
+/* The value as the second target (the one with a block), the link or the file has it. */
+static uint64_t
+find_number(const struct conf *conf, const struct number *n)
+{
+	if (n->places & TARGET)
+		return take(&conf->links[0].targets[1].probe, n);
+	return n->places & LINK ? take(&conf->links[0], n) : take(conf, n);
+}
+
+static void
+expect_number(const struct number *n, enum place place, const char *value, uint64_t expected)
+{
+	char text[512];
+
+	write_statement(text, sizeof text, place, n->name, value);
+	struct conf *conf = must_read(text);
+	if (find_number(conf, n) != expected)
+		print_error("%s %s\n", n->name, value);
+	assert_int_equal(find_number(conf, n), expected);
+	conf_free(conf);
+}
+
+static void
+expect_refused(const struct number *n, enum place place, const char *value, const char *why)
+{
+	struct reading r;
+	char text[512];
+	int line = write_statement(text, sizeof text, place, n->name, value);
+
+	read_conf(&r, text);
+	if (r.mistakes != 1 || r.said[0].line != line || strstr(r.said[0].message, why) == NULL) {
+		print_error("%s %s in line %d should be refused: %s\n", n->name, value, line, why);
+		show_said(&r);
+		fail();
+	}
+	forget_conf(&r);
+}
+
+static void
+test_numbers(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(numbers); i++) {
+		const struct number *n = &numbers[i];
+		const struct setting_range *range = &setting_ranges[n->setting];
+
+		assert_string_equal(range->name, n->name);
+		for (unsigned place = FILE_; place <= SNMP; place <<= 1) {
+			if (!(n->places & place))
+				continue;
+			/* without it: the default */
+			char text[512];
+			write_statement(text, sizeof text, place, "", "");
+			struct conf *conf = must_read(text);
+			assert_int_equal(find_number(conf, n), n->standard);
+			conf_free(conf);
+
+			expect_number(n, place, n->least, n->least_is);
+			expect_number(n, place, n->most, n->most_is);
+			if (n->below[0] != '\0')
+				expect_refused(n, place, n->below, n->name);
+			expect_refused(n, place, n->above, "out of range");
+			expect_refused(n, place, "99999999999999999999", n->name);
+			expect_refused(n, place, "-1", range->time ? "not a time" : "not a number");
+			expect_refused(n, place, "1x", range->time ? "not a time" : "not a number");
+			expect_refused(n, place, "\"\"",
+				       range->time ? "not a time" : "not a number");
+			expect_refused(n, place, range->time ? "1.5s" : "1s",
+				       range->time ? "not a time" : "not a number");
+			expect_refused(n, place, "", "ends too early");
+		}
+	}
+	assert_int_equal(COUNT(numbers), SET_NUMBER_END);
+}
+
+static void
+test_times(void **state)
+{
+	static const struct {
+		const char *text;
+		uint32_t ms;
+	} times[] = {
+	    {"0", 0},     {"7", 7000},      {"1ms", 1},      {"1500ms", 1500},
+	    {"1s", 1000}, {"2m", 120000},   {"1h", 3600000}, {"1d", 86400000},
+	    {"0ms", 0},   {"\"3s\"", 3000}, {"007s", 7000},  {"60s", 60000},
+	};
+	char text[512];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(times); i++) {
+		snprintf(text, sizeof text, "hold %s\n" AB, times[i].text);
+		struct conf *conf = must_read(text);
+		assert_int_equal(conf->links[1].hold_ms, times[i].ms);
+		conf_free(conf);
+	}
+}
+
+/* Target before link before file, wherever in the file they stand. */
+static void
+test_inheritance(void **state)
+{
+	static const char text[] =
+	    "link a { interface wan1; gateway auto; interval 2s; hold 2s\n"
+	    "target 203.0.113.1 { interval 3s; down after 7 }; target 203.0.113.2\n"
+	    "timeout 300ms }\n"
+	    "link b { interface wan2; gateway auto; up after 9 }\n"
+	    "interval 1500ms; timeout 200ms; down after 4; up after 6; hold 5s\n";
+	struct conf *conf = must_read(text);
+	const struct conf_link *a = &conf->links[0], *b = &conf->links[1];
+	const struct {
+		const struct conf_probe *probe;
+		uint32_t interval_ms, timeout_ms, down_after, up_after;
+	} cases[] = {
+	    {&a->targets[0].probe, 3000, 300, 7, 6},
+	    {&a->targets[1].probe, 2000, 300, 4, 6},
+	    {&a->targets[2].probe, 2000, 300, 4, 6}, /* the implicit one */
+	    {&b->targets[0].probe, 1500, 200, 4, 9},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		assert_int_equal(cases[i].probe->interval_ms, cases[i].interval_ms);
+		assert_int_equal(cases[i].probe->timeout_ms, cases[i].timeout_ms);
+		assert_int_equal(cases[i].probe->down_after, cases[i].down_after);
+		assert_int_equal(cases[i].probe->up_after, cases[i].up_after);
+	}
+	assert_int_equal(a->hold_ms, 2000);
+	assert_int_equal(b->hold_ms, 5000);
+	assert_int_equal(a->ntargets, 3);
+	assert_true(a->targets[2].gateway);
+	conf_free(conf);
+}
+
+/* ---- mistakes ---- */
+
+#define LINK_WITH(statements) "link c {\ninterface wan3\ngateway 192.0.2.33\n" statements "\n}\n" AB
+
+static const struct {
+	const char *text;
+	int line;
+	const char *message; /* a part of it */
+} mistakes[] = {
+    /* words */
+    {"intervall 3\n" AB, 1, "unknown setting \"intervall\": did you mean \"interval\"?"},
+    {"\n\nqorum 3\n" AB, 3, "unknown setting \"qorum\": here may stand down, group"},
+    {LINK_WITH("gatway 192.0.2.1"), 4, "unknown setting \"gatway\": did you mean \"gateway\"?"},
+    {LINK_WITH("target 203.0.113.1 {\n\n timeot 1s\n}"), 6, "did you mean \"timeout\"?"},
+    {"snmp {\ncontrl yes\n}\n" AB, 2, "did you mean \"control\"?"},
+    {"lnk c { interface x; nothing 3; { } }\n" AB, 1, "did you mean \"link\"?"},
+    {"tier 3\n" AB, 1, "\"tier\" does not belong here: it is a setting of a link"},
+    {"target 203.0.113.1 { interval 3 }\n" AB, 1, "\"target\" does not belong here"},
+    {"agentx /x\n" AB, 1, "\"agentx\" does not belong here: it is a setting of the SNMP side"},
+    {LINK_WITH("site x"), 4, "\"site\" does not belong here: it is a setting of the file"},
+    {LINK_WITH("mark mask 0x7ff00"), 4, "\"mark\" does not belong here"},
+    {LINK_WITH("link d { interface x }"), 4, "\"link\" does not belong here"},
+    {LINK_WITH("target 203.0.113.1 { hold 3 }"), 4, "\"hold\" does not belong here"},
+    {LINK_WITH("target 203.0.113.1 { quorum 3 }"), 4, "\"quorum\" does not belong here"},
+    {"foo\x01"
+     "bar 1\n" AB,
+     1, "unknown setting \"foo\\x01bar\""},
+    {"\"site\" x\n" AB, 1, "unknown setting \"site\""},
+    {"after 3\n" AB, 1, "unknown setting \"after\""},
+
+    /* statements */
+    {"interval\n" AB, 1, "the statement ends too early: expected a value"},
+    {"down 3\n" AB, 1, "unexpected \"3\": expected after"},
+    {"site a b\n" AB, 1, "unexpected \"b\": expected the end of the statement"},
+    {"realtime maybe\n" AB, 1, "unexpected \"maybe\": expected no or yes"},
+    {"site auto\n" AB, 1,
+     "unexpected \"auto\": expected a value (put it in quotes to use it as such)"},
+    {"kill yes\n" AB, 1, "unexpected \"yes\": expected flows"},
+    {LINK_WITH("target 203.0.113.1 icmpp"), 4, "unexpected \"icmpp\": did you mean \"icmp\"?"},
+    {LINK_WITH("target"), 4, "the statement ends too early"},
+    {LINK_WITH("target 203.0.113.1\n{ interval 3 }"), 5, "this block belongs to no statement"},
+    {"link {\ninterface x\n}\n" AB, 1, "unexpected \"{\": expected a value"},
+    {AB "}\n", 3, "this } closes nothing: remove it"},
+    {AB "link c {\n interface x\n\n", 5, "the block that begins in line 3 is not closed: add }"},
+    {AB "link c {\n target 203.0.113.1 {\n", 4, "the block that begins in line 4 is not closed"},
+    {AB "link c {\n target 203.0.113.1 {\n}\n", 5, "the block that begins in line 3 is not closed"},
+    {"site \"lyon\n" AB, 1, "the text is not closed on this line"},
+    {"site \"lyon\\\"\n" AB, 1, "the text is not closed on this line"},
+
+    /* texts */
+    {"site \"a\\n\"\n" AB, 1, "site has a \\ that stands for nothing"},
+    {"site \"a\x07\"\n" AB, 1, "site has a control character or is not UTF-8"},
+    {"site \"a\xc2\x85\"\n" AB, 1, "site has a control character or is not UTF-8"},
+    {"site \"a\xff\"\n" AB, 1, "site has a control character or is not UTF-8"},
+    {"site a\xc3\n" AB, 1, "site has a control character or is not UTF-8"},
+    {"site 123456789012345678901234567890123\n" AB, 1, "site is longer than 32 octets"},
+    {"group \"\"\n" AB, 1, "group is empty"},
+    {"group 123456789012345678901234567890123\n" AB, 1, "group is longer than 32 octets"},
+    {"link \"\" { interface wan3; gateway auto }\n" AB, 1, "the link's name is empty"},
+    {"link \"a\tb\" { interface wan3; gateway auto }\n" AB, 1, "the link's name has a control"},
+    {"link 123456789012345678901234567890123 { interface wan3; gateway auto }\n" AB, 1,
+     "the link's name is longer than 32"},
+    {LINK_WITH("alias 12345678901234567890123456789012345678901234567890123456789012345"), 4,
+     "alias is longer than 64 octets"},
+    {LINK_WITH("alias \"\x1b[31m\""), 4, "alias has a control character"},
+    {"link c {\ninterface 1234567890123456\ngateway auto\n}\n" AB, 2,
+     "interface is longer than 15"},
+    {"link c {\ninterface \"wan 1\"\ngateway auto\n}\n" AB, 2, "interface: a name has"},
+    {"link c {\ninterface \"\"\ngateway auto\n}\n" AB, 2, "interface: a name has"},
+    {"link c {\ninterface ..\ngateway auto\n}\n" AB, 2, "interface: a name has"},
+    {"link c {\ninterface a/b\ngateway auto\n}\n" AB, 2, "interface: a name has"},
+    {"snmp {\nagentx master\n}\n" AB, 2, "agentx needs the path"},
+    {"snmp {\nagentx \"/a b\"\n}\n" AB, 2, "agentx: the path may have"},
+    {"snmp { agentx /2345678901234567890123456789012345678901234567890123456789012345678901234567"
+     "890123456789012345678901234567890 }\n" AB,
+     1, "agentx is longer than 107"},
+
+    /* twice */
+    {"site a\nsite b\n" AB, 2, "site is set twice: remove one (the first is in line 1)"},
+    {"interval 1s\n\ninterval 2s\n" AB, 3,
+     "interval is set twice: remove one (the first is in line 1)"},
+    {"mark mask 0x7ff00\nmark mask 0x7ff00\n" AB, 2, "mark mask is set twice"},
+    {"snmp no\nsnmp { }\n" AB, 2, "snmp is set twice"},
+    {"snmp { control yes\ncontrol no }\n" AB, 2, "control is set twice"},
+    {LINK_WITH("tier 1\ntier 1"), 5, "tier is set twice: remove one (the first is in line 4)"},
+    {LINK_WITH("interface wan4"), 4, "interface is set twice: remove one (the first is in line 2)"},
+    {LINK_WITH("gateway 192.0.2.34"), 4, "the IPv4 gateway is set twice"},
+    {LINK_WITH("gateway auto"), 4, "the IPv4 gateway is set twice"},
+    {LINK_WITH("source 192.0.2.34\nsource 192.0.2.35"), 5, "the IPv4 source is set twice"},
+    {LINK_WITH("nat none\nnat snat 192.0.2.34"), 5, "nat is set twice"},
+    {LINK_WITH("kill flows yes\nkill flows no"), 5, "kill flows is set twice"},
+    {LINK_WITH("target 203.0.113.1 { up after 3\nup after 3 }"), 5, "up after is set twice"},
+
+    /* addresses */
+    {LINK_WITH("source foo"), 4, "source \"foo\" is not an address"},
+    {LINK_WITH("gateway fe80::1%wan3"), 4, "leave % and what follows away"},
+    {LINK_WITH("gateway gw.example.net"), 4, "write a numeric IPv4 or IPv6 address, or auto"},
+    {LINK_WITH("gateway 127.0.0.1"), 4, "can't be used, it is a loopback address"},
+    {LINK_WITH("gateway ::1"), 4, "can't be used, it is the loopback address"},
+    {LINK_WITH("gateway ::"), 4, "can't be used, it is the unspecified address"},
+    {LINK_WITH("gateway ff02::1"), 4, "can't be used, it is a multicast address"},
+    {LINK_WITH("gateway ::ffff:192.0.2.1"), 4, "write it as IPv4"},
+    {LINK_WITH("target 224.0.0.1"), 4, "can't be used, it is a multicast address"},
+    {LINK_WITH("target 255.255.255.255"), 4, "can't be used, it is reserved"},
+    {LINK_WITH("target 0.0.0.0"), 4, "can't be used, it is in 0.0.0.0/8"},
+    {LINK_WITH("target fe80::1"), 4, "a link-local target is not possible"},
+    {LINK_WITH("target www.example.net"), 4, "write a numeric IPv4 or IPv6 address, or gateway"},
+    {LINK_WITH("gateway fe80::1\nprefix 2001:db8::1/48"), 5, "is not an IPv6 prefix"},
+    {LINK_WITH("gateway fe80::1\nprefix 2001:db8::"), 5, "is not an IPv6 prefix"},
+    {LINK_WITH("gateway fe80::1\nprefix 192.0.2.0/24"), 5, "is not an IPv6 prefix"},
+    {LINK_WITH("gateway fe80::1\nprefix ::/0"), 5, "is no provider's prefix"},
+    {LINK_WITH("gateway fe80::1\nprefix fe80::/64"), 5, "is no provider's prefix"},
+    {LINK_WITH("nat snat 2001:db8::1"), 4, "nat snat needs an IPv4 address: use nat6"},
+    {LINK_WITH("nat6 snat 192.0.2.1"), 4, "nat6 snat needs an IPv6 address: use nat"},
+    {"nat snat 192.0.2.1\n" AB, 1, "nat snat names an address of one link"},
+    {"nat6 snat 2001:db8::1\n" AB, 1, "nat6 snat names an address of one link"},
+
+    /* masks and ranges */
+    {"mark mask 7ff00\n" AB, 1, "is not a mask: write 32 bits in hexadecimal"},
+    {"mark mask 0x\n" AB, 1, "is not a mask"},
+    {"mark mask 0x-1\n" AB, 1, "is not a mask"},
+    {"mark mask 0x1ffffffff\n" AB, 1, "is not a mask"},
+    {"mark mask 0x0\n" AB, 1, "is too narrow"},
+    {"mark mask 0x100\n" AB, 1, "is too narrow"},
+    {"mark mask 0x500\n" AB, 1, "has a gap"},
+    {"\nmark mask 0x300\n" AB, 2, "has room for 1 link, but there are 2: widen it"},
+    {"mark mask 0x700\nlink c { interface wan3; gateway auto\nindex 4 }\n" A, 3,
+     "index 4 is too large for mark mask 0x700, which holds up to 3"},
+    {"table 0\n" AB, 1, "the tables 0 to 1022 would meet the system's own"},
+    {"table 253\n" AB, 1, "would meet the system's own (0, 253 to 255)"},
+    {"snmp { default timeout 1500ms }\n" AB, 1, "default timeout is in whole seconds"},
+
+    /* links */
+    {"# nothing\n\n", 2, "there is no link"},
+    {"", 1, "there is no link"},
+    {AB "link c {\ngateway 192.0.2.3\n}\n", 3, "link \"c\" has no interface"},
+    {AB "link c {\ninterface wan3\n}\n", 3, "link \"c\" has no gateway"},
+    {AB "link a {\ninterface wan3; gateway auto\n}\n", 3, "link \"a\" stands in line 1 already"},
+    {AB "link c {\ninterface wan1\ngateway 192.0.2.1\n}\n", 5,
+     "interface and IPv4 gateway are those of link \"a\" in line 1"},
+    {AB "link c {interface wan3; gateway auto}\nlink d {interface wan3\ngateway auto inet6}", 5,
+     "interface and IPv6 gateway are those of link \"c\" in line 3"},
+    {LINK_WITH("index 7") "link d {interface wan4; gateway auto\nindex 7}\n", 9,
+     "index 7 belongs to link \"c\" in line 1"},
+    {AB "index a 7\nindex b 7\n", 4, "this name or index has a line already, line 3"},
+    {AB "index a 7\nindex a 8\n", 4, "this name or index has a line already, line 3"},
+    {AB "index a 1023\n", 3, "index \"1023\" is out of range"},
+    {LINK_WITH("index 7") "index a 7\n", 8, "index 7 belongs to link \"c\" in line 1"},
+    {LINK_WITH("index 7") "index c 8\n", 8, "link \"c\" has index 7 in line 4"},
+
+    /* targets */
+    {LINK_WITH("target 203.0.113.1\ntarget 203.0.113.2\ntarget 203.0.113.1"), 6,
+     "this target stands in line 4 of the same link already"},
+    {LINK_WITH("target gateway\n\ntarget gateway inet"), 6, "this target stands in line 4"},
+    {LINK_WITH("target 2001:db8::1"), 4, "this target is IPv6, but the link has no IPv6 gateway"},
+    {LINK_WITH("target gateway inet6"), 4, "this target is IPv6, but the link has no IPv6 gateway"},
+    {LINK_WITH("source 2001:db8::1"), 4, "this source is IPv6, but the link has no IPv6 gateway"},
+    {LINK_WITH("prefix 2001:db8::/48"), 4, "the link has a prefix, but no IPv6 gateway"},
+    {LINK_WITH("quorum 2"), 4, "quorum 2, but the link has 1 IPv4 target: lower it"},
+    {LINK_WITH("target 203.0.113.1\ntarget 203.0.113.2\nquorum 3"), 6, "has 2 IPv4 targets"},
+    {LINK_WITH("gateway fe80::1\ntarget 203.0.113.1\ntarget 203.0.113.2\nquorum 2"), 7,
+     "quorum 2, but the link has 1 IPv6 target"},
+    {"interval 10ms\n" AB, 1, "keeps 100 probes of a target unanswered, more than 32"},
+    {"timeout 33s\n" AB, 1, "set the timeout to 32s or less"},
+    {LINK_WITH("interval 30ms"), 4, "keeps 34 probes"},
+    {LINK_WITH("interval 30ms\ntimeout 961ms"), 5, "set the timeout to 960ms or less"},
+    {LINK_WITH("target 203.0.113.1 {\ninterval 20ms }"), 5, "keeps 50 probes"},
+
+    /* known, but not built */
+    {LINK_WITH("target 203.0.113.1 tcp port 80"), 4,
+     "target method tcp is not built into this version: use icmp"},
+    {LINK_WITH("target 203.0.113.1 dns query \"example.net\""), 4,
+     "target method dns is not built into this version: use icmp"},
+    {LINK_WITH("target 203.0.113.1 http \"http://a/#b\""), 4, "target method http is not built"},
+    {LINK_WITH("target 203.0.113.1 https \"https://a/\" { interval 3s }"), 4,
+     "target method https is not built"},
+    {LINK_WITH("target 203.0.113.1 command \"/bin/true\""), 4,
+     "target method command is not built"},
+    {LINK_WITH("target 203.0.113.1 arp"), 4, "target method arp is not built"},
+    {"snmp {\nlisten \"udp:161\"\n}\n" AB, 2, "snmp { listen } is not built into this version"},
+};
+
+/* Each of them is told, on its line, and nothing else is. */
+static void
+test_mistakes(void **state)
+{
+	struct reading r;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(mistakes); i++) {
+		read_conf(&r, mistakes[i].text);
+		if (r.nsaid != 1 || r.said[0].line != mistakes[i].line || !r.said[0].error ||
+		    strstr(r.said[0].message, mistakes[i].message) == NULL) {
+			print_error("%s\nexpected %d: %s\n", mistakes[i].text, mistakes[i].line,
+				    mistakes[i].message);
+			show_said(&r);
+			fail();
+		}
+		forget_conf(&r);
+	}
+}
+
+static void
+test_nul(void **state)
+{
+	static const char in_text[] = "site \"a\0b\"\n" AB, in_word[] = "si\0te x\n" AB,
+			  in_comment[] = "# a\0b\n" AB,
+			  in_address[] = LINK_WITH("target 203.0.113.1\0");
+	struct reading r;
+
+	(void)state;
+	read_conf_octets(&r, in_text, sizeof in_text - 1);
+	assert_int_equal(r.nsaid, 1);
+	assert_non_null(strstr(r.said[0].message, "site has a control character"));
+	read_conf_octets(&r, in_word, sizeof in_word - 1);
+	assert_int_equal(r.nsaid, 1);
+	assert_non_null(strstr(r.said[0].message, "unknown setting \"si\\x00te\""));
+	read_conf_octets(&r, in_address, sizeof in_address - 1);
+	assert_int_equal(r.nsaid, 1);
+	assert_int_equal(r.said[0].line, 4);
+	read_conf_octets(&r, in_comment, sizeof in_comment - 1);
+	assert_non_null(r.conf);
+	forget_conf(&r);
+}
+
+/* One run names all of them, and goes on after each. */
+static void
+test_many_mistakes(void **state)
+{
+	static const char text[] = "intervall 3\n"              /* 1 */
+				   "hold 3 4; tier 3\n"         /* 2, 2 */
+				   "lnk x {\n"                  /* 3 */
+				   "  interface a; { }\n"       /* skipped with its block */
+				   "}\n"                        /* */
+				   "link {\n"                   /* 6 */
+				   "  nonsense }\n"             /* skipped */
+				   "link c\n"                   /* */
+				   "{\n"                        /* */
+				   "  interface auto\n"         /* 10 */
+				   "  target 1.2.3.4 icmpp {\n" /* 11 */
+				   "    interval x\n"           /* skipped */
+				   "  }\n"                      /* */
+				   "  target 1.2.3.4 {\n"       /* */
+				   "    interval x; hold 3\n"   /* 15, 15 */
+				   "  }\n"                      /* */
+				   "  weight 0 }\n"             /* 17 */
+				   "snmp { agentx x }\n";       /* 18 */
+	static const int lines[] = {1, 2, 2, 3, 6, 10, 11, 15, 15, 17, 18};
+	struct reading r;
+
+	(void)state;
+	read_conf(&r, text);
+	if (r.nsaid != COUNT(lines))
+		show_said(&r);
+	assert_int_equal(r.nsaid, COUNT(lines));
+	for (size_t i = 0; i < COUNT(lines); i++)
+		assert_int_equal(r.said[i].line, lines[i]);
+}
+
+/* ---- warnings ---- */
+
+static const struct {
+	const char *text;
+	int line;
+	const char *message; /* NULL: none */
+} warnings[] = {
+    {AB, 0, NULL},
+    {"\n" A, 2, "there is one link only"},
+    {A "link c { interface wan3; gateway 192.0.2.3 }\n", 2,
+     "link \"c\" is judged by its gateway alone, and"},
+    {A "link c { interface wan3; gateway 192.0.2.3; target gateway }\n", 2,
+     "link \"c\" is judged by its gateway alone, and"},
+    {A "link c { interface wan3; gateway 192.0.2.3; target 203.0.113.1 }\n", 2,
+     "link \"c\" has one IPv4 target only"},
+    {A "link c { interface wan3; gateway auto; target 203.0.113.1; target 203.0.113.2 }\n", 2,
+     "by its gateway alone for IPv6: add a target, or say gateway auto inet"},
+    {A "link c { interface wan3; gateway 192.0.2.3; gateway fe80::1; target 2001:db8::1; target "
+       "2001:db8::2 }\n",
+     2, "by its gateway alone for IPv4: add a target, or leave this gateway away"},
+};
+
+static void
+test_warnings(void **state)
+{
+	struct reading r;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(warnings); i++) {
+		read_conf(&r, warnings[i].text);
+		assert_non_null(r.conf);
+		if (r.nsaid != (warnings[i].message != NULL) ||
+		    (r.nsaid == 1 && (r.said[0].line != warnings[i].line ||
+				      strstr(r.said[0].message, warnings[i].message) == NULL))) {
+			print_error("%s\nexpected %d: %s\n", warnings[i].text, warnings[i].line,
+				    warnings[i].message ? warnings[i].message : "nothing");
+			show_said(&r);
+			fail();
+		}
+		forget_conf(&r);
+	}
+}
+
+/* ---- there and back ---- */
+
+static char *
+printed(const struct conf *conf)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	assert_non_null(out);
+	conf_print(conf, out);
+	fclose(out);
+	return text;
+}
+
+static void
+expect_same_again(const char *text)
+{
+	struct conf *conf = must_read(text);
+	char *first = printed(conf);
+	struct conf *again = must_read(first);
+	char *second = printed(again);
+
+	if (!same_conf(conf, again))
+		fail_msg("does not read back the same:\n%s", first);
+	assert_string_equal(first, second);
+	free(first);
+	free(second);
+	conf_free(conf);
+	conf_free(again);
+}
+
+static void
+test_round_trip(void **state)
+{
+	static const char *const texts[] = {
+	    AB,
+	    "site \"\\\"\\\\ \xc3\xa9\"; group g; realtime no; snmp no; mark mask 0xff; table 300; "
+	    "rule 1\n" AB,
+	    "snmp { agentx /run/x; control no; default timeout 90s }\n" AB
+	    "index a 7\nindex gone 9\n",
+	    LINK_WITH(
+		"index 7; alias \"x \\\" y\"; tier 3; weight 7; hold 1500ms; kill flows no; quorum "
+		"2\n"
+		"target 203.0.113.1 { interval 100ms; timeout 2500ms; down after 2; up after 4 }\n"
+		"target gateway; nat snat 192.0.2.4; source 192.0.2.5"),
+	    "link a { interface wan1; gateway auto; prefix 2001:db8::/48; nat6 masquerade; target "
+	    "gateway "
+	    "inet6; target 203.0.113.1 }",
+	    "link a { interface wan1; gateway auto inet6; prefix 2001:db8::7/128; nat6 snat "
+	    "2001:db8::8\n"
+	    "target 2001:db8:7::1 }",
+	    "link a { interface wan1; gateway 192.0.2.1; gateway fe80::1; source 2001:db8::1; nat "
+	    "none\n"
+	    "target 2001:db8:7::1 }",
+	    "hold 0; interval 1h; timeout 60000ms\n" AB,
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(texts); i++)
+		expect_same_again(texts[i]);
+}
+
+/* ---- bounds ---- */
+
+/* A file of so many links with so many targets each. */
+static char *
+make_file(unsigned links, unsigned targets)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	assert_non_null(out);
+	for (unsigned i = 1; i <= links; i++) {
+		fprintf(out, "link l%u { interface wan%u; gateway 192.0.2.1\n", i, i);
+		for (unsigned t = 1; t <= targets; t++)
+			fprintf(out, "target 203.0.%u.%u\n", t / 250, t % 250 + 1);
+		fprintf(out, "}\n");
+	}
+	fclose(out);
+	return text;
+}
+
+static void
+expect_bound(unsigned links, unsigned targets, int line, const char *message)
+{
+	struct reading r;
+	char *text = make_file(links, targets);
+
+	read_conf(&r, text);
+	if (message == NULL) {
+		assert_int_equal(r.mistakes, 0);
+		assert_int_equal(r.conf->nlinks, links);
+		assert_int_equal(r.conf->links[links - 1].ntargets, targets);
+	} else {
+		show_said(&r);
+		assert_int_equal(r.nsaid, 1);
+		assert_int_equal(r.said[0].line, line);
+		assert_non_null(strstr(r.said[0].message, message));
+	}
+	forget_conf(&r);
+	free(text);
+}
+
+static void
+test_bounds(void **state)
+{
+	(void)state;
+	expect_bound(LINKS_MAX, 2, 0, NULL);
+	expect_bound(LINKS_MAX + 3, 2, LINKS_MAX * 4 + 1, "more than 1022 links");
+	expect_bound(1, LINK_TARGETS_MAX, 0, NULL);
+	expect_bound(1, LINK_TARGETS_MAX + 3, LINK_TARGETS_MAX + 2,
+		     "more than 64 targets for one link");
+	expect_bound(TARGETS_MAX / 64, 64, 0, NULL);
+	expect_bound(TARGETS_MAX / 64 + 2, 64, TARGETS_MAX / 64 * 66 + 1,
+		     "more than 16384 targets in all");
+}
+
+/* 64 targets, and one more for the gateway of the other IP version. */
+static void
+test_bound_with_gateway(void **state)
+{
+	struct reading r;
+	char *file = make_file(1, LINK_TARGETS_MAX), text[4096];
+
+	(void)state;
+	file[strlen(file) - 2] = '\0'; /* its last brace */
+	snprintf(text, sizeof text, "%sgateway fe80::1 }", file);
+	read_conf(&r, text);
+	assert_int_equal(r.nsaid, 1);
+	assert_non_null(strstr(r.said[0].message, "with its gateways"));
+	free(file);
+}
+
+/* Whatever is thrown at it: bounded in what it says, and in depth. */
+static void
+test_rubbish(void **state)
+{
+	static const char *const units[] = {"{",   "}",         "a {",   "link a {",
+					    "x\n", ";",         "\"",    "link a { target b {",
+					    "\\",  "link x {}", "snmp {"};
+	const size_t size = CONF_FILE_MAX;
+	char *text = malloc(size);
+	static struct reading r;
+
+	(void)state;
+	assert_non_null(text);
+	for (size_t i = 0; i < COUNT(units); i++) {
+		for (size_t at = 0; at < size; at++)
+			text[at] = units[i][at % strlen(units[i])];
+		read_conf_octets(&r, text, size);
+		assert_null(r.conf);
+		assert_in_range(r.mistakes, 1, MISTAKES_MAX);
+	}
+	free(text);
+}
+
+static void
+test_size(void **state)
+{
+	struct reading r;
+	char *text = malloc(CONF_TEXT_MAX + 1);
+
+	(void)state;
+	assert_non_null(text);
+	memset(text, '#', CONF_TEXT_MAX + 1);
+	memcpy(text, AB, sizeof AB - 1);
+	read_conf_octets(&r, text, CONF_TEXT_MAX);
+	assert_int_equal(r.nsaid, 0);
+	forget_conf(&r);
+	read_conf_octets(&r, text, CONF_TEXT_MAX + 1);
+	assert_int_equal(r.nsaid, 1);
+	assert_int_equal(r.said[0].line, 1);
+	assert_non_null(strstr(r.said[0].message, "larger than 1048576 octets"));
+	free(text);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_design),
+	    cmocka_unit_test(test_smallest),
+	    cmocka_unit_test(test_layout),
+	    cmocka_unit_test(test_texts),
+	    cmocka_unit_test(test_gateways),
+	    cmocka_unit_test(test_addresses),
+	    cmocka_unit_test(test_switches),
+	    cmocka_unit_test(test_numbers),
+	    cmocka_unit_test(test_times),
+	    cmocka_unit_test(test_inheritance),
+	    cmocka_unit_test(test_mistakes),
+	    cmocka_unit_test(test_nul),
+	    cmocka_unit_test(test_many_mistakes),
+	    cmocka_unit_test(test_warnings),
+	    cmocka_unit_test(test_round_trip),
+	    cmocka_unit_test(test_bounds),
+	    cmocka_unit_test(test_bound_with_gateway),
+	    cmocka_unit_test(test_rubbish),
+	    cmocka_unit_test(test_size),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
