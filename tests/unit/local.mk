@@ -7,6 +7,9 @@ TESTS += $(unit_tests)
 
 unit_tests += tests/unit/test_conf tests/unit/test_conf_index tests/unit/test_conf_memory
 endif
+
+include tests/unit/engine.mk
+
 UNIT_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 UNIT_LDADD = $(LIBS_DAEMON) $(CMOCKA_LIBS)
 

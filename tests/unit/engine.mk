@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: ISC
+# The pure rooms of the engine, and what all rooms share.
+if WITH_CMOCKA
+unit_tests += tests/unit/test_common tests/unit/test_icmp tests/unit/test_judge \
+	tests/unit/test_planner tests/unit/test_window
+endif
+EXTRA_DIST += tests/unit/unit.h
+tests_unit_test_common_SOURCES = tests/unit/test_common.c
+tests_unit_test_common_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_common_LDADD = $(UNIT_LDADD)
+tests_unit_test_icmp_SOURCES = tests/unit/test_icmp.c
+tests_unit_test_icmp_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_icmp_LDADD = $(UNIT_LDADD)
+tests_unit_test_judge_SOURCES = tests/unit/test_judge.c
+tests_unit_test_judge_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_judge_LDADD = $(UNIT_LDADD)
+tests_unit_test_planner_SOURCES = tests/unit/test_planner.c
+tests_unit_test_planner_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_planner_LDADD = $(UNIT_LDADD)
+tests_unit_test_window_SOURCES = tests/unit/test_window.c
+tests_unit_test_window_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_window_LDADD = $(UNIT_LDADD)

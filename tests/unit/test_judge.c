@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: ISC */
+/* Nothing is declared down that answers, nothing up that does not, and nothing
+ * either way before it was measured. */
+#include "unit.h"
+
+#include "engine/judge.h"
+
+static const struct conf_probe probe = {.down_after = 3, .up_after = 2};
+
+/* Samples as text: '.' answered, 'x' lost. Returns the status after the last. */
+static unsigned
+status_after(struct target_judge *t, const char *samples)
+{
+	for (size_t i = 0; samples[i]; i++)
+		judge_sample(t, &probe, samples[i] == '.', 1000 + i);
+	return t->status;
+}
+
+static void
+runs_decide(void **state)
+{
+	static const struct {
+		const char *samples;
+		unsigned status;
+	} cases[] = {
+	    {"", TARGET_UNKNOWN},    {"x", TARGET_UNKNOWN},    {"xx", TARGET_UNKNOWN},
+	    {"xxx", TARGET_DOWN},    {".", TARGET_UP},         {"xx.", TARGET_UP},
+	    {".xx", TARGET_UP},      {".xx.xx.xx", TARGET_UP}, {".xxx", TARGET_DOWN},
+	    {"xxx.", TARGET_DOWN},   {"xxx..", TARGET_UP},     {"xxx.x.", TARGET_DOWN},
+	    {".xxx.x..", TARGET_UP},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct target_judge t = {.status = TARGET_UNKNOWN};
+
+		assert_int_equal(status_after(&t, cases[i].samples), cases[i].status);
+	}
+}
+
+static void
+a_change_is_told_once(void **state)
+{
+	struct target_judge t = {.status = TARGET_UNKNOWN};
+
+	(void)state;
+	assert_true(judge_sample(&t, &probe, true, 1));
+	assert_false(judge_sample(&t, &probe, true, 2));
+	assert_false(judge_sample(&t, &probe, false, 3));
+	assert_false(judge_sample(&t, &probe, false, 4));
+	assert_true(judge_sample(&t, &probe, false, 5));
+	assert_false(judge_sample(&t, &probe, false, 6));
+	assert_int_equal(t.run_lost_ns, 3);
+}
+
+static void
+a_late_answer_takes_a_failure_back_but_raises_nobody(void **state)
+{
+	struct target_judge t = {.status = TARGET_UNKNOWN};
+
+	(void)state;
+	status_after(&t, ".xx");
+	judge_late(&t);
+	assert_int_equal(t.run_failures, 1);
+	judge_late(&t);
+	assert_int_equal(t.run_lost_ns, 0);
+	judge_late(&t);
+	assert_int_equal(t.run_failures, 0);
+	assert_int_equal(status_after(&t, "xxx"), TARGET_DOWN);
+	judge_late(&t);
+	assert_int_equal(t.status, TARGET_DOWN);
+	assert_int_equal(t.run_failures, 3);
+}
+
+static struct link_facts
+good_facts(void)
+{
+	struct link_facts f = {.ifindex = 2, .admin_up = 1, .carrier = CARRIER_UP};
+
+	for (int i = 0; i < FAMILIES; i++) {
+		f.route[i].origin = GATEWAY_CONFIGURED;
+		f.route[i].source.version = i == V4 ? 4 : 6;
+		f.route[i].gateway.version = i == V4 ? 4 : 6;
+	}
+	return f;
+}
+
+static void
+the_kernels_word_comes_first(void **state)
+{
+	struct target_counts all_up = {.up = 3};
+	struct link_facts f;
+
+	(void)state;
+#define EXPECT(change, why)                                          \
+	do {                                                         \
+		f = good_facts();                                    \
+		change;                                              \
+		struct verdict v = judge_family(&f, V4, 1, &all_up); \
+		assert_int_equal(v.health, HEALTH_DOWN);             \
+		assert_int_equal(v.reason, why);                     \
+	} while (0)
+	EXPECT(f.ifindex = 0, REASON_NO_INTERFACE);
+	EXPECT(f.admin_up = 0, REASON_INTERFACE_DOWN);
+	EXPECT(f.carrier = CARRIER_DOWN, REASON_NO_CARRIER);
+	EXPECT(f.route[V4].origin = GATEWAY_NONE, REASON_NO_GATEWAY);
+	EXPECT(f.route[V4].source.version = 0, REASON_NO_ADDRESS);
+#undef EXPECT
+	f = good_facts();
+	f.carrier = CARRIER_UNKNOWN; /* it can't tell: the probes can */
+	f.route[V6].source.version = 0;
+	assert_int_equal(judge_family(&f, V4, 1, &all_up).health, HEALTH_UP);
+}
+
+static void
+a_quorum_of_targets_decides(void **state)
+{
+	static const struct {
+		uint32_t up, down, unknown, quorum;
+		unsigned health, reason;
+	} cases[] = {
+	    {1, 0, 0, 1, HEALTH_UP, REASON_TARGETS_ANSWER},
+	    {0, 1, 0, 1, HEALTH_DOWN, REASON_TARGETS_LOST},
+	    {0, 0, 1, 1, HEALTH_UNKNOWN, REASON_STARTING},
+	    {1, 2, 0, 1, HEALTH_UP, REASON_TARGETS_ANSWER},
+	    {1, 2, 0, 2, HEALTH_DOWN, REASON_TARGETS_LOST},
+	    {1, 1, 1, 2, HEALTH_UNKNOWN, REASON_STARTING},
+	    {0, 2, 1, 1, HEALTH_UNKNOWN, REASON_STARTING},
+	    {0, 0, 0, 1, HEALTH_UNKNOWN, REASON_STARTING},
+	    {2, 0, 0, 3, HEALTH_UP, REASON_TARGETS_ANSWER}, /* no more than there are */
+	};
+	struct link_facts f = good_facts();
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct target_counts c = {cases[i].up, cases[i].down, cases[i].unknown};
+		struct verdict v = judge_family(&f, V4, cases[i].quorum, &c);
+
+		assert_int_equal(v.health, cases[i].health);
+		assert_int_equal(v.reason, cases[i].reason);
+	}
+}
+
+static void
+one_ip_version_does_not_take_the_other_down(void **state)
+{
+	enum { U = HEALTH_UNKNOWN, UP = HEALTH_UP, DEG = HEALTH_DEGRADED, DN = HEALTH_DOWN };
+	static const struct {
+		unsigned v4, v6, health;
+		bool has4, has6;
+	} cases[] = {
+	    {UP, DN, UP, true, false},  {DN, UP, UP, false, true},  {UP, UP, UP, true, true},
+	    {DN, DN, DN, true, true},   {UP, DN, DEG, true, true},  {DN, UP, DEG, true, true},
+	    {U, UP, UP, true, true},    {UP, U, UP, true, true},    {U, DN, DN, true, true},
+	    {U, U, U, true, true},      {DEG, UP, DEG, true, true}, {UP, DEG, DEG, true, true},
+	    {DEG, DN, DEG, true, true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct verdict v[FAMILIES] = {{(uint8_t)cases[i].v4, REASON_TARGETS_ANSWER},
+					      {(uint8_t)cases[i].v6, REASON_TARGETS_LOST}};
+		bool has[FAMILIES] = {cases[i].has4, cases[i].has6};
+
+		assert_int_equal(judge_link(v, has).health, cases[i].health);
+	}
+}
+
+static void
+a_degraded_link_says_what_does_not_carry(void **state)
+{
+	struct verdict v[FAMILIES] = {{HEALTH_UP, REASON_TARGETS_ANSWER},
+				      {HEALTH_DOWN, REASON_NO_ADDRESS}};
+	bool has[FAMILIES] = {true, true};
+
+	(void)state;
+	assert_int_equal(judge_link(v, has).reason, REASON_NO_ADDRESS);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(runs_decide),
+	    cmocka_unit_test(a_change_is_told_once),
+	    cmocka_unit_test(a_late_answer_takes_a_failure_back_but_raises_nobody),
+	    cmocka_unit_test(the_kernels_word_comes_first),
+	    cmocka_unit_test(a_quorum_of_targets_decides),
+	    cmocka_unit_test(one_ip_version_does_not_take_the_other_down),
+	    cmocka_unit_test(a_degraded_link_says_what_does_not_carry),
+	};
+
+	return cmocka_run_group_tests_name("judge", tests, NULL, NULL);
+}
