@@ -99,6 +99,11 @@ struct sys_flows;
 struct sys_flows *sys_flows_open(void);
 void sys_flows_close(struct sys_flows *f);
 
+/* Fills in what the ruleset depends on and the parent's facts lack: the link-layer
+ * addresses of gateways that share an interface. What is not known now is left as
+ * it is. Returns whether there are such gateways: ask again some time later. */
+bool sys_flows_neighbours(const struct conf *conf, struct link_facts *facts, size_t nfacts);
+
 /* The ruleset (marks, NAT, counters) as text for the system's packet filter, for
  * these links. Pure. 0, or -1 with errno from writing. */
 int sys_ruleset_print(const struct conf *conf, const struct link_facts *facts, size_t nfacts,

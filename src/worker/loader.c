@@ -16,6 +16,7 @@
 
 enum {
 	GATHER_MS = 5,
+	LOOK_AGAIN_MS = 2000, /* at what nobody tells: gateways' link-layer addresses */
 	RETRY_MIN_MS = 1000,
 	RETRY_MAX_MS = 60000,
 };
@@ -38,24 +39,37 @@ retry_ms(unsigned failures)
 	return ms < RETRY_MAX_MS ? ms : RETRY_MAX_MS;
 }
 
-/* The text that should be loaded now; NULL with the reason in error. */
-static char *
-wanted_text(const struct worker *w, size_t *len, char *error, size_t error_size)
+/* The facts of the configured links as one array, with what only the system's own
+ * tables say. It is kept: a gateway that is silent now is still the same box. */
+static size_t
+gather_facts(struct worker *w, struct link_facts *facts)
 {
-	struct link_facts *facts = calloc(w->conf->nlinks + 1, sizeof(*facts));
-	char *text = NULL;
 	size_t nfacts = 0;
-	FILE *out = open_memstream(&text, len);
-	int result = -1;
 
-	for (size_t i = 0; facts && i < w->conf->nlinks; i++) {
+	for (size_t i = 0; i < w->conf->nlinks; i++) {
 		const struct link_facts *known = &w->facts[w->conf->links[i].index];
 
 		if (known->link != 0)
 			facts[nfacts++] = *known;
 	}
+	if (sys_flows_neighbours(w->conf, facts, nfacts))
+		load_in(w, LOOK_AGAIN_MS);
+	for (size_t i = 0; i < nfacts; i++)
+		w->facts[facts[i].link] = facts[i];
+	return nfacts;
+}
+
+/* The text that should be loaded now; NULL with the reason in error. */
+static char *
+wanted_text(struct worker *w, size_t *len, char *error, size_t error_size)
+{
+	struct link_facts *facts = calloc(w->conf->nlinks + 1, sizeof(*facts));
+	char *text = NULL;
+	FILE *out = open_memstream(&text, len);
+	int result = -1;
+
 	if (facts && out)
-		result = sys_ruleset_print(w->conf, facts, nfacts, out);
+		result = sys_ruleset_print(w->conf, facts, gather_facts(w, facts), out);
 	if (result == -1)
 		snprintf(error, error_size, "it can't be written: %s", strerror(errno));
 	if (out)

@@ -74,9 +74,20 @@ take_config(struct worker *w, int fd)
 static void
 take_facts(struct worker *w, const struct link_facts *facts)
 {
+	struct link_facts before, *known;
+
 	if (facts->link < 1 || facts->link > LINKS_MAX)
 		return;
-	w->facts[facts->link] = *facts;
+	known = &w->facts[facts->link];
+	before = *known;
+	*known = *facts;
+	for (int family = V4; family < FAMILIES; family++) {
+		struct route_facts *route = &known->route[family], *old = &before.route[family];
+
+		/* The parent does not know this, and the gateway is the same */
+		route->has_lladdr = old->has_lladdr && addr_equal(&route->gateway, &old->gateway);
+		memcpy(route->lladdr, old->lladdr, sizeof(route->lladdr));
+	}
 	loader_changed(w);
 }
 

@@ -13,6 +13,7 @@
 
 #include "common/addr.h"
 #include "common/limits.h"
+#include "conf/conf.h"
 
 #define FLOWS_TABLE "uplinkd"
 
@@ -69,6 +70,9 @@ struct flows_attributes {
 	unsigned max;
 };
 int flows_attribute(const struct nlattr *attr, void *arg);
+
+/* Whether another link carries this IP version over the same interface. */
+bool flows_shares_interface(const struct conf *conf, const struct conf_link *link, unsigned family);
 
 /* A number that no other table of that name has had since the machine started, or
  * the network namespace was made. 0, or -1 with errno: ENOENT where there is none. */

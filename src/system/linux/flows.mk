@@ -3,6 +3,7 @@ libuplink_a_SOURCES += \
 	src/system/linux/conntrack.c \
 	src/system/linux/counters.c \
 	src/system/linux/flows.c src/system/linux/flows.h \
+	src/system/linux/neighbours.c \
 	src/system/linux/nft.c \
 	src/system/linux/ruleset.c \
 	src/system/linux/sockets.c

@@ -33,9 +33,11 @@ enum { BOTH = 1 << V4 | 1 << V6 }; /* IP versions, as bits */
 struct place {
 	const struct conf_link *link;
 	uint8_t family;
-	uint8_t nat; /* enum conf_nat: SNAT also where masquerade must use a certain source */
-	bool shared; /* other links are behind the same interface */
-	bool known;  /* its packets can be told: not shared, or the next hop is known */
+	uint8_t nat;       /* enum conf_nat: SNAT also where masquerade must use a certain source */
+	bool shared;       /* other links are behind the same interface */
+	bool known;        /* its packets can be told: not shared, or the next hop is known */
+	bool lladdr_known; /* and what comes in, by the gateway's link-layer address */
+	uint8_t lladdr[6];
 	struct addr gateway, nat_addr;
 };
 
@@ -173,8 +175,8 @@ place_set_nat(struct place *p, const struct conf_route *route, const struct rout
 	}
 }
 
-static bool
-is_shared(const struct conf *conf, const struct conf_link *link, unsigned family)
+bool
+flows_shares_interface(const struct conf *conf, const struct conf_link *link, unsigned family)
 {
 	for (size_t i = 0; i < conf->nlinks; i++) {
 		const struct conf_link *other = &conf->links[i];
@@ -196,32 +198,43 @@ place_fill(struct place *p, const struct conf *conf, const struct conf_link *lin
 	memset(p, 0, sizeof(*p));
 	p->link = link;
 	p->family = (uint8_t)family;
-	p->shared = is_shared(conf, link, family);
+	p->shared = flows_shares_interface(conf, link, family);
 	if (route->gateway_kind == CONF_GATEWAY_STATIC)
 		p->gateway = route->gateway;
 	else if (known)
 		p->gateway = known->gateway;
 	p->known = !p->shared || addr_is_set(&p->gateway);
+	p->lladdr_known = p->shared && known && known->has_lladdr;
+	if (p->lladdr_known)
+		memcpy(p->lladdr, known->lladdr, sizeof(p->lladdr));
 	place_set_nat(p, route, known);
 }
 
-/* Of two links behind the same next hop only the first can be told, so that the
- * maps hold no key twice. */
+static bool
+same_segment(const struct place *p, const struct place *q)
+{
+	return p->shared && q->shared && p->family == q->family &&
+	       strcmp(p->link->interface, q->link->interface) == 0;
+}
+
+/* No map may hold a key twice. Of two links behind the same next hop only the
+ * first can be told; of two gateways that are one box, neither can by what comes
+ * in. */
 static void
 places_drop_doubles(struct ruleset *r)
 {
-	for (size_t i = 0; i < r->nplaces; i++) {
-		struct place *p = &r->places[i];
+	for (size_t i = 0; i < r->nplaces; i++)
+		for (size_t j = 0; j < i; j++) {
+			struct place *p = &r->places[i], *q = &r->places[j];
 
-		for (size_t j = 0; j < i && p->shared && p->known; j++) {
-			const struct place *q = &r->places[j];
-
-			if (q->shared && q->known && q->family == p->family &&
-			    same_octets(&q->gateway, &p->gateway) &&
-			    strcmp(q->link->interface, p->link->interface) == 0)
+			if (!same_segment(p, q))
+				continue;
+			if (q->known && same_octets(&q->gateway, &p->gateway))
 				p->known = false;
+			if (p->lladdr_known && q->lladdr_known &&
+			    memcmp(p->lladdr, q->lladdr, sizeof(p->lladdr)) == 0)
+				p->lladdr_known = q->lladdr_known = false;
 		}
-	}
 }
 
 static int
@@ -262,6 +275,7 @@ static const struct {
     {"map", "by_if", "type nf_proto . ifname : verdict;"},
     {"map", "by_gw4", "type ifname . ipv4_addr : verdict;"},
     {"map", "by_gw6", "type ifname . ipv6_addr : verdict;"},
+    {"map", "by_lladdr", "type nf_proto . ifname . ether_addr : verdict;"},
     {"map", "use_if", "type nf_proto . ifname : counter;"},
     {"map", "use_gw4", "type ifname . ipv4_addr : counter;"},
     {"map", "use_gw6", "type ifname . ipv6_addr : counter;"},
@@ -363,6 +377,12 @@ filter_all(const struct place *p)
 }
 
 static bool
+filter_lladdr(const struct place *p)
+{
+	return p->known && p->lladdr_known;
+}
+
+static bool
 filter_snat(const struct place *p)
 {
 	return p->nat == CONF_NAT_SNAT;
@@ -428,6 +448,26 @@ print_by_gw(struct ruleset *r, const char *stem, place_filter *filter, place_val
 	}
 }
 
+/* Places that share an interface, keyed by it and where packets come from. */
+static void
+print_by_lladdr(struct ruleset *r)
+{
+	char text[INET6_ADDRSTRLEN + 16];
+
+	for (size_t i = 0; i < r->nplaces; i++) {
+		const struct place *p = &r->places[i];
+		const uint8_t *l = p->lladdr;
+
+		if (!filter_lladdr(p))
+			continue;
+		value_flow(p, text, sizeof(text));
+		element(r, "by_lladdr", "%s . \"%s\" . %02x:%02x:%02x:%02x:%02x:%02x%s",
+			proto_name(p->family), p->link->interface, l[0], l[1], l[2], l[3], l[4],
+			l[5], text);
+	}
+	elements_end(r);
+}
+
 static void
 print_elements(struct ruleset *r)
 {
@@ -440,6 +480,7 @@ print_elements(struct ruleset *r)
 	elements_end(r);
 	print_by_if(r, "by_if", BOTH, true, filter_all, value_flow);
 	print_by_gw(r, "by_gw", filter_all, value_flow);
+	print_by_lladdr(r);
 	print_by_if(r, "use_if", BOTH, true, filter_all, value_use);
 	print_by_gw(r, "use_gw", filter_all, value_use);
 	print_by_if(r, "snat_if4", 1u << V4, false, filter_snat, value_nat);
@@ -508,6 +549,9 @@ print_mark_chains(const struct ruleset *r)
 	fputs("\tchain arrive {\n", out);
 	if (count_places(r, false, BOTH, filter_all) > 0)
 		fputs("\t\tct state new meta nfproto . iifname vmap @by_if\n", out);
+	if (count_places(r, true, BOTH, filter_lladdr) > 0)
+		fputs("\t\tct state new meta nfproto . iifname . ether saddr vmap @by_lladdr\n",
+		      out);
 	fputs("\t}\n", out);
 	/* and one that goes out by a link too */
 	fputs("\tchain leave {\n", out);
