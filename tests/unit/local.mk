@@ -24,3 +24,5 @@ tests_unit_test_conf_memory_SOURCES = tests/unit/test_conf_memory.c
 tests_unit_test_conf_memory_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_conf_memory_LDADD = $(UNIT_LDADD)
 tests_unit_test_conf_memory_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+
+include tests/unit/flows.mk
