@@ -369,7 +369,9 @@ decide_target_changed(struct target *t, unsigned old_status, uint64_t first_lost
 	if (down && (link->lost_since_ns == 0 || first_lost_ns < link->lost_since_ns))
 		link->lost_since_ns = first_lost_ns;
 	decide(link->engine);
-	publish_event(link->engine, &d);
+	/* The first answer of a target is no news: nobody said that it was down. */
+	if (down || old_status == TARGET_DOWN)
+		publish_event(link->engine, &d);
 }
 
 /* ---- what the kernel has now ---- */

@@ -92,21 +92,39 @@ note_config(struct engine *e, uint32_t serial)
 	g->config_loaded_wall_ns = clock_wall_ns();
 }
 
+/* The flows of a link that the configuration no longer has can't find their way:
+ * they are cut, and begin anew over the others. */
+static void
+kill_flows_of_removed(struct engine *e, const uint16_t *before, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct ipc_flows order = {.link = before[i]};
+
+		if (model_link(e, before[i]) == NULL && e->worker >= 0)
+			ipc_send(e->worker, IPC_KILL_FLOWS, &order, sizeof(order), -1);
+	}
+}
+
 static void
 on_config(struct engine *e, const struct ipc_message *m)
 {
+	static uint16_t before[LINKS_MAX];
+	size_t nbefore = e->nlinks;
 	const struct ipc_config *c = m->body;
 	bool first = !e->adopted;
 	struct event_draft d = {.type = EVENT_CONFIG_LOADED, .reason = REASON_CONFIG};
 	struct conf *conf = read_config(m->fd);
 
 	close(m->fd);
+	for (size_t i = 0; i < nbefore; i++)
+		before[i] = e->links[i]->row.index;
 	if (conf == NULL || model_load(e, conf) != 0) {
 		log_error("the configuration can't be taken over: %s",
 			  conf ? "out of memory" : "unreadable");
 		exit(1); /* the parent starts the next engine; the routes stay meanwhile */
 	}
 	note_config(e, c->serial);
+	kill_flows_of_removed(e, before, nbefore);
 	publish_table_change(e);
 	if (first)
 		note_start(e, c);
