@@ -1,1 +1,19 @@
 # SPDX-License-Identifier: ISC
+# One file per target: tests/fuzz/fuzz_ROOM.c, with seeds in tests/fuzz/seeds/ROOM.
+# It is built twice: as a fuzzer (--enable-fuzzers), and always as replay_ROOM,
+# which reads the seeds once, as a test.
+#	./tests/fuzz/fuzz_conf -max_total_time=300 -dict=SRC/tests/fuzz/conf.dict NEW SRC/tests/fuzz/seeds/conf
+if FUZZERS
+noinst_PROGRAMS += tests/fuzz/fuzz_conf
+endif
+tests_fuzz_fuzz_conf_SOURCES = tests/fuzz/fuzz_conf.c
+tests_fuzz_fuzz_conf_LDADD = $(LIBS_DAEMON)
+tests_fuzz_fuzz_conf_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+
+check_PROGRAMS += tests/fuzz/replay_conf
+TESTS += tests/fuzz/replay_conf
+tests_fuzz_replay_conf_SOURCES = tests/fuzz/fuzz_conf.c tests/fuzz/replay.c
+tests_fuzz_replay_conf_CPPFLAGS = $(AM_CPPFLAGS) -DSEEDS='"$(abs_top_srcdir)/tests/fuzz/seeds/conf"'
+tests_fuzz_replay_conf_LDADD = $(LIBS_DAEMON)
+
+EXTRA_DIST += tests/fuzz/conf.dict tests/fuzz/seeds
