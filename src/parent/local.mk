@@ -1,1 +1,28 @@
 # SPDX-License-Identifier: ISC
+libuplink_a_SOURCES += \
+	src/parent/boardfile.c src/parent/boardfile.h \
+	src/parent/children.c src/parent/children.h \
+	src/parent/configfile.c src/parent/configfile.h \
+	src/parent/controlsocket.c src/parent/controlsocket.h \
+	src/parent/daemonise.c src/parent/daemonise.h \
+	src/parent/handover.c src/parent/handover.h \
+	src/parent/indexes.c src/parent/indexes.h \
+	src/parent/inspect.c src/parent/inspect.h \
+	src/parent/kernel.c src/parent/kernel.h \
+	src/parent/leave.c src/parent/leave.h \
+	src/parent/notify.c src/parent/notify.h \
+	src/parent/options.c src/parent/options.h \
+	src/parent/parent.c src/parent/parent.h \
+	src/parent/pidfile.c src/parent/pidfile.h \
+	src/parent/plan_check.c src/parent/plan_check.h \
+	src/parent/ration.c src/parent/ration.h \
+	src/parent/reload.c src/parent/reload.h \
+	src/parent/requests.c src/parent/requests.h \
+	src/parent/respawn.c src/parent/respawn.h \
+	src/parent/spawn.c src/parent/spawn.h \
+	src/parent/state.h \
+	src/parent/textfile.c src/parent/textfile.h
+
+EXTRA_PROGRAMS += uplinkd
+uplinkd_SOURCES = src/main.c
+uplinkd_LDADD = $(LIBS_DAEMON)

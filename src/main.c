@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: ISC */
+/* uplinkd: one binary, three roles. The parent starts the others from it, with a
+ * role on the command line and their channel at a fixed descriptor. */
+#include <errno.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "engine/engine.h"
+#include "parent/children.h"
+#include "parent/inspect.h"
+#include "parent/options.h"
+#include "parent/parent.h"
+#include "system/system.h"
+#include "worker/worker.h"
+
+static void
+report(void *arg, bool problem, const char *text)
+{
+	(void)arg;
+	if (problem)
+		log_warn("%s", text);
+	else
+		log_debug("%s", text);
+}
+
+static int
+engine(const struct options *o)
+{
+	const struct engine_options options = {CHILD_CHANNEL_FD, CHILD_BOARD_FD};
+	const char *step = "";
+
+	log_init("uplinkd-engine", o->foreground, o->verbose);
+	if (o->realtime)
+		sys_realtime(report, NULL);
+	if (sys_confine(SYS_ROLE_ENGINE, USER_ENGINE, &step) != 0) {
+		log_error("confinement: %s: %s", step, strerror(errno));
+		return 1;
+	}
+	return engine_main(&options);
+}
+
+static int
+worker(const struct options *o)
+{
+	const struct worker_options options = {CHILD_CHANNEL_FD, o->statedir};
+
+	log_init("uplinkd-worker", o->foreground, o->verbose);
+	return worker_main(&options); /* confines itself when its sockets are open */
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options o;
+	int status = 1;
+
+	switch (options_parse(argc, argv, &o)) {
+	case OPTIONS_DONE:
+		return 0;
+	case OPTIONS_WRONG:
+		return 2;
+	case OPTIONS_RUN:
+		break;
+	}
+	if (o.role == ROLE_ENGINE)
+		status = engine(&o);
+	else if (o.role == ROLE_WORKER)
+		status = worker(&o);
+	else
+		status = o.check ? inspect_main(&o) : parent_main(&o, argv[0]);
+	options_free(&o);
+	return status;
+}

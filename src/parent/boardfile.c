@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: ISC */
+/* The board's file as the parent sees it. The lock belongs to the open file, so
+ * it lasts as long as any engine has it: two daemons, or one and the engine that
+ * a dead one left behind, never write the same board. */
+#include "parent/boardfile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/log.h"
+
+enum { LOCK_TRIES = 100, LOCK_PAUSE_MS = 20 };
+
+/* The engine of a parent that was killed leaves by itself, within moments. */
+static int
+lock(int fd)
+{
+	const struct timespec pause = {0, LOCK_PAUSE_MS * 1000000};
+
+	for (int i = 0; i < LOCK_TRIES; i++) {
+		if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+			return 0;
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return -1;
+		nanosleep(&pause, NULL);
+	}
+	return -2;
+}
+
+int
+boardfile_open(struct parent *p)
+{
+	/* First the lock, on whatever stands there: creating may start it afresh. */
+	int probe = open(p->board_path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW), result;
+	bool fresh;
+
+	if (probe >= 0) {
+		result = lock(probe);
+		close(probe);
+		if (result != 0)
+			return result;
+	}
+	p->board_rw = board_create(p->board_path, &fresh);
+	if (p->board_rw < 0)
+		return -1;
+	result = lock(p->board_rw);
+	if (result != 0)
+		return result;
+	p->board_ro = open(p->board_path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (p->board_ro < 0)
+		return -1;
+	p->board = board_map_readable(p->board_ro);
+	if (p->board == NULL)
+		return -1;
+	log_debug("board %s: %s", p->board_path, fresh ? "new" : "taken over");
+	return 0;
+}
+
+void
+boardfile_afresh(struct parent *p)
+{
+	struct board_header nothing;
+	bool fresh;
+	int fd;
+
+	memset(&nothing, 0, sizeof(nothing));
+	if (pwrite(p->board_rw, &nothing, sizeof(nothing), 0) != (ssize_t)sizeof(nothing)) {
+		log_error("the board can't be started afresh: %s", strerror(errno));
+		return;
+	}
+	fd = board_create(p->board_path, &fresh);
+	if (fd < 0) {
+		log_error("the board can't be opened again: %s", strerror(errno));
+		return;
+	}
+	close(p->board_rw);
+	p->board_rw = fd;
+	if (lock(fd) != 0)
+		log_warn("the board can't be locked: %s", strerror(errno));
+}
+
+void
+boardfile_close(struct parent *p)
+{
+	if (p->board != NULL)
+		munmap((void *)(uintptr_t)p->board, sizeof(*p->board));
+	if (p->board_ro >= 0)
+		close(p->board_ro);
+	if (p->board_rw >= 0)
+		close(p->board_rw);
+	p->board = NULL;
+	p->board_ro = p->board_rw = -1;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: ISC */
+/* The parent's children: started, watched, reaped, started again. */
+#ifndef UPLINK_CHILDREN_H
+#define UPLINK_CHILDREN_H
+
+#include "parent/state.h"
+
+/* Descriptors of a child, by number. */
+enum { CHILD_CHANNEL_FD = 3, CHILD_BOARD_FD = 4, CHILD_FDS_END = 5 };
+
+/* Makes the events of all three; starts none. 0 or -1. */
+int children_init(struct parent *p);
+/* Starts it now, with everything that it must be told. A failure counts as its
+ * death. */
+void children_start(struct child *c);
+/* Whether the SNMP process runs follows the configuration and what is installed. */
+void children_see_to_snmp(struct parent *p);
+/* Kills it; the reason goes to the log, with the child's name before it. */
+void children_kill(struct child *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* After SIGCHLD: buries the dead and sees to their successors. */
+void children_reap(struct parent *p);
+/* Four times a second: who hangs? */
+void children_watch(struct parent *p);
+/* None is running. */
+bool children_gone(const struct parent *p);
+void children_free(struct parent *p);
+
+#endif

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: ISC */
+/* The configuration file as the parent reads it. */
+#include "config.h"
+
+#include "parent/configfile.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "parent/textfile.h"
+#include "system/system.h"
+
+struct listener {
+	struct configfile *file;
+	configfile_say *say;
+};
+
+/* As much of the line as there is room for, cut between two characters. */
+static void
+keep_first(struct configfile *file, const char *line)
+{
+	size_t n = strlen(line);
+
+	if (n >= sizeof(file->first))
+		for (n = sizeof(file->first) - 1; n > 0 && (line[n] & 0xc0) == 0x80;)
+			n--;
+	memcpy(file->first, line, n);
+	file->first[n] = '\0';
+}
+
+static void
+note(struct listener *l, bool error, const char *line)
+{
+	if (error && l->file->mistakes++ == 0)
+		keep_first(l->file, line);
+	l->say(error, line);
+}
+
+static void
+on_complaint(void *arg, bool error, const char *file, int line, const char *message)
+{
+	char whole[512];
+
+	snprintf(whole, sizeof(whole), "%s:%d: %s%s", file, line,
+		 error ? "" : "warning: ", message);
+	note(arg, error, whole);
+}
+
+int
+configfile_read(const char *path, struct configfile *file, configfile_say *say)
+{
+	struct listener l = {file, say};
+	char reason[128], line[512];
+
+	memset(file, 0, sizeof(*file));
+	file->text = textfile_read(path, &file->len, reason, sizeof(reason));
+	if (file->text == NULL) {
+		snprintf(line, sizeof(line), "%s: %s", path, reason);
+		note(&l, true, line);
+		return -1;
+	}
+	file->conf = conf_parse(file->text, file->len, path, on_complaint, &l);
+	return file->conf == NULL ? -1 : 0;
+}
+
+void
+configfile_refuse(struct configfile *file, const char *path, const char *reason,
+		  configfile_say *say)
+{
+	struct listener l = {file, say};
+	char line[512];
+
+	snprintf(line, sizeof(line), "%s: %s", path, reason);
+	note(&l, true, line);
+}
+
+void
+configfile_free(struct configfile *file)
+{
+	if (file->conf != NULL)
+		conf_free(file->conf);
+	free(file->text);
+	memset(file, 0, sizeof(*file));
+}
+
+int
+configfile_pinned(const char *text, size_t len, const struct conf *conf)
+{
+	char *whole = NULL;
+	size_t size;
+	FILE *out = open_memstream(&whole, &size);
+	int fd = -1, saved;
+
+	if (out == NULL)
+		return -1;
+	fwrite(text, 1, len, out);
+	fputc('\n', out); /* its last line may lack one, and be a comment */
+	for (size_t i = 0; i < conf->nlinks; i++)
+		fprintf(out, "index \"%s\" %u\n", conf->links[i].name, conf->links[i].index);
+	if (fclose(out) == 0)
+		fd = sys_text_fd(whole, size);
+	saved = errno;
+	free(whole);
+	errno = saved;
+	return fd;
+}

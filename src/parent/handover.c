@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: ISC */
+/* What the parent tells its children. Sending never waits: what a child is owed
+ * is noted, and sent from the event loop as far as its channel has room. */
+#include "parent/handover.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "parent/children.h"
+#include "parent/indexes.h"
+
+enum { RETRY_US = 5000 };
+
+static void
+due(struct child *c)
+{
+	if (c->pid != 0 && c->channel >= 0)
+		event_active(c->flush, EV_TIMEOUT, 0);
+}
+
+/* One message. 1: sent; 0: no room now; -1: the child is going. */
+static int
+deliver(struct child *c, enum ipc_type type, const void *body, size_t length, int fd)
+{
+	struct timeval retry = {0, RETRY_US};
+
+	if (ipc_send(c->channel, type, body, length, fd) == 0) {
+		c->full_since_ns = 0;
+		return 1;
+	}
+	if (errno == EAGAIN) {
+		if (c->full_since_ns == 0)
+			c->full_since_ns = clock_mono_ns();
+		event_add(c->flush, &retry);
+		return 0;
+	}
+	/* EPIPE: it has died, its end is noticed elsewhere. */
+	if (errno != EPIPE)
+		children_kill(c, "can't be told something: %s", strerror(errno));
+	return -1;
+}
+
+static int
+send_config(struct child *c)
+{
+	struct parent *p = c->parent;
+	struct ipc_config body = {p->conf_serial, (uint32_t)p->conf_len, p->started_ns,
+				  p->started_wall_ns};
+
+	return deliver(c, IPC_CONFIG, &body, sizeof(body), p->conf_fd);
+}
+
+static int
+send_plan_result(struct child *c)
+{
+	return deliver(c, IPC_PLAN_RESULT, &c->owed.result, sizeof(c->owed.result), -1);
+}
+
+static int
+send_settings(struct child *c)
+{
+	struct ipc_settings body;
+
+	memset(&body, 0, sizeof(body));
+	memcpy(body.agentx, c->parent->conf->snmp.agentx, sizeof(body.agentx));
+	return deliver(c, IPC_SETTINGS, &body, sizeof(body), -1);
+}
+
+static int
+send_control_socket(struct child *c)
+{
+	return deliver(c, IPC_CONTROL_SOCKET, NULL, 0, c->parent->control);
+}
+
+static int
+send_indexes(struct child *c)
+{
+	size_t len;
+	char *text = indexes_text(&c->parent->map, &len);
+	int fd = text == NULL ? -1 : sys_text_fd(text, len), result;
+
+	free(text);
+	if (fd < 0) {
+		log_error("the map of link indexes can't be handed to the worker: %s",
+			  strerror(errno));
+		return 1;
+	}
+	result = deliver(c, IPC_INDEXES, NULL, 0, fd);
+	close(fd);
+	return result;
+}
+
+static int
+send_stats(struct child *c)
+{
+	return deliver(c, IPC_STATS, &c->parent->stats, sizeof(c->parent->stats), -1);
+}
+
+static int
+send_release(struct child *c)
+{
+	return deliver(c, IPC_RELEASE, NULL, 0, -1);
+}
+
+static int
+send_exit(struct child *c)
+{
+	return deliver(c, IPC_EXIT, NULL, 0, -1);
+}
+
+static int
+flush_one(struct child *c, bool *owed, int (*send)(struct child *))
+{
+	int result;
+
+	if (!*owed)
+		return 1;
+	result = send(c);
+	if (result > 0)
+		*owed = false;
+	return result;
+}
+
+static int
+flush_channels(struct child *c)
+{
+	for (unsigned peer = 0; peer < CHILDREN_END; peer++) {
+		struct ipc_channel body = {peer, 0};
+		int result;
+
+		if (c->owed.channel[peer] < 0)
+			continue;
+		result = deliver(c, IPC_CHANNEL, &body, sizeof(body), c->owed.channel[peer]);
+		if (result <= 0)
+			return result;
+		close(c->owed.channel[peer]);
+		c->owed.channel[peer] = -1;
+	}
+	return 1;
+}
+
+static int
+flush_facts(struct child *c)
+{
+	for (unsigned link = 1; link <= LINKS_MAX; link++) {
+		int result;
+
+		if (!c->owed.facts[link])
+			continue;
+		result = deliver(c, IPC_FACTS, &c->parent->facts[link],
+				 sizeof(c->parent->facts[link]), -1);
+		if (result <= 0)
+			return result;
+		c->owed.facts[link] = false;
+	}
+	return 1;
+}
+
+static int
+send_socket(struct child *c, unsigned link, int family)
+{
+	struct ipc_probe_socket body = {.link = (uint16_t)link, .family = (uint8_t)family};
+	int fd = sys_probe_socket(c->parent->conf, link, family), result;
+
+	if (fd < 0) {
+		log_error("link %s can't be probed over %s: %s",
+			  conf_link_by_index(c->parent->conf, link)->name,
+			  family == V4 ? "IPv4" : "IPv6", strerror(errno));
+		return 1;
+	}
+	result = deliver(c, IPC_PROBE_SOCKET, &body, sizeof(body), fd);
+	close(fd);
+	return result;
+}
+
+static int
+flush_sockets(struct child *c)
+{
+	for (unsigned link = 1; link <= LINKS_MAX; link++)
+		for (int family = 0; family < FAMILIES; family++) {
+			int result;
+
+			if (!c->owed.socket[family][link])
+				continue;
+			result = send_socket(c, link, family);
+			if (result <= 0)
+				return result;
+			c->owed.socket[family][link] = false;
+		}
+	return 1;
+}
+
+static int
+flush_notes(struct child *c)
+{
+	struct owed *o = &c->owed;
+
+	while (o->note_count > 0) {
+		struct note *n = &o->notes[o->note_first];
+		int result = deliver(c, n->type, n->body, n->length, -1);
+
+		if (result <= 0)
+			return result;
+		free(n->body);
+		o->note_first = (o->note_first + 1) % NOTES_MAX;
+		o->note_count--;
+	}
+	return 1;
+}
+
+/* The configuration before all that refers to it, then what is urgent. */
+void
+handover_flush(struct child *c)
+{
+	struct owed *o = &c->owed;
+
+	if (c->pid == 0 || c->channel < 0)
+		return;
+	if (flush_one(c, &o->config, send_config) > 0 &&
+	    flush_one(c, &o->plan_result, send_plan_result) > 0 &&
+	    flush_one(c, &o->settings, send_settings) > 0 && flush_facts(c) > 0 &&
+	    flush_channels(c) > 0 && flush_sockets(c) > 0 &&
+	    flush_one(c, &o->control_socket, send_control_socket) > 0 &&
+	    flush_one(c, &o->indexes, send_indexes) > 0 &&
+	    flush_one(c, &o->stats, send_stats) > 0 && flush_notes(c) > 0 &&
+	    flush_one(c, &o->release, send_release) > 0)
+		flush_one(c, &o->exit, send_exit);
+}
+
+static bool
+needs_socket(const struct conf_link *link, int family)
+{
+	return link->route[family].gateway_kind != CONF_GATEWAY_NONE;
+}
+
+void
+handover_all(struct child *c)
+{
+	const struct conf *conf = c->parent->conf;
+	bool engine = c->role == IPC_PEER_ENGINE, worker = c->role == IPC_PEER_WORKER;
+
+	handover_forget(c);
+	c->owed.config = engine || worker;
+	c->owed.control_socket = engine;
+	c->owed.stats = engine;
+	c->owed.settings = c->role == IPC_PEER_SNMP;
+	c->owed.indexes = worker && c->parent->map_changed;
+	for (size_t i = 0; (engine || worker) && i < conf->nlinks; i++) {
+		const struct conf_link *link = &conf->links[i];
+
+		c->owed.facts[link->index] = true;
+		for (int family = 0; engine && family < FAMILIES; family++)
+			c->owed.socket[family][link->index] = needs_socket(link, family);
+	}
+	due(c);
+}
+
+static void
+owe_channel(struct child *c, enum ipc_peer peer, int fd)
+{
+	if (c->owed.channel[peer] >= 0)
+		close(c->owed.channel[peer]);
+	c->owed.channel[peer] = fd;
+	due(c);
+}
+
+int
+handover_channel(struct child *a, struct child *b)
+{
+	int ends[2];
+
+	if (a->pid == 0 || b->pid == 0)
+		return 0;
+	if (ipc_pair(ends) != 0) {
+		log_error("no channel between %s and %s: %s", a->name, b->name, strerror(errno));
+		return -1;
+	}
+	owe_channel(a, b->role, ends[0]);
+	owe_channel(b, a->role, ends[1]);
+	return 0;
+}
+
+void
+handover_config(struct child *c)
+{
+	c->owed.config = true;
+	due(c);
+}
+
+void
+handover_facts(struct child *c, unsigned link)
+{
+	c->owed.facts[link] = true;
+	due(c);
+}
+
+void
+handover_socket(struct child *c, unsigned link, int family)
+{
+	c->owed.socket[family][link] = true;
+	due(c);
+}
+
+void
+handover_plan_result(struct child *c, const struct ipc_plan_result *result)
+{
+	struct owed *o = &c->owed;
+	uint32_t adds = o->plan_result ? o->result.adds : 0;
+	uint32_t deletes = o->plan_result ? o->result.deletes : 0;
+
+	o->result = *result;
+	o->result.adds += adds;
+	o->result.deletes += deletes;
+	o->plan_result = true;
+	due(c);
+}
+
+void
+handover_indexes(struct child *c)
+{
+	c->owed.indexes = true;
+	due(c);
+}
+
+void
+handover_settings(struct child *c)
+{
+	c->owed.settings = true;
+	due(c);
+}
+
+void
+handover_stats(struct child *c)
+{
+	c->owed.stats = true;
+	due(c);
+}
+
+void
+handover_release(struct child *c)
+{
+	c->owed.release = true;
+	due(c);
+}
+
+void
+handover_exit(struct child *c)
+{
+	c->owed.exit = true;
+	due(c);
+}
+
+void
+handover_note(struct child *c, enum ipc_type type, const void *body, size_t length)
+{
+	struct owed *o = &c->owed;
+	struct note *n = &o->notes[(o->note_first + o->note_count) % NOTES_MAX];
+
+	if (c->pid == 0 || c->channel < 0)
+		return;
+	if (o->note_count == NOTES_MAX) {
+		children_kill(c, "does not read: %d messages wait for it", NOTES_MAX);
+		return;
+	}
+	n->body = malloc(length);
+	if (n->body == NULL)
+		return;
+	memcpy(n->body, body, length);
+	n->type = type;
+	n->length = length;
+	o->note_count++;
+	due(c);
+}
+
+void
+handover_forget(struct child *c)
+{
+	struct owed *o = &c->owed;
+
+	for (unsigned peer = 0; peer < CHILDREN_END; peer++)
+		if (o->channel[peer] >= 0)
+			close(o->channel[peer]);
+	for (; o->note_count > 0; o->note_count--) {
+		free(o->notes[o->note_first].body);
+		o->note_first = (o->note_first + 1) % NOTES_MAX;
+	}
+	memset(o, 0, sizeof(*o));
+	for (unsigned peer = 0; peer < CHILDREN_END; peer++)
+		o->channel[peer] = -1;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: ISC */
+/* What the parent tells its children, and what a new child must be told. */
+#ifndef UPLINK_HANDOVER_H
+#define UPLINK_HANDOVER_H
+
+#include "parent/state.h"
+
+/* The child has just been started: it is owed everything. */
+void handover_all(struct child *c);
+/* The channel to that peer, at both children; a new pair in place of an older. */
+int handover_channel(struct child *a, struct child *b);
+/* Owe one thing; it is sent from the event loop. Nothing happens to a child that
+ * is not running. */
+void handover_config(struct child *c);
+void handover_facts(struct child *c, unsigned link);
+void handover_socket(struct child *c, unsigned link, int family);
+void handover_plan_result(struct child *c, const struct ipc_plan_result *result);
+void handover_indexes(struct child *c);
+void handover_settings(struct child *c);
+void handover_stats(struct child *c);
+void handover_release(struct child *c);
+void handover_exit(struct child *c);
+/* A copy of body is kept. Too many at a time: the child is killed. */
+void handover_note(struct child *c, enum ipc_type type, const void *body, size_t length);
+
+/* Sends what is owed as far as there is room. */
+void handover_flush(struct child *c);
+/* The child is gone: nothing is owed any more. */
+void handover_forget(struct child *c);
+
+#endif

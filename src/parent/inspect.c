@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: ISC */
+/* uplinkd -n: what is wrong with the configuration, and what it would do. Needs
+ * no privilege and looks at nothing but the file and the map of indexes. */
+#include "parent/inspect.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "parent/configfile.h"
+#include "parent/controlsocket.h"
+#include "parent/indexes.h"
+#include "system/system.h"
+
+static void
+say(bool error, const char *line)
+{
+	(void)error;
+	fprintf(stderr, "%s\n", line);
+}
+
+static const char *
+route_text(const struct conf_route *r, char buf[static ADDR_STRLEN])
+{
+	switch (r->gateway_kind) {
+	case CONF_GATEWAY_STATIC:
+		return addr_text(&r->gateway, buf);
+	case CONF_GATEWAY_AUTO:
+		return "auto";
+	default:
+		return "none";
+	}
+}
+
+/* As comments, so that the whole output is still a configuration. */
+static void
+print_numbers(const struct conf *conf, FILE *out)
+{
+	char v4[ADDR_STRLEN], v6[ADDR_STRLEN];
+
+	fprintf(out, "\n# what would be installed: default routes in table %u, rules from %u on\n",
+		conf->table_base, conf->rule_base);
+	for (size_t i = 0; i < conf->nlinks; i++) {
+		const struct conf_link *l = &conf->links[i];
+
+		fprintf(out,
+			"# link \"%s\": index %u, interface %s, table %u, mark 0x%x/0x%x, "
+			"IPv4 gateway %s, IPv6 gateway %s\n",
+			l->name, l->index, l->interface, conf->table_base + l->index,
+			conf_link_mark(conf, l->index), conf_link_mark_mask(conf),
+			route_text(&l->route[V4], v4), route_text(&l->route[V6], v6));
+	}
+}
+
+static int
+give_indexes(const struct options *options, struct conf *conf)
+{
+	static struct conf_index_map map;
+	char path[4096], reason[256];
+
+	snprintf(path, sizeof(path), "%s/indexes.json", options->statedir);
+	if (indexes_load(path, &map, reason, sizeof(reason)) < 0)
+		fprintf(stderr, "%s: warning: %s\n", path, reason);
+	if (conf_assign_indexes(conf, &map, reason, sizeof(reason)) == 0)
+		return 0;
+	fprintf(stderr, "%s: %s\n", options->file, reason);
+	return -1;
+}
+
+int
+inspect_main(const struct options *options)
+{
+	struct configfile file;
+	int status = 1;
+
+	if (configfile_read(options->file, &file, say) == 0 &&
+	    give_indexes(options, file.conf) == 0) {
+		status = 0;
+		if (controlsocket_group(file.conf, NULL) != 0)
+			fprintf(stderr, "%s: warning: there is no group \"%s\" yet\n",
+				options->file, file.conf->group);
+		if (options->verbose > 0) {
+			conf_print(file.conf, stdout);
+			print_numbers(file.conf, stdout);
+		}
+	}
+	configfile_free(&file);
+	return status;
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: ISC */
+/* What the kernel tells the parent. Facts go to engine and worker as they come;
+ * drift is put right, but never in a race against another program. */
+#include "parent/kernel.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "parent/handover.h"
+
+static void
+on_facts(void *arg, const struct link_facts *facts)
+{
+	struct parent *p = arg;
+
+	if (facts->link == 0 || facts->link > LINKS_MAX)
+		return;
+	p->facts[facts->link] = *facts;
+	handover_facts(&p->children[IPC_PEER_ENGINE], facts->link);
+	handover_facts(&p->children[IPC_PEER_WORKER], facts->link);
+}
+
+static void
+on_drift(void *arg, unsigned link, int family, const char *text)
+{
+	struct parent *p = arg;
+	struct drift *d;
+
+	p->drifted = true;
+	if (p->ndrifts == DRIFTS_MAX)
+		return;
+	d = &p->drifts[p->ndrifts++];
+	d->link = (uint16_t)link;
+	d->family = (uint8_t)family;
+	snprintf(d->text, sizeof(d->text), "%s", text);
+}
+
+static void
+tell_repairs(struct parent *p, int error)
+{
+	for (unsigned i = 0; i < p->ndrifts; i++) {
+		const struct drift *d = &p->drifts[i];
+		struct ipc_repair body;
+
+		memset(&body, 0, sizeof(body));
+		body.link = d->link;
+		body.family = d->family;
+		body.error = error;
+		memcpy(body.text, d->text, sizeof(body.text));
+		handover_note(&p->children[IPC_PEER_ENGINE], IPC_REPAIR, &body, sizeof(body));
+		if (error == 0)
+			log_warn("put right: %s", d->text);
+		else
+			log_error("can't be put right (%s): %s", strerror(error), d->text);
+	}
+	p->ndrifts = 0;
+}
+
+static void
+repair_if_due(struct parent *p)
+{
+	uint64_t now = clock_mono_ns(), again;
+	struct timeval wait;
+
+	if (!p->drifted || p->releasing || event_pending(p->on_repair, EV_TIMEOUT, NULL))
+		return;
+	again = ration_take(&p->repairs, now);
+	if (again == 0) {
+		p->drifted = false;
+		p->fighting = false;
+		tell_repairs(p, sys_routing_repair(p->routing));
+		return;
+	}
+	if (!p->fighting)
+		log_warn("another program keeps changing what the daemon made (%s): the next "
+			 "repair is in %llu s",
+			 p->ndrifts > 0 ? p->drifts[0].text : "?",
+			 (unsigned long long)((again - now) / NSEC_PER_SEC));
+	p->fighting = true;
+	wait.tv_sec = (time_t)((again - now) / NSEC_PER_SEC);
+	wait.tv_usec = (suseconds_t)((again - now) % NSEC_PER_SEC / NSEC_PER_USEC) + 1;
+	event_add(p->on_repair, &wait);
+}
+
+static void
+on_repair(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	repair_if_due(arg);
+}
+
+static void
+on_routing(evutil_socket_t fd, short what, void *arg)
+{
+	struct parent *p = arg;
+
+	(void)fd;
+	(void)what;
+	if (sys_routing_read(p->routing) != 0) {
+		log_debug("events of the kernel were lost (%s): reading all of it again",
+			  strerror(errno));
+		if (sys_routing_resync(p->routing) != 0)
+			log_error("the kernel's routing can't be read: %s", strerror(errno));
+	}
+	repair_if_due(p);
+}
+
+int
+kernel_open(struct parent *p)
+{
+	struct sys_routing_hooks hooks = {on_facts, on_drift, p};
+
+	p->routing = sys_routing_open(&hooks);
+	if (p->routing == NULL)
+		return -1;
+	p->on_routing =
+	    event_new(p->base, sys_routing_fd(p->routing), EV_READ | EV_PERSIST, on_routing, p);
+	p->on_repair = evtimer_new(p->base, on_repair, p);
+	if (p->on_routing == NULL || p->on_repair == NULL || event_add(p->on_routing, NULL) != 0) {
+		errno = ENOMEM;
+		return -1;
+	}
+	return 0;
+}
+
+void
+kernel_close(struct parent *p)
+{
+	if (p->on_routing != NULL)
+		event_free(p->on_routing);
+	if (p->on_repair != NULL)
+		event_free(p->on_repair);
+	if (p->routing != NULL)
+		sys_routing_close(p->routing);
+}

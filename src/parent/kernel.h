@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: ISC */
+/* What the kernel tells the parent: facts of the links, and what someone else
+ * did to the daemon's routes. */
+#ifndef UPLINK_PARENT_KERNEL_H
+#define UPLINK_PARENT_KERNEL_H
+
+#include "parent/state.h"
+
+/* Opens the kernel's routing and its events. 0, or -1 with errno. */
+int kernel_open(struct parent *p);
+void kernel_close(struct parent *p);
+
+#endif

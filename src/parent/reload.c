@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: ISC */
+/* The configuration file, read at start and again on demand. */
+#include "parent/reload.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "parent/children.h"
+#include "parent/configfile.h"
+#include "parent/controlsocket.h"
+#include "parent/handover.h"
+#include "parent/notify.h"
+
+static void
+say(bool error, const char *line)
+{
+	if (error)
+		log_error("%s", line);
+	else
+		log_warn("%s", line);
+}
+
+/* What holds for the running daemon but can't be seen in the file alone. */
+static int
+check_against_running(const struct parent *p, struct configfile *file)
+{
+	const struct conf *now = p->conf, *next = file->conf;
+	const char *path = p->options->file;
+
+	if (controlsocket_group(next, NULL) != 0) {
+		char reason[128];
+
+		snprintf(reason, sizeof(reason), "there is no group \"%s\": groupadd --system %s",
+			 next->group, next->group);
+		configfile_refuse(file, path, reason, say);
+	}
+	if (now != NULL &&
+	    (now->mark_mask != next->mark_mask || now->table_base != next->table_base ||
+	     now->rule_base != next->rule_base))
+		configfile_refuse(file, path,
+				  "mark, table or rule numbers can't change while the daemon "
+				  "runs: uplinkctl release, then start it again",
+				  say);
+	return file->mistakes == 0 ? 0 : -1;
+}
+
+/* Puts file into force; p->map has its indexes. Takes what file holds. 0 or -1. */
+static int
+adopt(struct parent *p, struct configfile *file)
+{
+	struct conf *old = p->conf;
+	char error[256] = "";
+	int fd = configfile_pinned(file->text, file->len, file->conf);
+
+	if (fd < 0) {
+		configfile_refuse(file, p->options->file, strerror(errno), say);
+		return -1;
+	}
+	if (p->conf_fd >= 0)
+		close(p->conf_fd);
+	free(p->conf_text);
+	p->conf = file->conf;
+	p->conf_text = file->text;
+	p->conf_len = file->len;
+	p->conf_fd = fd;
+	p->conf_serial++;
+	file->conf = NULL;
+	file->text = NULL;
+	if (p->routing != NULL &&
+	    sys_routing_configure(p->routing, p->conf, error, sizeof(error)) != 0)
+		log_error("not all of the kernel's routing could be set up: %s", error);
+	if (old != NULL)
+		conf_free(old);
+	return 0;
+}
+
+/* Reads, checks and gives indexes. 0: file can be adopted. */
+static int
+load(struct parent *p, struct configfile *file, struct conf_index_map *map)
+{
+	char reason[256];
+
+	if (configfile_read(p->options->file, file, say) != 0 ||
+	    check_against_running(p, file) != 0)
+		return -1;
+	*map = p->map;
+	if (conf_assign_indexes(file->conf, map, reason, sizeof(reason)) != 0) {
+		configfile_refuse(file, p->options->file, reason, say);
+		return -1;
+	}
+	return 0;
+}
+
+static void
+take_map(struct parent *p, const struct conf_index_map *map)
+{
+	if (memcmp(map, &p->map, sizeof(*map)) == 0)
+		return;
+	p->map = *map;
+	p->map_changed = true;
+	handover_indexes(&p->children[IPC_PEER_WORKER]);
+}
+
+int
+reload_first(struct parent *p)
+{
+	struct conf_index_map map;
+	struct configfile file;
+	int result = -1;
+
+	if (load(p, &file, &map) == 0) {
+		take_map(p, &map);
+		result = adopt(p, &file);
+	}
+	configfile_free(&file);
+	return result;
+}
+
+static void
+tell_outcome(struct parent *p, bool ok, const struct configfile *file)
+{
+	struct ipc_reloaded body;
+
+	memset(&body, 0, sizeof(body));
+	body.ok = ok;
+	body.mistakes = file->mistakes;
+	body.at_ns = clock_mono_ns();
+	body.at_wall_ns = clock_wall_ns();
+	memcpy(body.error, file->first, sizeof(body.error));
+	handover_note(&p->children[IPC_PEER_ENGINE], IPC_RELOADED, &body, sizeof(body));
+}
+
+/* Which families of a link had a probe socket. */
+struct had {
+	bool family[LINKS_MAX + 1][FAMILIES];
+};
+
+static void
+note_families(const struct conf *conf, struct had *had)
+{
+	memset(had, 0, sizeof(*had));
+	for (size_t i = 0; i < conf->nlinks; i++)
+		for (int f = 0; f < FAMILIES; f++)
+			had->family[conf->links[i].index][f] =
+			    conf->links[i].route[f].gateway_kind != CONF_GATEWAY_NONE;
+}
+
+static void
+tell_children(struct parent *p, const struct had *before)
+{
+	struct child *engine = &p->children[IPC_PEER_ENGINE];
+	struct had after;
+
+	note_families(p->conf, &after);
+	handover_config(engine);
+	handover_config(&p->children[IPC_PEER_WORKER]);
+	for (unsigned link = 1; link <= LINKS_MAX; link++)
+		for (int f = 0; f < FAMILIES; f++)
+			if (after.family[link][f] && !before->family[link][f])
+				handover_socket(engine, link, f);
+}
+
+static void
+take_changes(struct parent *p, struct configfile *file, const struct conf_index_map *map)
+{
+	static struct had before;
+	char group[sizeof(p->conf->group)], agentx[sizeof(p->conf->snmp.agentx)];
+
+	note_families(p->conf, &before);
+	memcpy(group, p->conf->group, sizeof(group));
+	memcpy(agentx, p->conf->snmp.agentx, sizeof(agentx));
+	take_map(p, map);
+	if (adopt(p, file) != 0) {
+		tell_outcome(p, false, file);
+		return;
+	}
+	tell_children(p, &before);
+	if (strcmp(group, p->conf->group) != 0)
+		controlsocket_regroup(p);
+	if (strcmp(agentx, p->conf->snmp.agentx) != 0)
+		handover_settings(&p->children[IPC_PEER_SNMP]);
+	children_see_to_snmp(p);
+	tell_outcome(p, true, file);
+	log_info("%s is in force: %zu links, load %u", p->options->file, p->conf->nlinks,
+		 p->conf_serial);
+}
+
+void
+reload(struct parent *p)
+{
+	struct conf_index_map map;
+	struct configfile file;
+	char state[64];
+
+	snprintf(state, sizeof(state), "RELOADING=1\nMONOTONIC_USEC=%llu",
+		 (unsigned long long)(clock_mono_ns() / NSEC_PER_USEC));
+	notify_supervisor(state);
+	if (load(p, &file, &map) != 0) {
+		log_error("%s is not taken (%u mistakes): nothing changes", p->options->file,
+			  file.mistakes);
+		tell_outcome(p, false, &file);
+	} else if (file.len == p->conf_len && memcmp(file.text, p->conf_text, file.len) == 0) {
+		log_info("%s has not changed", p->options->file);
+		children_see_to_snmp(p);
+		tell_outcome(p, true, &file);
+	} else {
+		take_changes(p, &file, &map);
+	}
+	configfile_free(&file);
+	notify_supervisor("READY=1");
+}

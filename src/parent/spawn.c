@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: ISC */
+/* A new process for a role: fork and exec. Between the two only calls that are
+ * allowed after a fork, and no way back. */
+#include "config.h"
+
+#include "parent/spawn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "parent/children.h"
+
+/* What runs now, also when the file was replaced by another version since. */
+static const char self_image[] = "/proc/self/exe";
+static char self_path[PATH_MAX];
+
+enum { ARGS_MAX = 16, FDS_SPARE = 10 };
+
+void
+spawn_init(const char *argv0)
+{
+	ssize_t n = readlink(self_image, self_path, sizeof(self_path) - 1);
+
+	if (n > 0)
+		self_path[n] = '\0';
+	else
+		snprintf(self_path, sizeof(self_path), "%s", argv0);
+}
+
+/* The file's own name where it is still what runs: ps then shows it. */
+static const char *
+self(void)
+{
+	struct stat named, image;
+
+	if (stat(self_image, &image) != 0)
+		return self_path;
+	if (stat(self_path, &named) == 0 && named.st_dev == image.st_dev &&
+	    named.st_ino == image.st_ino)
+		return self_path;
+	return self_image;
+}
+
+struct order_to_exec {
+	const char *path;
+	const char *argv[ARGS_MAX];
+	unsigned argc;
+	int channel, board;
+	bool quiet; /* its standard error leads nowhere */
+};
+
+static void
+push(struct order_to_exec *o, const char *arg)
+{
+	o->argv[o->argc++] = arg;
+}
+
+static void
+fill(struct order_to_exec *o, const struct parent *p, enum ipc_peer role)
+{
+	const struct options *opt = p->options;
+
+	memset(o, 0, sizeof(*o));
+	o->board = -1;
+	o->quiet = !opt->foreground;
+	o->path = role == IPC_PEER_SNMP ? opt->snmp_binary : self();
+	switch (role) {
+	case IPC_PEER_ENGINE:
+		push(o, "uplinkd: engine");
+		push(o, "--role=engine");
+		if (p->conf->realtime)
+			push(o, "--realtime");
+		o->board = p->board_rw;
+		break;
+	case IPC_PEER_WORKER:
+		push(o, "uplinkd: worker");
+		push(o, "--role=worker");
+		push(o, "-S");
+		push(o, opt->statedir);
+		break;
+	default:
+		push(o, "uplinkd: snmp");
+		o->board = p->board_ro;
+		break;
+	}
+	if (opt->foreground)
+		push(o, "-d");
+	if (opt->verbose > 0)
+		push(o, "-v");
+}
+
+static void __attribute__((noreturn)) become(const struct order_to_exec *o)
+{
+	/* First out of the way of the numbers that they get. */
+	int channel = fcntl(o->channel, F_DUPFD, FDS_SPARE);
+	int board = o->board < 0 ? -1 : fcntl(o->board, F_DUPFD, FDS_SPARE);
+	int null = open("/dev/null", O_RDWR);
+	struct sigaction dfl;
+	sigset_t none;
+
+	if (channel < 0 || (o->board >= 0 && board < 0) || null < 0)
+		_exit(127);
+	dup2(null, STDIN_FILENO);
+	dup2(null, STDOUT_FILENO);
+	if (o->quiet)
+		dup2(null, STDERR_FILENO);
+	dup2(channel, CHILD_CHANNEL_FD);
+	if (board >= 0)
+		dup2(board, CHILD_BOARD_FD);
+	closefrom(board >= 0 ? CHILD_FDS_END : CHILD_BOARD_FD);
+	setsid(); /* an interrupt from the terminal is for the parent alone */
+	memset(&dfl, 0, sizeof(dfl));
+	dfl.sa_handler = SIG_DFL;
+	for (int s = 1; s < NSIG; s++)
+		sigaction(s, &dfl, NULL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	execv(o->path, (char *const *)(uintptr_t)o->argv);
+	_exit(127);
+}
+
+pid_t
+spawn(const struct parent *p, enum ipc_peer role, int channel)
+{
+	struct order_to_exec o;
+	sigset_t all, before;
+	pid_t pid;
+	int saved;
+
+	fill(&o, p, role);
+	o.channel = channel;
+	/* The parent's handlers must not run in the child: they would write into
+	 * the parent's event loop. */
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
+	pid = fork();
+	if (pid == 0)
+		become(&o);
+	saved = errno;
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	errno = saved;
+	return pid;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: ISC */
+/* A new process for a role: fork and exec, so that no child has the memory,
+ * descriptors or signal state of the parent. */
+#ifndef UPLINK_SPAWN_H
+#define UPLINK_SPAWN_H
+
+#include "parent/state.h"
+
+/* Notes where this program stands. Call once, at start. */
+void spawn_init(const char *argv0);
+/* channel: the child's end. The pid, or -1 with errno. */
+pid_t spawn(const struct parent *p, enum ipc_peer role, int channel);
+
+#endif

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: ISC */
+/* What the rooms of the parent share: one struct, made in parent.c, passed to
+ * each. Nothing outside src/parent sees it. */
+#ifndef UPLINK_PARENT_STATE_H
+#define UPLINK_PARENT_STATE_H
+
+#include <event2/event.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "common/board.h"
+#include "common/ipc.h"
+#include "conf/conf.h"
+#include "parent/options.h"
+#include "parent/ration.h"
+#include "parent/respawn.h"
+#include "system/system.h"
+
+#define USER_ENGINE "_uplinkd"
+#define USER_SNMP "_uplinksnmp"
+
+enum { CHILDREN_END = IPC_PEER_SNMP + 1 }; /* children stand at their enum ipc_peer */
+
+enum { NOTES_MAX = 64 };
+
+/* A small message without descriptor that waits for room in the channel. */
+struct note {
+	enum ipc_type type;
+	size_t length;
+	void *body;
+};
+
+/* What a child has not been told yet. States, not a queue: what changes twice
+ * before the child reads is told once, so it can't grow. Only notes are a queue,
+ * with a bound; a child that lets it fill up is hung. */
+struct owed {
+	bool config, control_socket, settings, indexes, stats, release, exit;
+	bool facts[LINKS_MAX + 1];
+	bool socket[FAMILIES][LINKS_MAX + 1];
+	int channel[CHILDREN_END]; /* its end of a channel to that peer, -1: none */
+	bool plan_result;
+	struct ipc_plan_result result;
+	struct note notes[NOTES_MAX];
+	unsigned note_first, note_count;
+};
+
+struct child {
+	struct parent *parent;
+	enum ipc_peer role;
+	const char *name;
+	pid_t pid;   /* 0: not running */
+	int channel; /* -1: none */
+	bool wanted; /* start it (again) when it is not there */
+	bool speaks; /* says READY when it has started */
+	bool ready;
+	bool killed; /* by the parent, for a reason that was logged */
+	uint64_t started_ns;
+	uint64_t leave_by_ns;   /* it was told to leave, and is killed then; 0: not told */
+	uint64_t full_since_ns; /* its channel has had no room since, 0: it has */
+	uint64_t restarts;
+	uint64_t log_lost, log_lost_before; /* of this one, of those before it */
+	struct respawn respawn;
+	struct event *read, *flush, *start;
+	struct owed owed;
+};
+
+struct drift {
+	uint16_t link;
+	uint8_t family;
+	char text[160];
+};
+
+enum { DRIFTS_MAX = 8 };
+
+struct parent {
+	const struct options *options;
+	struct event_base *base;
+	struct event *on_routing, *on_tick, *on_repair, *on_deadline;
+	struct event *on_signal[4];
+	struct child children[CHILDREN_END];
+
+	struct conf *conf;
+	char *conf_text;
+	size_t conf_len;
+	int conf_fd; /* the text with the pins of the indexes, sealed */
+	uint32_t conf_serial;
+	struct conf_index_map map;
+	bool map_changed; /* since it was read from its file */
+	uint64_t started_ns, started_wall_ns;
+
+	struct sys_routing *routing;
+	struct link_facts facts[LINKS_MAX + 1];
+	uint64_t plan_serial; /* newest of this engine, 0: none */
+	struct drift drifts[DRIFTS_MAX];
+	unsigned ndrifts;
+	bool drifted, fighting;
+	struct ration repairs;
+
+	int pid_file, control, board_rw, board_ro;
+	char *control_path, *pid_path, *board_path;
+	const struct board *board;
+	uint64_t heartbeat_ns;    /* as last seen */
+	unsigned heartbeat_still; /* ticks without another */
+	unsigned ticks;
+	struct ipc_stats stats;
+	bool snmp_absent_logged;
+
+	void (*tell_start)(struct parent *p,
+			   int status); /* whoever started the daemon waits for it */
+	bool releasing, leaving;
+	int exit_status;
+};
+
+#endif
