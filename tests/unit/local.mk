@@ -26,3 +26,4 @@ tests_unit_test_conf_memory_LDADD = $(UNIT_LDADD)
 tests_unit_test_conf_memory_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
 
 include tests/unit/flows.mk
+include tests/unit/parent.mk

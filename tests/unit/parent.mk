@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: ISC
+if WITH_CMOCKA
+unit_tests += tests/unit/test_respawn tests/unit/test_ration tests/unit/test_indexes \
+	tests/unit/test_plan_check tests/unit/test_configfile
+endif
+tests_unit_test_respawn_SOURCES = tests/unit/test_respawn.c
+tests_unit_test_respawn_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_respawn_LDADD = $(UNIT_LDADD)
+tests_unit_test_ration_SOURCES = tests/unit/test_ration.c
+tests_unit_test_ration_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_ration_LDADD = $(UNIT_LDADD)
+tests_unit_test_indexes_SOURCES = tests/unit/test_indexes.c
+tests_unit_test_indexes_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_indexes_LDADD = $(UNIT_LDADD)
+tests_unit_test_plan_check_SOURCES = tests/unit/test_plan_check.c
+tests_unit_test_plan_check_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_plan_check_LDADD = $(UNIT_LDADD)
+tests_unit_test_configfile_SOURCES = tests/unit/test_configfile.c
+tests_unit_test_configfile_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_configfile_LDADD = $(UNIT_LDADD)
