@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
 libuplink_a_SOURCES += \
+	src/engine/damping.c src/engine/damping.h \
 	src/engine/decide.c src/engine/decide.h \
 	src/engine/engine.c src/engine/engine.h \
 	src/engine/icmp.c src/engine/icmp.h \
