@@ -17,3 +17,27 @@ tests_fuzz_replay_conf_CPPFLAGS = $(AM_CPPFLAGS) -DSEEDS='"$(abs_top_srcdir)/tes
 tests_fuzz_replay_conf_LDADD = $(LIBS_DAEMON)
 
 EXTRA_DIST += tests/fuzz/conf.dict tests/fuzz/seeds
+
+if FUZZERS
+noinst_PROGRAMS += tests/fuzz/fuzz_icmp
+endif
+tests_fuzz_fuzz_icmp_SOURCES = tests/fuzz/fuzz_icmp.c
+tests_fuzz_fuzz_icmp_LDADD = $(LIBS_DAEMON)
+tests_fuzz_fuzz_icmp_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+check_PROGRAMS += tests/fuzz/replay_icmp
+TESTS += tests/fuzz/replay_icmp
+tests_fuzz_replay_icmp_SOURCES = tests/fuzz/fuzz_icmp.c tests/fuzz/replay.c
+tests_fuzz_replay_icmp_CPPFLAGS = $(AM_CPPFLAGS) -DSEEDS='"$(abs_top_srcdir)/tests/fuzz/seeds/icmp"'
+tests_fuzz_replay_icmp_LDADD = $(LIBS_DAEMON)
+
+if FUZZERS
+noinst_PROGRAMS += tests/fuzz/fuzz_ipc
+endif
+tests_fuzz_fuzz_ipc_SOURCES = tests/fuzz/fuzz_ipc.c
+tests_fuzz_fuzz_ipc_LDADD = $(LIBS_DAEMON)
+tests_fuzz_fuzz_ipc_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+check_PROGRAMS += tests/fuzz/replay_ipc
+TESTS += tests/fuzz/replay_ipc
+tests_fuzz_replay_ipc_SOURCES = tests/fuzz/fuzz_ipc.c tests/fuzz/replay.c
+tests_fuzz_replay_ipc_CPPFLAGS = $(AM_CPPFLAGS) -DSEEDS='"$(abs_top_srcdir)/tests/fuzz/seeds/ipc"'
+tests_fuzz_replay_ipc_LDADD = $(LIBS_DAEMON)

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: ISC */
+/* Any octets as an echo reply: the first says which IP version. What is taken is
+ * long enough to have been one, and nothing is read beyond it. */
+#include "config.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/addr.h"
+#include "engine/icmp.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct icmp_echo echo = {0};
+	uint8_t *exact;
+	int family;
+
+	if (size == 0)
+		return 0;
+	family = data[0] & 1 ? V6 : V4;
+	/* A copy of its exact size: the sanitizer sees the first octet beyond. */
+	exact = malloc(size);
+	if (exact == NULL)
+		return 0;
+	memcpy(exact, data + 1, size - 1);
+	if (icmp_reply_read(family, exact, size - 1, &echo) == 0 && size - 1 < ICMP_ECHO_SIZE)
+		abort();
+	free(exact);
+	return 0;
+}
