@@ -1,2 +1,3 @@
 # SPDX-License-Identifier: ISC
 EXTRA_DIST += contrib/install-deps
+EXTRA_DIST += contrib/uplinkd.conf.example

@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: ISC
+if WITH_CMOCKA
+unit_tests += tests/unit/test_conf tests/unit/test_conf_docs tests/unit/test_conf_index tests/unit/test_conf_memory
+endif
+
+read_conf = tests/unit/read_conf.c tests/unit/read_conf.h
+tests_unit_test_conf_SOURCES = tests/unit/test_conf.c $(read_conf)
+tests_unit_test_conf_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_conf_LDADD = $(UNIT_LDADD)
+tests_unit_test_conf_index_SOURCES = tests/unit/test_conf_index.c $(read_conf)
+tests_unit_test_conf_index_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_conf_index_LDADD = $(UNIT_LDADD)
+tests_unit_test_conf_memory_SOURCES = tests/unit/test_conf_memory.c
+tests_unit_test_conf_memory_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_conf_memory_LDADD = $(UNIT_LDADD)
+tests_unit_test_conf_memory_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+tests_unit_test_conf_docs_SOURCES = tests/unit/test_conf_docs.c $(read_conf)
+tests_unit_test_conf_docs_CPPFLAGS = $(AM_CPPFLAGS) -DSOURCE='"$(abs_top_srcdir)"'
+tests_unit_test_conf_docs_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_conf_docs_LDADD = $(UNIT_LDADD)
+
+TESTS += tests/unit/man_pages
+EXTRA_DIST += tests/unit/man_pages
