@@ -500,17 +500,22 @@ print_link(const struct ruleset *r, const struct conf_link *link)
 	uint32_t mark = conf_link_mark(r->conf, link->index), keep = ~r->conf->mark_mask;
 	char name[FLOWS_NAME_LEN];
 
-	for (unsigned kind = 0; kind < FLOWS_OBJECTS; kind++)
-		if (!flows_object_is_chain(kind))
-			fprintf(r->out, "\tcounter %s {}\n",
-				flows_object_name(kind, link->index, name));
+	for (unsigned family = V4; family < FAMILIES; family++) {
+		if (link->route[family].gateway_kind == CONF_GATEWAY_NONE)
+			continue;
+		fprintf(r->out, "\tcounter %s {}\n",
+			flows_object_name(FLOWS_USE4 + family, link->index, name));
+		fprintf(r->out, "\tcounter %s {}\n",
+			flows_object_name(FLOWS_NEW4 + family, link->index, name));
+	}
 	fprintf(r->out, "\tchain %s {\n", flows_object_name(FLOWS_BEGIN, link->index, name));
 	fprintf(r->out, "\t\tct mark set ct mark & %#" PRIx32 " | %#" PRIx32 "\n", keep, mark);
-	fprintf(r->out, "\t\tmeta nfproto ipv4 counter name \"%s\"\n",
-		flows_object_name(FLOWS_NEW4, link->index, name));
-	fprintf(r->out, "\t\tmeta nfproto ipv6 counter name \"%s\"\n\t}\n",
-		flows_object_name(FLOWS_NEW6, link->index, name));
-	fprintf(r->out, "\tchain %s {\n", flows_object_name(FLOWS_KEEP, link->index, name));
+	for (unsigned family = V4; family < FAMILIES; family++)
+		if (link->route[family].gateway_kind != CONF_GATEWAY_NONE)
+			fprintf(r->out, "\t\tmeta nfproto %s counter name \"%s\"\n",
+				proto_name(family),
+				flows_object_name(FLOWS_NEW4 + family, link->index, name));
+	fprintf(r->out, "\t}\n\tchain %s {\n", flows_object_name(FLOWS_KEEP, link->index, name));
 	fprintf(r->out, "\t\tmeta mark set meta mark & %#" PRIx32 " | %#" PRIx32 "\n\t}\n", keep,
 		mark);
 }
