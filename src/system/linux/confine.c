@@ -10,6 +10,7 @@
 #include <grp.h>
 #include <linux/capability.h>
 #include <pwd.h>
+#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -20,15 +21,16 @@
 #define CAP(c) (1ULL << (c))
 
 /* A child starts with what the parent has left (no_new_privs), so the parent
- * keeps what a child needs to become another user, and no more: real-time
- * scheduling and locked memory are inherited as limits, not as capabilities. */
+ * keeps what a child needs to become another user, and no more. Locked memory is
+ * inherited as a limit, real-time scheduling too; where a limit can't be raised,
+ * as in a container, CAP_SYS_NICE still allows the latter. */
 static uint64_t
 role_capabilities(enum sys_role role)
 {
 	switch (role) {
 	case SYS_ROLE_PARENT:
 		return CAP(CAP_NET_ADMIN) | CAP(CAP_NET_RAW) | CAP(CAP_SETUID) | CAP(CAP_SETGID) |
-		       CAP(CAP_KILL);
+		       CAP(CAP_KILL) | CAP(CAP_SYS_NICE);
 	case SYS_ROLE_WORKER:
 		return CAP(CAP_NET_ADMIN);
 	case SYS_ROLE_ENGINE:
@@ -96,6 +98,15 @@ become(const char *user, const char **step)
 	return setresuid(pw->pw_uid, pw->pw_uid, pw->pw_uid);
 }
 
+/* A child sees its channel close when the parent dies, unless it is stopped or
+ * hangs: then it would keep what a new parent's children need. Last of all steps:
+ * a change of user forgets it. */
+static int
+follow_parent(void)
+{
+	return prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+}
+
 int
 sys_confine(enum sys_role role, const char *user, const char **step)
 {
@@ -115,5 +126,8 @@ sys_confine(enum sys_role role, const char *user, const char **step)
 	if (set_capabilities(keep) != 0)
 		return -1;
 	*step = "become undumpable";
-	return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
+		return -1;
+	*step = "follow the parent";
+	return role == SYS_ROLE_PARENT ? 0 : follow_parent();
 }

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 
 #include "system/linux/limits.h"
 
@@ -24,14 +25,28 @@ tell(sys_report *report, void *arg, const char *what, const char *remedy)
 	report(arg, true, text);
 }
 
+/* MCL_ONFAULT: the board is large and sparse, only pages in use are locked. The
+ * limit counts all of it: under a limit a later mapping, the board's, would fail. */
+static int
+lock_memory(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_MEMLOCK, &limit) != 0)
+		return -1;
+	errno = EPERM;
+	if (limit.rlim_cur != RLIM_INFINITY)
+		return -1;
+	return mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT);
+}
+
 void
 sys_realtime(sys_report *report, void *arg)
 {
 	const struct sched_param param = {.sched_priority = REALTIME_PRIORITY};
 
-	/* MCL_ONFAULT: the board is large and sparse, only pages in use are locked */
-	if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) != 0)
-		tell(report, arg, "memory is not locked", "raise the limit memlock");
+	if (lock_memory() != 0)
+		tell(report, arg, "memory is not locked", "raise the limit memlock to unlimited");
 	if (sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &param) != 0)
 		tell(report, arg, "no real-time scheduling",
 		     "raise the limit rtprio, or set realtime no");
