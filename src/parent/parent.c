@@ -273,6 +273,7 @@ static int
 set_up(struct parent *p)
 {
 	const char *step = "";
+	char mistake[512];
 
 	if (name_paths(p) != 0 || make_folder(p, p->options->rundir) != 0 || take_pid_file(p) != 0)
 		return -1;
@@ -282,9 +283,8 @@ set_up(struct parent *p)
 		return cannot(p, "no event loop: %s", strerror(errno));
 	if (open_board(p) != 0 || load_indexes(p) != 0)
 		return -1;
-	if (reload_first(p) != 0)
-		return cannot(p, "%s is not taken: uplinkd -n names every mistake",
-			      p->options->file);
+	if (reload_first(p, mistake, sizeof(mistake)) != 0)
+		return cannot(p, "%s", mistake);
 	if (open_kernel(p) != 0)
 		return -1;
 	if (controlsocket_open(p) != 0)
@@ -329,6 +329,7 @@ parent_main(struct options *options, const char *argv0)
 
 	if (!may_start())
 		return 1;
+	closefrom(STDERR_FILENO + 1);
 	options->foreground |= notify_init();
 	p->options = options;
 	spawn_init(argv0);

@@ -107,7 +107,7 @@ take_map(struct parent *p, const struct conf_index_map *map)
 }
 
 int
-reload_first(struct parent *p)
+reload_first(struct parent *p, char *mistake, size_t size)
 {
 	struct conf_index_map map;
 	struct configfile file;
@@ -117,6 +117,11 @@ reload_first(struct parent *p)
 		take_map(p, &map);
 		result = adopt(p, &file);
 	}
+	if (result != 0)
+		snprintf(mistake, size,
+			 "%s (%u mistakes: "
+			 "uplinkd -n -f %s names all of them)",
+			 file.first, file.mistakes, p->options->file);
 	configfile_free(&file);
 	return result;
 }

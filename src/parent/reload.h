@@ -5,8 +5,9 @@
 
 #include "parent/state.h"
 
-/* The first configuration; mistakes go to the log. 0, or -1: none. */
-int reload_first(struct parent *p);
+/* The first configuration. 0, or -1: it is not taken; mistakes are in the log and
+ * the first one, for a person, in mistake. */
+int reload_first(struct parent *p, char *mistake, size_t size);
 /* Reads the file again. A bad one changes nothing; a good one changes what
  * differs. The engine is told either way. */
 void reload(struct parent *p);
