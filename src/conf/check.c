@@ -292,7 +292,7 @@ check_pin(struct draft *d, const struct pin_draft *pin)
 	struct link_draft *named = NULL;
 
 	for (const struct pin_draft *other = d->pins; other < pin; other++)
-		if (strcmp(other->name, pin->name) == 0 || other->index == pin->index) {
+		if ((strcmp(other->name, pin->name) == 0) != (other->index == pin->index)) {
 			draft_error(d, pin->line,
 				    "this name or index has a line already, line %d: remove one",
 				    other->line);

@@ -96,9 +96,7 @@ configfile_pinned(const char *text, size_t len, const struct conf *conf)
 	if (out == NULL)
 		return -1;
 	fwrite(text, 1, len, out);
-	fputc('\n', out); /* its last line may lack one, and be a comment */
-	for (size_t i = 0; i < conf->nlinks; i++)
-		fprintf(out, "index \"%s\" %u\n", conf->links[i].name, conf->links[i].index);
+	conf_print_indexes(conf, out);
 	if (fclose(out) == 0)
 		fd = sys_text_fd(whole, size);
 	saved = errno;

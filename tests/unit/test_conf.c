@@ -486,6 +486,8 @@ static const struct {
      "bar 1\n" AB,
      1, "unknown setting \"foo\\x01bar\""},
     {"\"site\" x\n" AB, 1, "unknown setting \"site\""},
+    {"s\xc3\xa9te\x7f x\n" AB, 1, "unknown setting \"s\\xc3\\xa9te\\x7f\""},
+    {"12345678901234567890123456789012345678901234567890123456789 x\n" AB, 1, "345678901...\""},
     {"after 3\n" AB, 1, "unknown setting \"after\""},
 
     /* statements */
@@ -570,6 +572,7 @@ static const struct {
     {LINK_WITH("gateway fe80::1\nprefix 192.0.2.0/24"), 5, "is not an IPv6 prefix"},
     {LINK_WITH("gateway fe80::1\nprefix ::/0"), 5, "is no provider's prefix"},
     {LINK_WITH("gateway fe80::1\nprefix fe80::/64"), 5, "is no provider's prefix"},
+    {LINK_WITH("gateway fe80::1\nprefix 2000::/3"), 5, "is no provider's prefix"},
     {LINK_WITH("nat snat 2001:db8::1"), 4, "nat snat needs an IPv4 address: use nat6"},
     {LINK_WITH("nat6 snat 192.0.2.1"), 4, "nat6 snat needs an IPv6 address: use nat"},
     {"nat snat 192.0.2.1\n" AB, 1, "nat snat names an address of one link"},
@@ -715,6 +718,46 @@ test_many_mistakes(void **state)
 	assert_int_equal(r.nsaid, COUNT(lines));
 	for (size_t i = 0; i < COUNT(lines); i++)
 		assert_int_equal(r.said[i].line, lines[i]);
+}
+
+/* What a broken statement may have said is not missed a second time. */
+static void
+test_no_second_blame(void **state)
+{
+	static const char *const texts[] = {
+	    AB "link c {\ninterfac wan3\ngateway auto }",
+	    AB "link c {\ngatway 192.0.2.3\ninterface wan3; target 203.0.113.1; source 192.0.2.3 }",
+	    AB "link c {\ngateway 2001:db8::1::\nprefix 2001:db8::/48; interface wan3 }",
+	    AB "link c {\ntarget 203.0.113.x\nquorum 2; interface wan3; gateway 192.0.2.3 }",
+	    AB "link c {\ntarget x\ntarget y; interface wan3; gateway 192.0.2.3 }",
+	    "\n\n\nlinc c { }",
+	};
+	static const unsigned expected[] = {1, 1, 1, 1, 2, 1};
+	struct reading r;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(texts); i++) {
+		read_conf(&r, texts[i]);
+		if (r.nsaid != expected[i])
+			show_said(&r);
+		assert_int_equal(r.nsaid, expected[i]);
+		assert_int_equal(r.said[0].line, 4);
+	}
+}
+
+/* A block that was skipped is not the one that lacks its end. */
+static void
+test_open_block(void **state)
+{
+	struct reading r;
+
+	(void)state;
+	read_conf(&r, "\nlink c {\n{\n}\nlink { x {\n }\n }\ninterface x\n");
+	assert_int_equal(r.nsaid, 3);
+	assert_int_equal(r.said[0].line, 3);
+	assert_int_equal(r.said[1].line, 5);
+	assert_string_equal(r.said[2].message,
+			    "the block that begins in line 2 is not closed: add }");
 }
 
 /* ---- warnings ---- */
@@ -955,6 +998,8 @@ main(void)
 	    cmocka_unit_test(test_mistakes),
 	    cmocka_unit_test(test_nul),
 	    cmocka_unit_test(test_many_mistakes),
+	    cmocka_unit_test(test_no_second_blame),
+	    cmocka_unit_test(test_open_block),
 	    cmocka_unit_test(test_warnings),
 	    cmocka_unit_test(test_round_trip),
 	    cmocka_unit_test(test_bounds),

@@ -165,25 +165,29 @@ test_narrow_mask(void **state)
 static void
 test_handover(void **state)
 {
+	static const char file[] =
+	    "link a { interface wan1; gateway auto }\n"
+	    "link b { interface wan2; gateway auto; index 77 }\n"
+	    "link \"c \\\"quoted\\\" \\\\\" { interface wan3; gateway auto } # ends within a line";
 	char *text = NULL;
 	size_t size;
 
 	(void)state;
 	strcpy(map.name[1], "gone");
-	struct conf *parent = links("a b=77 c");
+	struct conf *parent = must_read(file);
 	assert_int_equal(conf_assign_indexes(parent, &map, error, sizeof error), 0);
 	FILE *out = open_memstream(&text, &size);
-	fprintf(out, "link a { interface wan1; gateway auto }\n"
-		     "link b { interface wan2; gateway auto; index 77 }\n"
-		     "link c { interface wan3; gateway auto } # ends within a line");
+	fputs(file, out);
 	conf_print_indexes(parent, out);
-	fprintf(out, "index nobody 500\n");
+	fputs("index nobody 500\nindex a 2\n", out); /* once more is no harm */
 	fclose(out);
 	struct conf *child = must_read(text);
 	assert_true(same_conf(parent, child));
 	assert_int_equal(child->links[0].index, 2);
 	assert_false(child->links[0].pinned);
 	assert_true(child->links[1].pinned);
+	assert_string_equal(child->links[2].name, "c \"quoted\" \\");
+	assert_int_equal(child->links[2].index, 3);
 	conf_free(child);
 	conf_free(parent);
 	free(text);
