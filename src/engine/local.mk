@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: ISC
 libuplink_a_SOURCES += \
+	src/engine/control.c src/engine/control.h \
+	src/engine/control_answer.c src/engine/control_answer.h \
+	src/engine/control_request.c src/engine/control_request.h \
 	src/engine/damping.c src/engine/damping.h \
 	src/engine/decide.c src/engine/decide.h \
 	src/engine/engine.c src/engine/engine.h \
@@ -11,4 +14,5 @@ libuplink_a_SOURCES += \
 	src/engine/planner.c src/engine/planner.h \
 	src/engine/probing.c src/engine/probing.h \
 	src/engine/publish.c src/engine/publish.h \
+	src/engine/render.c src/engine/render.h \
 	src/engine/window.c src/engine/window.h

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: ISC */
+/* Rows of the board as JSON objects (doc/control-protocol.md). Pure: a row and
+ * the time in, an object out. What was not measured is absent, never 0. Each
+ * returns a new reference, or NULL without memory. */
+#ifndef UPLINK_RENDER_H
+#define UPLINK_RENDER_H
+
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "common/board.h"
+#include "common/ipc.h"
+
+/* now_ns: CLOCK_MONOTONIC. */
+json_t *render_global(const struct board_global *g, uint64_t now_ns);
+json_t *render_stats(const struct board_global *g, uint64_t now_ns);
+json_t *render_link(const struct board_link *l, uint64_t now_ns);
+json_t *render_route(const struct board_link *l, int family, uint64_t now_ns);
+json_t *render_plan(const struct board_link *l, int family);
+json_t *render_target(const struct board_target *t, const struct board_link *l, uint64_t now_ns);
+json_t *render_event(const struct board_event *e, uint64_t now_ns);
+/* p came for a probe of that link without error. */
+json_t *render_path(const struct ipc_path *p, const struct board_link *l);
+
+#endif
