@@ -1,3 +1,23 @@
 # SPDX-License-Identifier: ISC
 EXTRA_DIST += contrib/install-deps
 EXTRA_DIST += contrib/uplinkd.conf.example
+
+# systemd looks below /usr/local too, so these follow the prefix.
+systemdunitdir = $(prefix)/lib/systemd/system
+sysusersdir = $(prefix)/lib/sysusers.d
+tmpfilesdir = $(prefix)/lib/tmpfiles.d
+nodist_systemdunit_DATA = contrib/systemd/uplinkd.service
+nodist_sysusers_DATA = contrib/systemd/uplinkd-sysusers.conf
+nodist_tmpfiles_DATA = contrib/systemd/uplinkd-tmpfiles.conf
+EXTRA_DIST += contrib/systemd/uplinkd.service.in contrib/systemd/sysusers.conf \
+	contrib/systemd/tmpfiles.conf.in
+CLEANFILES += $(nodist_systemdunit_DATA) $(nodist_sysusers_DATA) $(nodist_tmpfiles_DATA)
+with_paths = $(AM_V_GEN)$(MKDIR_P) contrib/systemd && sed -e 's|@sbindir[@]|$(sbindir)|g' \
+	-e 's|@sysconfdir[@]|$(sysconfdir)|g' -e 's|@rundir[@]|$(rundir)|g' \
+	-e 's|@statedir[@]|$(statedir)|g'
+contrib/systemd/uplinkd.service: contrib/systemd/uplinkd.service.in Makefile
+	$(with_paths) $(srcdir)/contrib/systemd/uplinkd.service.in >$@
+contrib/systemd/uplinkd-sysusers.conf: contrib/systemd/sysusers.conf
+	$(with_paths) $(srcdir)/contrib/systemd/sysusers.conf >$@
+contrib/systemd/uplinkd-tmpfiles.conf: contrib/systemd/tmpfiles.conf.in Makefile
+	$(with_paths) $(srcdir)/contrib/systemd/tmpfiles.conf.in >$@
