@@ -82,8 +82,6 @@ draft_quote(const struct token *t, char buf[static QUOTE_LEN])
 	enum { SHOWN = QUOTE_LEN - 8 }; /* leaves room for quotes, dots and the last escape */
 	size_t used = 0;
 
-	if (!t->quoted && t->len == 0)
-		return strcpy(buf, "the end of the line");
 	buf[used++] = '"';
 	for (size_t i = 0; i < t->len; i++) {
 		unsigned char c = (unsigned char)t->text[i];

@@ -573,6 +573,7 @@ static const struct {
     {LINK_WITH("gateway fe80::1\nprefix ::/0"), 5, "is no provider's prefix"},
     {LINK_WITH("gateway fe80::1\nprefix fe80::/64"), 5, "is no provider's prefix"},
     {LINK_WITH("gateway fe80::1\nprefix 2000::/3"), 5, "is no provider's prefix"},
+    {LINK_WITH("nat snat foo"), 4, "snat \"foo\" is not an address"},
     {LINK_WITH("nat snat 2001:db8::1"), 4, "nat snat needs an IPv4 address: use nat6"},
     {LINK_WITH("nat6 snat 192.0.2.1"), 4, "nat6 snat needs an IPv6 address: use nat"},
     {"nat snat 192.0.2.1\n" AB, 1, "nat snat names an address of one link"},
@@ -607,6 +608,7 @@ static const struct {
      "index 7 belongs to link \"c\" in line 1"},
     {AB "index a 7\nindex b 7\n", 4, "this name or index has a line already, line 3"},
     {AB "index a 7\nindex a 8\n", 4, "this name or index has a line already, line 3"},
+    {AB "index \"a\\n\" 3\n", 3, "the link's name has a \\ that stands for nothing"},
     {AB "index a 1023\n", 3, "index \"1023\" is out of range"},
     {LINK_WITH("index 7") "index a 7\n", 8, "index 7 belongs to link \"c\" in line 1"},
     {LINK_WITH("index 7") "index c 8\n", 8, "link \"c\" has index 7 in line 4"},
@@ -961,6 +963,28 @@ test_rubbish(void **state)
 	free(text);
 }
 
+/* Lines of indexes are bounded too, also those that say the same again. */
+static void
+test_many_indexes(void **state)
+{
+	char *text = NULL;
+	size_t size;
+	struct reading r;
+	FILE *out = open_memstream(&text, &size);
+
+	(void)state;
+	assert_non_null(out);
+	fputs(AB, out);
+	for (unsigned i = 0; i <= LINKS_MAX; i++)
+		fputs("index a 7\n", out);
+	fclose(out);
+	read_conf(&r, text);
+	assert_int_equal(r.nsaid, 1);
+	assert_int_equal(r.said[0].line, LINKS_MAX + 3);
+	assert_non_null(strstr(r.said[0].message, "more than 1022 lines with an index"));
+	free(text);
+}
+
 static void
 test_size(void **state)
 {
@@ -1005,6 +1029,7 @@ main(void)
 	    cmocka_unit_test(test_bounds),
 	    cmocka_unit_test(test_bound_with_gateway),
 	    cmocka_unit_test(test_rubbish),
+	    cmocka_unit_test(test_many_indexes),
 	    cmocka_unit_test(test_size),
 	};
 

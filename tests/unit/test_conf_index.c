@@ -153,6 +153,11 @@ test_narrow_mask(void **state)
 	assert_int_equal(conf->links[0].index, 3);
 	conf_free(conf);
 
+	conf = must_read("mark mask 0x700\nlink a { interface wan1; gateway auto }\nindex a 4");
+	assert_int_equal(conf_assign_indexes(conf, &map, error, sizeof error), -1);
+	assert_non_null(strstr(error, "index 4 is too large for mark mask 0x700"));
+	conf_free(conf);
+
 	strcpy(map.name[3], "z");
 	strcpy(map.name[4], "a");
 	conf = must_read("mark mask 0x700\nlink a { interface wan1; gateway auto }");
