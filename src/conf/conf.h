@@ -47,6 +47,35 @@ struct conf_route {
 	struct addr nat_addr; /* where SNAT */
 };
 
+/* A threshold with two edges: crossed upwards at enter, left again at or below
+ * leave. enter 0: no threshold. */
+struct conf_threshold {
+	uint32_t enter, leave;
+};
+
+/* Above one of these a link that answers is degraded. */
+struct conf_limits {
+	struct conf_threshold loss_ppm;
+	struct conf_threshold rtt_us; /* of the average */
+	struct conf_threshold jitter_us;
+};
+
+/* What a degraded link does. */
+enum conf_degraded {
+	CONF_DEGRADED_STAY,   /* carries traffic like any other. Default */
+	CONF_DEGRADED_WEIGHT, /* carries with another weight */
+	CONF_DEGRADED_LAST,   /* carries only where no link of any tier is better */
+};
+
+/* Flap damping (RFC 2439): each fall adds 1000 to a penalty that halves in every
+ * half-life. */
+struct conf_flap {
+	uint32_t suppress; /* kept out from this penalty on; 0: never */
+	uint32_t reuse;    /* may carry again below this one */
+	uint32_t ceiling;
+	uint32_t half_life_ms;
+};
+
 struct conf_link {
 	uint16_t index; /* 1..LINKS_MAX: pinned in the file, else given by conf_assign_indexes; 0:
 			   not yet */
@@ -60,6 +89,10 @@ struct conf_link {
 	uint32_t quorum;  /* so many of a family's targets must be up for the family to be up.
 			     Default 1 */
 	bool kill_flows;  /* cut the flows of this link when it dies. Default yes */
+	struct conf_limits limits;
+	uint8_t degraded;        /* enum conf_degraded */
+	uint8_t degraded_weight; /* where CONF_DEGRADED_WEIGHT */
+	struct conf_flap flap;
 	struct conf_route route[FAMILIES];
 	bool gateway_only;           /* no target is configured: only the gateway can be asked */
 	struct conf_target *targets; /* in the order of the file; implicit gateway targets last */
@@ -87,7 +120,7 @@ struct conf {
 };
 
 enum {
-	CONF_FILE_MAX = 1 << 20, /* octets of a file */
+	CONF_FILE_MAX = 1 << 20,                     /* octets of a file */
 	CONF_TEXT_MAX = CONF_FILE_MAX + (128 << 10), /* the same with its lines of indexes */
 };
 

@@ -9,7 +9,7 @@
 #include "common/clock.h"
 
 double
-damping_penalty(const struct damping *d, const struct damping_limits *limits, uint64_t now_ns)
+damping_penalty(const struct damping *d, const struct conf_flap *limits, uint64_t now_ns)
 {
 	double half_lives;
 
@@ -21,14 +21,14 @@ damping_penalty(const struct damping *d, const struct damping_limits *limits, ui
 }
 
 static void
-update(struct damping *d, const struct damping_limits *limits, uint64_t now_ns)
+update(struct damping *d, const struct conf_flap *limits, uint64_t now_ns)
 {
 	d->penalty = damping_penalty(d, limits, now_ns);
 	d->updated_ns = now_ns;
 }
 
 bool
-damping_flap(struct damping *d, const struct damping_limits *limits, uint64_t now_ns)
+damping_flap(struct damping *d, const struct conf_flap *limits, uint64_t now_ns)
 {
 	bool before = d->suppressed;
 
@@ -44,7 +44,7 @@ damping_flap(struct damping *d, const struct damping_limits *limits, uint64_t no
 }
 
 bool
-damping_settle(struct damping *d, const struct damping_limits *limits, uint64_t now_ns)
+damping_settle(struct damping *d, const struct conf_flap *limits, uint64_t now_ns)
 {
 	if (!d->suppressed)
 		return false;
@@ -56,7 +56,7 @@ damping_settle(struct damping *d, const struct damping_limits *limits, uint64_t 
 }
 
 uint64_t
-damping_free_at(const struct damping *d, const struct damping_limits *limits)
+damping_free_at(const struct damping *d, const struct conf_flap *limits)
 {
 	double half_lives;
 

@@ -8,14 +8,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { DAMPING_PER_FLAP = 1000 };
+#include "conf/conf.h"
 
-struct damping_limits {
-	uint32_t suppress; /* suppressed when the penalty reaches it; 0: never */
-	uint32_t reuse;    /* free again when it has decayed below it */
-	uint32_t ceiling;  /* the penalty never grows above it */
-	uint32_t half_life_ms;
-};
+enum { DAMPING_PER_FLAP = 1000 };
 
 struct damping {
 	double penalty; /* at updated_ns */
@@ -24,17 +19,16 @@ struct damping {
 };
 
 /* The penalty at now_ns, not less than updated_ns. */
-double damping_penalty(const struct damping *d, const struct damping_limits *limits,
-		       uint64_t now_ns);
+double damping_penalty(const struct damping *d, const struct conf_flap *limits, uint64_t now_ns);
 
 /* The link has gone down. Returns true when it is suppressed from now on and was
  * not before. */
-bool damping_flap(struct damping *d, const struct damping_limits *limits, uint64_t now_ns);
+bool damping_flap(struct damping *d, const struct conf_flap *limits, uint64_t now_ns);
 
 /* Time has passed. Returns true when it is free from now on and was not before. */
-bool damping_settle(struct damping *d, const struct damping_limits *limits, uint64_t now_ns);
+bool damping_settle(struct damping *d, const struct conf_flap *limits, uint64_t now_ns);
 
 /* When a suppressed link will be free if it does not fall again; 0: it is free. */
-uint64_t damping_free_at(const struct damping *d, const struct damping_limits *limits);
+uint64_t damping_free_at(const struct damping *d, const struct conf_flap *limits);
 
 #endif

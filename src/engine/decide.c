@@ -20,7 +20,7 @@
 /* What a link was before the decision. */
 struct before {
 	uint8_t health, oper;
-	bool yielded;
+	bool yielded, suppressed;
 };
 
 /* Scratch of one decision; links are few and the engine has one thread. */
@@ -39,6 +39,22 @@ facts_complete(const struct engine *e)
 
 /* ---- judging ---- */
 
+/* One that answers may still be too bad to be called up. */
+static struct verdict
+judge_quality(const struct link *link, int family, struct verdict v)
+{
+	struct measured m;
+	enum reason reason;
+
+	if (v.health != HEALTH_UP)
+		return v;
+	m = model_measured(link, family);
+	reason = judge_limits(&link->conf->limits, &m, link->verdict[family].reason);
+	if (reason == REASON_NONE)
+		return v;
+	return (struct verdict){HEALTH_DEGRADED, (uint8_t)reason};
+}
+
 static struct verdict
 judge(struct link *link)
 {
@@ -48,7 +64,8 @@ judge(struct link *link)
 		struct target_counts counts = model_count_targets(link, f);
 
 		configured[f] = model_configured(link, f);
-		link->verdict[f] = judge_family(&link->facts, f, link->conf->quorum, &counts);
+		link->verdict[f] = judge_quality(
+		    link, f, judge_family(&link->facts, f, link->conf->quorum, &counts));
 		link->row.route[f].health = link->verdict[f].health;
 		link->row.route[f].reason = link->verdict[f].reason;
 	}
@@ -79,6 +96,8 @@ change_health(struct link *link, struct verdict v, uint64_t now)
 		row->hold_until_ns =
 		    link->conf->hold_ms ? now + link->conf->hold_ms * NSEC_PER_MSEC : 0;
 	if (v.health == HEALTH_DOWN) {
+		if (row->health != HEALTH_UNKNOWN)
+			damping_flap(&link->damping, &link->conf->flap, now);
 		row->hold_until_ns = 0;
 		row->detection_us = RTT_UNKNOWN;
 		if (v.reason == REASON_TARGETS_LOST && link->lost_since_ns != 0)
@@ -99,13 +118,16 @@ judge_all(struct engine *e, uint64_t now)
 		struct link *link = e->links[i];
 		struct verdict v = judge(link);
 
-		before[i] =
-		    (struct before){link->row.health, link->row.oper, link->row.yielded != 0};
+		before[i] = (struct before){link->row.health, link->row.oper,
+					    link->row.yielded != 0, link->damping.suppressed};
 		if (v.health != link->row.health)
 			change_health(link, v, now);
 		link->row.health_reason = v.reason;
 		if (link->row.hold_until_ns != 0 && now >= link->row.hold_until_ns)
 			link->row.hold_until_ns = 0;
+		damping_settle(&link->damping, &link->conf->flap, now);
+		link->row.flap_penalty =
+		    (uint32_t)damping_penalty(&link->damping, &link->conf->flap, now);
 	}
 }
 
@@ -238,6 +260,24 @@ tell_drain(struct engine *e, const struct link *link, const struct before *was)
 }
 
 static void
+tell_damping(struct engine *e, const struct link *link, const struct before *was)
+{
+	char text[64];
+	struct event_draft d = {.link = link,
+				.reason = REASON_FLAPPING,
+				.old_state = was->health,
+				.new_state = link->row.health,
+				.after_plan = true,
+				.text = text};
+
+	if (link->damping.suppressed == was->suppressed)
+		return;
+	d.type = link->damping.suppressed ? EVENT_LINK_FLAPPING : EVENT_LINK_SETTLED;
+	snprintf(text, sizeof(text), "flap penalty %u", link->row.flap_penalty);
+	publish_event(e, &d);
+}
+
+static void
 take_duty(struct link *link, const struct plan_duty *duty, uint64_t now)
 {
 	struct board_link *row = &link->row;
@@ -282,6 +322,7 @@ tell_all(struct engine *e, const struct plan_summary *summary, uint64_t now)
 	for (size_t i = 0; i < e->nlinks; i++) {
 		publish_link(e->links[i]);
 		tell_health(e, e->links[i], &before[i]);
+		tell_damping(e, e->links[i], &before[i]);
 		tell_drain(e, e->links[i], &before[i]);
 	}
 	tell_all_down(e, summary);
@@ -307,6 +348,7 @@ arm_deadline(struct engine *e, uint64_t now)
 	for (size_t i = 0; i < e->nlinks; i++) {
 		sooner(&at, e->links[i]->row.hold_until_ns);
 		sooner(&at, e->links[i]->row.order_expires_ns);
+		sooner(&at, damping_free_at(&e->links[i]->damping, &e->links[i]->conf->flap));
 	}
 	if (e->unsent)
 		sooner(&at, now + RESEND_NS);
@@ -347,6 +389,21 @@ decide(struct engine *e)
 	tell_all(e, &summary, now);
 	retry(e, now);
 	arm_deadline(e, now);
+}
+
+void
+decide_sample(struct target *t)
+{
+	struct link *link = t->link;
+	const struct verdict *v = &link->verdict[t->conf.family];
+	struct verdict now;
+
+	if (!health_carries(v->health))
+		return;
+	now =
+	    judge_quality(link, t->conf.family, (struct verdict){HEALTH_UP, REASON_TARGETS_ANSWER});
+	if (now.reason != v->reason)
+		decide(link->engine);
 }
 
 void

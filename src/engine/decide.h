@@ -10,6 +10,9 @@
  * Cheap enough to be called after every change. */
 void decide(struct engine *e);
 
+/* A sample was taken that changed no status: it may still cross a threshold. */
+void decide_sample(struct target *t);
+
 /* A target's status has changed; first_lost_ns: when the first probe was sent of
  * the run of lost ones that is over or has decided. */
 void decide_target_changed(struct target *t, unsigned old_status, uint64_t first_lost_ns);

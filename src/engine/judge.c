@@ -72,6 +72,26 @@ judge_family(const struct link_facts *facts, int family, uint32_t quorum,
 	return (struct verdict){HEALTH_DOWN, REASON_TARGETS_LOST};
 }
 
+static bool
+exceeds(const struct conf_threshold *t, uint32_t value, bool inside)
+{
+	if (t->enter == 0 || value == UINT32_MAX) /* no threshold; not measured */
+		return false;
+	return value >= t->enter || (inside && value > t->leave);
+}
+
+enum reason
+judge_limits(const struct conf_limits *limits, const struct measured *m, enum reason before)
+{
+	if (exceeds(&limits->loss_ppm, m->loss_ppm, before == REASON_LOSS))
+		return REASON_LOSS;
+	if (exceeds(&limits->rtt_us, m->rtt_us, before == REASON_RTT))
+		return REASON_RTT;
+	if (exceeds(&limits->jitter_us, m->jitter_us, before == REASON_JITTER))
+		return REASON_JITTER;
+	return REASON_NONE;
+}
+
 struct verdict
 judge_link(const struct verdict family[FAMILIES], const bool configured[FAMILIES])
 {

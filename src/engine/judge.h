@@ -42,6 +42,18 @@ struct target_counts {
 struct verdict judge_family(const struct link_facts *facts, int family, uint32_t quorum,
 			    const struct target_counts *counts);
 
+/* What was measured over the targets of one IP version, or ..._UNKNOWN: the median
+ * of those that answer, so that one odd target says nothing about the link. */
+struct measured {
+	uint32_t loss_ppm, rtt_us, jitter_us;
+};
+
+/* The threshold that is crossed, as REASON_LOSS, REASON_RTT or REASON_JITTER, or
+ * REASON_NONE. before is what it was until now: its own threshold is left only at
+ * its lower edge. */
+enum reason judge_limits(const struct conf_limits *limits, const struct measured *m,
+			 enum reason before);
+
 /* The reason why nothing can leave by this IP version of the link, or REASON_NONE. */
 enum reason judge_facts(const struct link_facts *facts, int family);
 

@@ -52,6 +52,51 @@ model_count_targets(const struct link *link, int family)
 	return counts;
 }
 
+static int
+by_value(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* The lower one of an even number: nothing is exceeded that half of them don't. */
+static uint32_t
+median(uint32_t *values, size_t n)
+{
+	if (n == 0)
+		return UINT32_MAX;
+	qsort(values, n, sizeof(values[0]), by_value);
+	return values[(n - 1) / 2];
+}
+
+struct measured
+model_measured(const struct link *link, int family)
+{
+	uint32_t loss[LINK_TARGETS_MAX], rtt[LINK_TARGETS_MAX], jitter[LINK_TARGETS_MAX];
+	size_t n = 0;
+
+	for (size_t i = 0; i < link->ntargets && n < LINK_TARGETS_MAX; i++) {
+		const struct target *t = link->targets[i];
+
+		if (t->conf.family != family || t->judge.status != TARGET_UP)
+			continue;
+		loss[n] = t->row.loss_ppm;
+		rtt[n] = t->row.rtt_avg_us;
+		jitter[n++] = t->row.jitter_us;
+	}
+	return (struct measured){median(loss, n), median(rtt, n), median(jitter, n)};
+}
+
+static uint8_t
+weight_now(const struct link *link)
+{
+	bool less =
+	    link->row.health == HEALTH_DEGRADED && link->conf->degraded == CONF_DEGRADED_WEIGHT;
+
+	return less ? link->conf->degraded_weight : link->conf->weight;
+}
+
 void
 model_plan_links(const struct engine *e, struct plan_link *out)
 {
@@ -62,11 +107,14 @@ model_plan_links(const struct engine *e, struct plan_link *out)
 		memset(p, 0, sizeof(*p));
 		p->index = l->row.index;
 		p->tier = l->conf->tier;
-		p->weight = l->conf->weight;
+		p->weight = weight_now(l);
 		p->admin = l->row.admin;
 		p->health = l->row.health;
 		p->reason = l->row.health_reason;
 		p->held = l->row.hold_until_ns != 0;
+		p->damped = l->damping.suppressed;
+		p->last =
+		    l->row.health == HEALTH_DEGRADED && l->conf->degraded == CONF_DEGRADED_LAST;
 		p->empty = l->row.oper == OPER_DRAINED ||
 			   (l->row.has_live_flows && l->row.live_flows == 0 &&
 			    l->flows_counted_ns > l->row.order_since_ns);
@@ -191,6 +239,10 @@ link_new(struct engine *e, const struct conf_link *conf)
 	for (int f = 0; f < FAMILIES; f++)
 		link->verdict[f] = (struct verdict){HEALTH_UNKNOWN, REASON_STARTING};
 	if (publish_adopt_link(e->board, conf->index, conf->name, &link->row)) {
+		link->damping =
+		    (struct damping){.penalty = link->row.flap_penalty,
+				     .updated_ns = clock_mono_ns(),
+				     .suppressed = link->row.oper_reason == REASON_FLAPPING};
 		for (int f = 0; f < FAMILIES; f++)
 			link->verdict[f] =
 			    (struct verdict){link->row.route[f].health, link->row.route[f].reason};

@@ -13,6 +13,7 @@
 #include "common/facts.h"
 #include "common/ipc.h"
 #include "conf/conf.h"
+#include "engine/damping.h"
 #include "engine/judge.h"
 #include "engine/planner.h"
 #include "engine/window.h"
@@ -57,6 +58,7 @@ struct link {
 	int socket[FAMILIES]; /* -1: none */
 	struct event *readable[FAMILIES];
 	struct verdict verdict[FAMILIES];
+	struct damping damping;
 	uint64_t flows_counted_ns; /* when live flows were last counted, 0: never */
 	uint64_t counter_offset[FAMILIES]
 			       [3]; /* published = kernel's + offset: packets, octets, flows */
@@ -109,5 +111,6 @@ void model_plan_links(const struct engine *e, struct plan_link *out);
 
 bool model_configured(const struct link *link, int family);
 struct target_counts model_count_targets(const struct link *link, int family);
+struct measured model_measured(const struct link *link, int family);
 
 #endif

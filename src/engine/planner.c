@@ -3,6 +3,7 @@
  * and of that kind the best tier:
  *
  *   GOOD     well and not ordered away, or forced up
+ *   LAST     degraded, and configured to go last
  *   WAITING  well, but held or damped: better than none
  *   DRAINING well, but ordered to drain: it yields rather than leave nobody
  *   STATIC   nothing is well and nothing is installed: whatever has a way out
@@ -17,7 +18,7 @@
 
 #include "engine/judge.h"
 
-enum fitness { FIT_GOOD, FIT_WAITING, FIT_DRAINING, FIT_NONE };
+enum fitness { FIT_GOOD, FIT_LAST, FIT_WAITING, FIT_DRAINING, FIT_NONE };
 
 static enum fitness
 fitness_of(const struct plan_link *l, int family)
@@ -31,7 +32,9 @@ fitness_of(const struct plan_link *l, int family)
 		return FIT_NONE;
 	if (l->admin == ADMIN_DRAIN)
 		return FIT_DRAINING;
-	return l->held || l->damped ? FIT_WAITING : FIT_GOOD;
+	if (l->held || l->damped)
+		return FIT_WAITING;
+	return l->last ? FIT_LAST : FIT_GOOD;
 }
 
 /* The best class of any link, and the best tier within it. */
@@ -155,14 +158,14 @@ duty_of_idle(const struct plan_link *l, struct plan_duty *d)
 	else if (l->held && l->admin != ADMIN_FORCE_UP)
 		set(d, OPER_OUT, REASON_HOLD);
 	else
-		set(d, OPER_STANDBY, REASON_BETTER_TIER);
+		set(d, OPER_STANDBY, l->last ? l->reason : REASON_BETTER_TIER);
 }
 
 static void
 duty_of(const struct plan_link *l, struct plan_duty *d)
 {
 	bool carries = d->carries[V4] || d->carries[V6];
-	bool good = fitness_of(l, V4) == FIT_GOOD || fitness_of(l, V6) == FIT_GOOD;
+	bool good = fitness_of(l, V4) <= FIT_LAST || fitness_of(l, V6) <= FIT_LAST;
 
 	d->usable = good || carries;
 	d->yielded = carries && l->admin == ADMIN_DRAIN;

@@ -19,6 +19,7 @@ struct plan_link {
 	uint8_t admin;          /* enum admin */
 	uint8_t health, reason; /* of the link */
 	bool held, damped;      /* well, but not to be used yet */
+	bool last;              /* degraded, and to be used only where nothing is better */
 	bool empty;             /* draining and without live flows, or past its deadline */
 	struct {
 		bool configured;

@@ -66,7 +66,8 @@ take_sample(struct target *t, const struct probe *probe, uint32_t rtt_us)
 	if (changed)
 		decide_target_changed(t, old_status, first_lost_ns);
 	else
-		publish_link(t->link);
+		decide_sample(t);
+	publish_link(t->link);
 	return number;
 }
 

@@ -5,7 +5,7 @@
 #include "common/clock.h"
 #include "engine/damping.h"
 
-static const struct damping_limits limits = {
+static const struct conf_flap limits = {
     .suppress = 3000, .reuse = 1000, .ceiling = 8000, .half_life_ms = 60000};
 
 #define AT(s) ((uint64_t)(s)*NSEC_PER_SEC)
@@ -77,7 +77,7 @@ the_ceiling_bounds_the_wait(void **state)
 static void
 without_a_limit_nothing_is_suppressed(void **state)
 {
-	struct damping_limits none = {0};
+	struct conf_flap none = {0};
 	struct damping d = {.suppressed = true, .penalty = 5000, .updated_ns = AT(1)};
 
 	(void)state;

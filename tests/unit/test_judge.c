@@ -3,6 +3,7 @@
  * either way before it was measured. */
 #include "unit.h"
 
+#include "common/board.h"
 #include "engine/judge.h"
 
 static const struct conf_probe probe = {.down_after = 3, .up_after = 2};
@@ -177,6 +178,33 @@ a_degraded_link_says_what_does_not_carry(void **state)
 	assert_int_equal(judge_link(v, has).reason, REASON_NO_ADDRESS);
 }
 
+static void
+a_threshold_is_entered_high_and_left_low(void **state)
+{
+	static const struct conf_limits limits = {
+	    .loss_ppm = {200000, 50000}, .rtt_us = {300000, 200000}, .jitter_us = {0, 0}};
+	static const struct {
+		struct measured m;
+		enum reason before, after;
+	} cases[] = {
+	    {{0, 1000, 100}, REASON_NONE, REASON_NONE},
+	    {{199999, 299999, 900000}, REASON_NONE, REASON_NONE},
+	    {{200000, 1000, 100}, REASON_NONE, REASON_LOSS},
+	    {{100000, 1000, 100}, REASON_LOSS, REASON_LOSS},
+	    {{100000, 1000, 100}, REASON_RTT, REASON_NONE},
+	    {{50000, 1000, 100}, REASON_LOSS, REASON_NONE},
+	    {{0, 250000, 100}, REASON_RTT, REASON_RTT},
+	    {{0, 200000, 100}, REASON_RTT, REASON_NONE},
+	    {{300000, 400000, 100}, REASON_RTT, REASON_LOSS},
+	    {{LOSS_UNKNOWN, RTT_UNKNOWN, RTT_UNKNOWN}, REASON_RTT, REASON_NONE},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		assert_int_equal(judge_limits(&limits, &cases[i].m, cases[i].before),
+				 cases[i].after);
+}
+
 int
 main(void)
 {
@@ -187,6 +215,7 @@ main(void)
 	    cmocka_unit_test(the_kernels_word_comes_first),
 	    cmocka_unit_test(a_quorum_of_targets_decides),
 	    cmocka_unit_test(one_ip_version_does_not_take_the_other_down),
+	    cmocka_unit_test(a_threshold_is_entered_high_and_left_low),
 	    cmocka_unit_test(a_degraded_link_says_what_does_not_carry),
 	};
 

@@ -4,7 +4,8 @@
  *   one word a link: TIER HEALTH [ADMIN] [flags]
  *   health  u up, g degraded, d down, ? unknown
  *   admin   D drain, U forceUp, X forceDown
- *   flags   h held, f flapping, e empty (no live flows), n no way out, i installed
+ *   flags   h held, f flapping, l degraded and to go last, e empty (no live flows), n no way out, i
+ * installed
  *
  * and what is expected: "1 2 / active standby" = members with weight, then duties. */
 #include "unit.h"
@@ -54,6 +55,9 @@ link_of(const char *word, unsigned index)
 			break;
 		case 'f':
 			l.damped = true;
+			break;
+		case 'l':
+			l.last = true;
 			break;
 		case 'e':
 			l.empty = true;
@@ -132,6 +136,13 @@ duty_follows_from_health_and_orders(void **state)
 	    {"1uh 1d", "1 / active out"},
 	    {"1uh 2uh", "1 / active out"},
 	    {"1uh 1uD", "1 / active draining"},
+	    /* a degraded link that goes last is still better than one that waits */
+	    {"1gl 1u", "2 / standby active"},
+	    {"1gl 2u", "2 / standby active"},
+	    {"1gl 2gl", "1 / active standby"},
+	    {"1gl 1d", "1 / active out"},
+	    {"1gl 1uh", "1 / active out"},
+	    {"1gl 1uD", "1 / active draining"},
 	    /* drain */
 	    {"1uD 1u", "2 / draining active"},
 	    {"1uDe 1u", "2 / drained active"},
