@@ -14,8 +14,10 @@ struct route_facts {
 	struct addr source;  /* what packets of the daemon carry; not set: no usable address */
 	struct addr prefix;  /* IPv6: the provider's prefix; not set: unknown */
 	uint8_t origin;      /* enum gateway_origin */
+	uint8_t direct;      /* bool: no next hop is needed, the device has one other end */
 	uint8_t has_lladdr;  /* bool: lladdr is valid. Only the worker knows it */
 	uint8_t lladdr[6];   /* the gateway's link-layer address, on Ethernet */
+	uint8_t reserved[3];
 };
 
 struct link_facts {

@@ -1,8 +1,20 @@
 # SPDX-License-Identifier: ISC
 libuplink_a_SOURCES += \
 	src/system/linux/confine.c \
+	src/system/linux/default.c \
+	src/system/linux/events.c src/system/linux/events.h \
 	src/system/linux/limits.h \
+	src/system/linux/links.c src/system/linux/links.h \
 	src/system/linux/logsink.c \
+	src/system/linux/message.c src/system/linux/message.h \
 	src/system/linux/misc.c \
+	src/system/linux/monitor.c src/system/linux/monitor.h \
+	src/system/linux/netlink.c src/system/linux/netlink.h \
+	src/system/linux/path.c \
 	src/system/linux/probe_socket.c \
-	src/system/linux/realtime.c
+	src/system/linux/realtime.c \
+	src/system/linux/routes.c src/system/linux/routes.h \
+	src/system/linux/routing.c src/system/linux/routing.h \
+	src/system/linux/rules.c src/system/linux/rules.h \
+	src/system/linux/settings.c \
+	src/system/linux/view.c src/system/linux/view.h
