@@ -13,4 +13,5 @@ UNIT_LDADD = $(LIBS_DAEMON) $(CMOCKA_LIBS)
 
 include tests/unit/conf.mk
 include tests/unit/flows.mk
+include tests/unit/linux.mk
 include tests/unit/parent.mk

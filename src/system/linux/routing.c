@@ -300,19 +300,18 @@ read_back(struct sys_routing *r, int family, const bool *source, struct plan_fam
 		const struct link *link = r->by_index[index];
 		const struct plan_member *planned = member_of(&r->plan[family], index);
 		const struct nexthop *hop;
-		struct plan_member *m = &installed->members[installed->count];
+		struct plan_member found = {.link = (uint16_t)index};
 
 		if (link == NULL)
 			continue;
-		m->link = (uint16_t)index;
 		hop = nexthop_of(&have, &link->hop[family]);
 		if (hop != NULL && !hop->dead)
-			m->weight = weight_of(r, family, link, &have, hop);
+			found.weight = weight_of(r, family, link, &have, hop);
 		else if (keeps_its_own(link, family, planned, source))
-			m->weight = planned->weight;
+			found.weight = planned->weight;
 		else
 			continue;
-		installed->count++;
+		installed->members[installed->count++] = found;
 	}
 }
 
