@@ -23,6 +23,6 @@ libuplink_a_SOURCES += \
 	src/parent/state.h \
 	src/parent/textfile.c src/parent/textfile.h
 
-EXTRA_PROGRAMS += uplinkd
+sbin_PROGRAMS += uplinkd
 uplinkd_SOURCES = src/main.c
 uplinkd_LDADD = $(LIBS_DAEMON)
