@@ -177,6 +177,18 @@ void draft_target_end(struct draft *d);
 void draft_not_built(struct draft *d, const struct token *method);
 bool draft_once(struct draft *d, enum setting setting, const char *name, int line);
 
+/* Reads of single values, for those that note them. 0, or -1 where the mistake was
+ * told (a count: where it is none). */
+int draft_read_count(const struct token *t, uint64_t *value);
+void draft_complain_range(struct draft *d, const struct setting_range *range, const struct token *t,
+			  bool readable);
+/* Into dst, which is left empty when the text may not be taken. */
+int draft_read_text(struct draft *d, const struct token *t, const char *what, char *dst,
+		    size_t size);
+/* The address of one host; hint says what to write instead. */
+int draft_read_host(struct draft *d, const struct token *t, const char *what, const char *hint,
+		    struct addr *a);
+
 /* check.c: the draft becomes a configuration, or mistakes are told. 0 or -1. */
 int draft_check(struct draft *d);
 

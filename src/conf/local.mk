@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
 libuplink_a_SOURCES += \
+	src/conf/addresses.c \
 	src/conf/check.c \
 	src/conf/conf.c src/conf/conf.h \
 	src/conf/draft.c src/conf/draft.h \
@@ -7,5 +8,7 @@ libuplink_a_SOURCES += \
 	src/conf/index.c \
 	src/conf/keywords.c \
 	src/conf/lexer.l \
-	src/conf/print.c
+	src/conf/numbers.c \
+	src/conf/print.c \
+	src/conf/texts.c
 BUILT_SOURCES += src/conf/grammar.h

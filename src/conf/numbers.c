@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: ISC */
+/* Settings that are numbers, times or masks, each with its bounds. */
+#include "conf/draft.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR };
+
+/* Tables and preferences: see the numbers in conf.h. The tables 253 to 255 and
+ * the rules from 32766 on are the system's. */
+const struct setting_range setting_ranges[SET_NUMBER_END] = {
+    [SET_INTERVAL] = {"interval", 10, HOUR, SECOND, true},
+    [SET_TIMEOUT] = {"timeout", 10, MINUTE, SECOND, true},
+    [SET_DOWN_AFTER] = {"down after", 1, 1000, 3, false},
+    [SET_UP_AFTER] = {"up after", 1, 1000, 5, false},
+    [SET_HOLD] = {"hold", 0, DAY, 30 * SECOND, true},
+    [SET_TIER] = {"tier", 1, TIER_MAX, 1, false},
+    [SET_WEIGHT] = {"weight", 1, WEIGHT_MAX, 1, false},
+    [SET_INDEX] = {"index", 1, LINKS_MAX, 0, false},
+    [SET_QUORUM] = {"quorum", 1, LINK_TARGETS_MAX, 1, false},
+    [SET_TABLE] = {"table", 256, INT32_MAX - LINKS_MAX, 7000, false},
+    [SET_RULE] = {"rule", 1, 32765 - 4999, 7000, false},
+    [SET_DEFAULT_TIMEOUT] = {"default timeout", 0, 365 * (uint64_t)DAY, 0, true},
+};
+
+const char *
+draft_time_text(uint64_t ms, char buf[static TIME_LEN])
+{
+	static const struct {
+		uint64_t ms;
+		const char *name;
+	} units[] = {{DAY, "d"}, {HOUR, "h"}, {MINUTE, "m"}, {SECOND, "s"}};
+
+	for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+		if (ms > 0 && ms % units[i].ms == 0) {
+			snprintf(buf, TIME_LEN, "%" PRIu64 "%s", ms / units[i].ms, units[i].name);
+			return buf;
+		}
+	snprintf(buf, TIME_LEN, ms == 0 ? "0s" : "%" PRIu64 "ms", ms);
+	return buf;
+}
+
+/* Up to 12 digits, so that no unit makes it overflow. */
+static size_t
+read_digits(const struct token *t, uint64_t *value)
+{
+	size_t i = 0;
+
+	*value = 0;
+	while (i < t->len && i < 12 && t->text[i] >= '0' && t->text[i] <= '9')
+		*value = *value * 10 + (uint64_t)(t->text[i++] - '0');
+	return i;
+}
+
+int
+draft_read_count(const struct token *t, uint64_t *value)
+{
+	size_t n = read_digits(t, value);
+
+	return n > 0 && n == t->len ? 0 : -1;
+}
+
+/* Into milliseconds; a bare number is seconds. */
+static int
+read_time(const struct token *t, uint64_t *ms)
+{
+	static const struct {
+		const char *name;
+		uint64_t ms;
+	} units[] = {{"", SECOND},  {"ms", 1},   {"s", SECOND},
+		     {"m", MINUTE}, {"h", HOUR}, {"d", DAY}};
+	size_t n = read_digits(t, ms);
+
+	if (n == 0)
+		return -1;
+	for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+		if (strlen(units[i].name) == t->len - n &&
+		    memcmp(units[i].name, t->text + n, t->len - n) == 0) {
+			*ms *= units[i].ms;
+			return 0;
+		}
+	return -1;
+}
+
+void
+draft_complain_range(struct draft *d, const struct setting_range *range, const struct token *t,
+		     bool readable)
+{
+	char quoted[QUOTE_LEN], least[TIME_LEN], most[TIME_LEN];
+
+	if (range->time) {
+		draft_time_text(range->min, least);
+		draft_time_text(range->max, most);
+	} else {
+		snprintf(least, sizeof least, "%" PRIu64, range->min);
+		snprintf(most, sizeof most, "%" PRIu64, range->max);
+	}
+	draft_quote(t, quoted);
+	if (readable)
+		draft_error(d, t->line, "%s %s is out of range: it may be %s to %s", range->name,
+			    quoted, least, most);
+	else if (range->time)
+		draft_error(d, t->line,
+			    "%s %s is not a time: write a whole number with ms, s, m, h or d, from "
+			    "%s to %s",
+			    range->name, quoted, least, most);
+	else
+		draft_error(d, t->line, "%s %s is not a number: write a whole number from %s to %s",
+			    range->name, quoted, least, most);
+}
+
+void
+draft_number(struct draft *d, enum setting setting, const struct token *t)
+{
+	const struct setting_range *range = &setting_ranges[setting];
+	uint64_t value;
+	int bad = range->time ? read_time(t, &value) : draft_read_count(t, &value);
+
+	if (bad == 0 && setting == SET_TABLE && value < range->min)
+		draft_error(d, t->line,
+			    "table %" PRIu64 ": the tables %" PRIu64 " to %" PRIu64
+			    " would meet the system's own (0, 253 to 255): use %" PRIu64 " or more",
+			    value, value, value + LINKS_MAX, range->min);
+	else if (bad != 0 || value < range->min || value > range->max)
+		draft_complain_range(d, range, t, bad == 0);
+	else if (setting == SET_DEFAULT_TIMEOUT && value % SECOND != 0)
+		draft_error(
+		    d, t->line,
+		    "default timeout is in whole seconds: write 1s or more, or 0 for no end");
+	else if (draft_once(d, setting, range->name, t->line))
+		draft_scope(d)[setting].value = value;
+}
+
+static int
+read_mask(const struct token *t, uint64_t *mask)
+{
+	char text[12], *end;
+
+	if (t->len < 3 || t->len >= sizeof text || t->text[0] != '0' || t->text[1] != 'x')
+		return -1;
+	memcpy(text, t->text, t->len);
+	text[t->len] = '\0';
+	if (text[2] == '-' || text[2] == '+' || text[2] == ' ')
+		return -1;
+	*mask = strtoull(text, &end, 16);
+	return *end == '\0' && *mask <= UINT32_MAX ? 0 : -1;
+}
+
+void
+draft_mark(struct draft *d, const struct token *t)
+{
+	char quoted[QUOTE_LEN];
+	uint64_t mask, low;
+
+	if (read_mask(t, &mask) != 0) {
+		draft_error(
+		    d, t->line,
+		    "mark mask %s is not a mask: write 32 bits in hexadecimal, such as 0x7ff00",
+		    draft_quote(t, quoted));
+		return;
+	}
+	low = mask & -mask;
+	if (mask == 0 || mask == low)
+		draft_error(d, t->line,
+			    "mark mask 0x%" PRIx64
+			    " is too narrow: the top bit marks probes, the others the link, "
+			    "so at least 2 bits are needed",
+			    mask);
+	else if (((mask / low) & (mask / low + 1)) != 0)
+		draft_error(d, t->line,
+			    "mark mask 0x%" PRIx64 " has a gap: its bits must stand side by side",
+			    mask);
+	else if (draft_once(d, SET_MARK, "mark mask", t->line))
+		d->set[SET_MARK].value = mask;
+}
