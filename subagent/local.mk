@@ -1,1 +1,41 @@
 # SPDX-License-Identifier: ISC
+# The SNMP process: the only program that has anything to do with net-snmp.
+if WITH_SNMP
+pkglibexec_PROGRAMS += uplinkd-snmp
+uplinkd_snmp_SOURCES = $(subagent_mib_sources) \
+	subagent/answer.c subagent/answer.h \
+	subagent/channel.c subagent/channel.h \
+	subagent/codec.c subagent/codec.h \
+	subagent/control.c subagent/control.h \
+	subagent/main.c \
+	subagent/notify.c subagent/notify.h \
+	subagent/session.c subagent/session.h
+nodist_uplinkd_snmp_SOURCES = subagent/mib_objects.h
+uplinkd_snmp_CPPFLAGS = $(SUBAGENT_CPPFLAGS)
+uplinkd_snmp_CFLAGS = $(AM_CFLAGS) $(NETSNMP_CFLAGS)
+# Of all that net-snmp and the daemon link, it uses little: the rest stays out.
+uplinkd_snmp_LDFLAGS = $(AM_LDFLAGS) -Wl,--as-needed
+uplinkd_snmp_LDADD = $(LIBS_DAEMON) $(NETSNMP_LIBS)
+endif
+
+SUBAGENT_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir) -I$(builddir)
+
+# The MIB over the board: no net-snmp in it, so that tests and the fuzzer need none.
+subagent_mib_sources = \
+	subagent/columns_control.c \
+	subagent/columns_event.c \
+	subagent/columns_global.c \
+	subagent/columns_link.c \
+	subagent/columns_route.c \
+	subagent/columns_target.c \
+	subagent/mib.c subagent/mib.h \
+	subagent/value.c subagent/value.h \
+	subagent/view.c subagent/view.h
+
+# The numbers of all objects, from the MIB: the one place that has them.
+subagent/mib_objects.h: mibs/UPLINK-MIB.txt mibs/objects.awk
+	$(AM_V_GEN)$(MKDIR_P) subagent && \
+	$(AWK) -f $(srcdir)/mibs/objects.awk $(srcdir)/mibs/UPLINK-MIB.txt >$@.new && mv $@.new $@
+BUILT_SOURCES += subagent/mib_objects.h
+CLEANFILES += subagent/mib_objects.h subagent/mib_objects.h.new
+EXTRA_DIST += mibs/objects.awk

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: ISC */
+/* uplinkd-snmp: tells an SNMP master what the board says, and the engine what a
+ * manager wants. The parent starts it with descriptor 3, the channel to the
+ * parent, and 4, the board, opened read-only. It can write nothing but answers
+ * and questions; a master that stops, dies or lies hurts nobody but itself. */
+#include "config.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+#include "common/ipc.h"
+#include "common/log.h"
+#include "subagent/answer.h"
+#include "subagent/channel.h"
+#include "subagent/control.h"
+#include "subagent/notify.h"
+#include "subagent/session.h"
+#include "system/system.h"
+
+enum { FD_PARENT = 3, FD_BOARD = 4 };
+
+#define USER "_uplinksnmp"
+
+struct snmp {
+	struct event_base *base;
+	struct event *parent;
+	struct view *view;
+	struct channel *channel;
+	struct session *session;
+	struct control *control;
+	struct notifier *notifier;
+};
+
+/* ---- the session with the master ---- */
+
+static void
+on_up(void *arg)
+{
+	struct snmp *snmp = arg;
+
+	notify_run(snmp->notifier);
+}
+
+static void
+on_down(void *arg)
+{
+	struct snmp *snmp = arg;
+
+	control_session_gone(snmp->control);
+	notify_session_gone(snmp->notifier);
+}
+
+static void
+on_notified(void *arg, uint32_t packet, int error)
+{
+	struct snmp *snmp = arg;
+
+	notify_answered(snmp->notifier, packet, error);
+}
+
+static void
+respond_error(void *arg, long transaction, long packet, int error, int index)
+{
+	struct snmp *snmp = arg;
+
+	session_respond_error(snmp->session, transaction, packet, error, index);
+}
+
+static void
+answer(struct snmp *snmp, const netsnmp_pdu *pdu)
+{
+	netsnmp_pdu *response = answer_read(snmp->view, pdu);
+
+	if (response != NULL)
+		session_respond(snmp->session, response);
+	else
+		respond_error(snmp, pdu->transid, pdu->reqid, SNMP_ERR_GENERR, 1);
+}
+
+static void
+on_request(void *arg, netsnmp_pdu *pdu)
+{
+	struct snmp *snmp = arg;
+
+	view_begin(snmp->view, clock_mono_ns());
+	switch (pdu->command) {
+	case AGENTX_GET:
+	case AGENTX_GETNEXT:
+	case AGENTX_GETBULK:
+		if (pdu->contextNameLen > 0)
+			respond_error(snmp, pdu->transid, pdu->reqid,
+				      AGENTX_ERROR_UNSUPPORTED_CONTEXT, 0);
+		else
+			answer(snmp, pdu);
+		break;
+	case AGENTX_TESTSET:
+	case AGENTX_COMMITSET:
+	case AGENTX_UNDOSET:
+	case AGENTX_CLEANUPSET:
+		control_request(snmp->control, pdu);
+		break;
+	default:
+		log_debug("the master sent a message of type %d", pdu->command);
+		break;
+	}
+	snmp_free_pdu(pdu);
+}
+
+/* ---- the engine ---- */
+
+static void
+on_wake(void *arg)
+{
+	struct snmp *snmp = arg;
+
+	notify_run(snmp->notifier);
+}
+
+static void
+on_set_answer(void *arg, const struct ipc_set_answer *a)
+{
+	struct snmp *snmp = arg;
+
+	control_answer(snmp->control, a);
+}
+
+static void
+on_engine_up(void *arg)
+{
+	struct snmp *snmp = arg;
+
+	notify_engine_up(snmp->notifier);
+}
+
+static void
+on_engine_down(void *arg)
+{
+	struct snmp *snmp = arg;
+
+	control_engine_gone(snmp->control);
+}
+
+/* ---- the parent ---- */
+
+static void
+take_channel(struct snmp *snmp, const struct ipc_message *m)
+{
+	if (((const struct ipc_channel *)m->body)->peer == IPC_PEER_ENGINE)
+		channel_replace(snmp->channel, m->fd);
+	else
+		close(m->fd);
+}
+
+static void
+take_settings(struct snmp *snmp, const struct ipc_message *m)
+{
+	struct ipc_settings settings = *(const struct ipc_settings *)m->body;
+
+	settings.agentx[sizeof(settings.agentx) - 1] = '\0';
+	session_connect(snmp->session, settings.agentx);
+}
+
+static void
+on_parent(evutil_socket_t fd, short what, void *arg)
+{
+	struct snmp *snmp = arg;
+	enum ipc_status status;
+	struct ipc_message m;
+
+	(void)what;
+	while ((status = ipc_receive(fd, IPC_PEER_PARENT, &m)) == IPC_OK) {
+		if (m.type == IPC_CHANNEL)
+			take_channel(snmp, &m);
+		else if (m.type == IPC_SETTINGS)
+			take_settings(snmp, &m);
+		else if (m.fd >= 0)
+			close(m.fd);
+		if (m.type == IPC_EXIT) {
+			event_base_loopbreak(snmp->base);
+			return;
+		}
+	}
+	if (status == IPC_AGAIN)
+		return;
+	if (status == IPC_MALFORMED)
+		log_error("the parent sent a malformed message");
+	event_base_loopbreak(snmp->base);
+}
+
+/* ---- set-up ---- */
+
+static bool
+confine(void)
+{
+	const char *step = "";
+
+	/* The parent may have done the first half. */
+	if (sys_confine(SYS_ROLE_SNMP, geteuid() == 0 ? USER : NULL, &step) == 0)
+		return true;
+	log_error("can't %s: %s", step, strerror(errno));
+	return false;
+}
+
+static bool
+build(struct snmp *snmp)
+{
+	const struct session_hooks session = {on_up, on_down, on_request, on_notified, snmp};
+	const struct channel_hooks channel = {on_wake, on_set_answer, on_engine_up, on_engine_down,
+					      snmp};
+
+	snmp->view = view_open(FD_BOARD);
+	if (snmp->view == NULL) {
+		log_error("the board: %s", strerror(errno));
+		return false;
+	}
+	snmp->base = event_base_new();
+	if (snmp->base == NULL)
+		return false;
+	snmp->channel = channel_new(snmp->base, &channel);
+	snmp->session = session_new(snmp->base, &session);
+	if (snmp->channel == NULL || snmp->session == NULL)
+		return false;
+	snmp->control = control_new(snmp->base, snmp->view, snmp->channel, respond_error, snmp);
+	snmp->notifier = notify_new(snmp->base, snmp->view, snmp->session, snmp->channel);
+	snmp->parent = event_new(snmp->base, FD_PARENT, EV_READ | EV_PERSIST, on_parent, snmp);
+	return snmp->control != NULL && snmp->notifier != NULL && snmp->parent != NULL &&
+	       event_add(snmp->parent, NULL) == 0;
+}
+
+static void
+demolish(struct snmp *snmp)
+{
+	event_free(snmp->parent);
+	notify_free(snmp->notifier);
+	control_free(snmp->control);
+	session_free(snmp->session);
+	channel_free(snmp->channel);
+	event_base_free(snmp->base);
+	view_close(snmp->view);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct snmp snmp = {0};
+	int option, to_stderr = 0, verbose = 0;
+
+	while ((option = getopt(argc, argv, "dv")) != -1) {
+		if (option == 'd') {
+			to_stderr = 1;
+		} else if (option == 'v') {
+			verbose++;
+		} else {
+			fputs("usage: uplinkd-snmp [-dv], started by uplinkd\n", stderr);
+			return 2;
+		}
+	}
+	log_init("snmp", to_stderr, verbose);
+	codec_init();
+	if (!confine() || !build(&snmp)) {
+		log_error("the SNMP process can't start");
+		return 1;
+	}
+	event_base_dispatch(snmp.base);
+	demolish(&snmp);
+	return 0;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: ISC */
+/* Notifications: every event that has one is told to the master, in order, a few
+ * at a time, the next when one is answered. An event's notification waits until
+ * the routes that it brought are read back from the kernel, but at most a second.
+ *
+ * While the master is away or stands still they stay where they are, in the
+ * board's ring of events; what was sent but not answered is sent again over the
+ * next session. If the ring comes round first, the loss is counted and told. */
+#ifndef UPLINK_SUBAGENT_NOTIFY_H
+#define UPLINK_SUBAGENT_NOTIFY_H
+
+#include "subagent/channel.h"
+#include "subagent/session.h"
+#include "subagent/view.h"
+
+struct event_base;
+struct notifier;
+
+struct notifier *notify_new(struct event_base *base, struct view *view, struct session *session,
+			    struct channel *channel);
+void notify_free(struct notifier *n);
+
+/* Looks at the board's events and sends what is due. */
+void notify_run(struct notifier *n);
+/* The master has answered that packet. */
+void notify_answered(struct notifier *n, uint32_t packet, int error);
+/* The session is over. */
+void notify_session_gone(struct notifier *n);
+/* An engine is there, perhaps another one: it has to be told where we are. */
+void notify_engine_up(struct notifier *n);
+
+#endif

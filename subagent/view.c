@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: ISC */
+/* Reading the board, with a sorted index of its rows that is made again when the
+ * board says that rows came or went. */
+#include "config.h"
+
+#include "subagent/view.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "common/clock.h"
+
+/* A row is written before or after the count of changes moves: look again. */
+#define RESCAN_NS NSEC_PER_SEC
+
+/* Readers need no windows. */
+#define TARGET_SIZE offsetof(struct board_target, window_count)
+
+struct link_copy {
+	uint64_t request; /* when it was last read */
+	bool whole;
+	struct board_link row;
+};
+
+struct target_copy {
+	uint64_t request;
+	bool whole;
+	struct board_target row;
+};
+
+struct target_key {
+	uint16_t link, index;
+	uint32_t slot;
+};
+
+struct view {
+	const struct board *board;
+	uint64_t request; /* counts requests */
+	uint64_t now_ns;
+	struct board_global global;
+	bool indexed;
+	uint32_t indexed_change; /* table_change of the index */
+	uint64_t rescan_ns;      /* 0: not again */
+	size_t nlinks, ntargets;
+	uint16_t links[LINKS_MAX];
+	struct target_key targets[TARGETS_MAX];
+	struct link_copy *link_copies[LINKS_MAX + 1];
+	struct target_copy *target_copies[TARGETS_MAX];
+};
+
+struct view *
+view_open(int fd)
+{
+	struct view *v = calloc(1, sizeof(*v));
+
+	if (v == NULL)
+		return NULL;
+	v->board = board_map_readable(fd);
+	if (v->board == NULL)
+		goto fail;
+	if (!board_header_valid(v->board)) {
+		errno = ESTALE;
+		goto fail;
+	}
+	return v;
+fail:
+	view_close(v);
+	return NULL;
+}
+
+void
+view_close(struct view *v)
+{
+	int saved = errno;
+
+	for (size_t i = 0; i <= LINKS_MAX; i++)
+		free(v->link_copies[i]);
+	for (size_t i = 0; i < TARGETS_MAX; i++)
+		free(v->target_copies[i]);
+	if (v->board != NULL)
+		munmap((void *)(uintptr_t)v->board, sizeof(*v->board));
+	free(v);
+	errno = saved;
+}
+
+/* ---- rows ---- */
+
+#define TERMINATE(text) ((text)[sizeof(text) - 1] = '\0')
+
+static void
+read_global(struct view *v)
+{
+	struct board_global g;
+
+	if (!board_read(&v->board->global, &g, sizeof(g)))
+		return;
+	TERMINATE(g.version);
+	TERMINATE(g.site);
+	TERMINATE(g.config_error);
+	v->global = g;
+}
+
+static const struct board_link *
+read_link(struct view *v, uint32_t index)
+{
+	struct link_copy *copy = v->link_copies[index];
+	struct board_link row;
+
+	if (copy == NULL)
+		copy = v->link_copies[index] = calloc(1, sizeof(*copy));
+	if (copy == NULL)
+		return NULL;
+	if (copy->request != v->request) {
+		copy->request = v->request;
+		if (board_read(&v->board->links[index], &row, sizeof(row))) {
+			TERMINATE(row.name);
+			TERMINATE(row.alias);
+			TERMINATE(row.ifname);
+			TERMINATE(row.owner);
+			TERMINATE(row.comment);
+			copy->row = row;
+			copy->whole = true;
+		}
+	}
+	if (!copy->whole || copy->row.index != index || copy->row.removed)
+		return NULL;
+	return &copy->row;
+}
+
+static const struct board_target *
+read_target(struct view *v, const struct target_key *key)
+{
+	struct target_copy *copy = v->target_copies[key->slot];
+	struct board_target row;
+
+	if (copy == NULL)
+		copy = v->target_copies[key->slot] = calloc(1, sizeof(*copy));
+	if (copy == NULL)
+		return NULL;
+	if (copy->request != v->request) {
+		copy->request = v->request;
+		if (board_read(&v->board->targets[key->slot], &row, TARGET_SIZE)) {
+			memcpy(&copy->row, &row, TARGET_SIZE);
+			copy->whole = true;
+		}
+	}
+	if (!copy->whole || copy->row.link != key->link || copy->row.index != key->index)
+		return NULL;
+	return &copy->row;
+}
+
+/* ---- index ---- */
+
+static int
+compare_targets(const void *a, const void *b)
+{
+	const struct target_key *x = a, *y = b;
+
+	if (x->link != y->link)
+		return x->link < y->link ? -1 : 1;
+	if (x->index != y->index)
+		return x->index < y->index ? -1 : 1;
+	return x->slot < y->slot ? -1 : x->slot > y->slot;
+}
+
+/* Pages of the file that nobody wrote must not be touched, or they would come
+ * into being: hence the bounds. */
+static void
+index_links(struct view *v)
+{
+	uint32_t slots = v->global.link_slots;
+
+	v->nlinks = 0;
+	for (uint32_t i = 1; i < slots && i <= LINKS_MAX; i++) {
+		struct board_link head;
+
+		board_read(&v->board->links[i], &head, offsetof(struct board_link, name));
+		if (head.index == i && !head.removed)
+			v->links[v->nlinks++] = (uint16_t)i;
+	}
+}
+
+static void
+index_targets(struct view *v)
+{
+	uint32_t slots = v->global.target_slots;
+	size_t n = 0;
+
+	v->ntargets = 0;
+	for (uint32_t i = 0; i < slots && i < TARGETS_MAX; i++) {
+		struct board_target head;
+
+		board_read(&v->board->targets[i], &head, offsetof(struct board_target, method));
+		if (head.link >= 1 && head.link <= LINKS_MAX && head.index != 0)
+			v->targets[v->ntargets++] = (struct target_key){head.link, head.index, i};
+	}
+	qsort(v->targets, v->ntargets, sizeof(v->targets[0]), compare_targets);
+	for (size_t i = 0; i < v->ntargets; i++)
+		if (n == 0 || v->targets[n - 1].link != v->targets[i].link ||
+		    v->targets[n - 1].index != v->targets[i].index)
+			v->targets[n++] = v->targets[i];
+	v->ntargets = n;
+}
+
+static void
+refresh_index(struct view *v)
+{
+	bool changed = !v->indexed || v->indexed_change != v->global.table_change;
+
+	if (!changed && (v->rescan_ns == 0 || v->now_ns < v->rescan_ns))
+		return;
+	index_links(v);
+	index_targets(v);
+	v->indexed = true;
+	v->indexed_change = v->global.table_change;
+	v->rescan_ns = changed ? v->now_ns + RESCAN_NS : 0;
+}
+
+/* ---- requests ---- */
+
+void
+view_begin(struct view *v, uint64_t now_ns)
+{
+	v->request++;
+	v->now_ns = now_ns;
+	read_global(v);
+	refresh_index(v);
+}
+
+uint64_t
+view_now(const struct view *v)
+{
+	return v->now_ns;
+}
+
+const struct board_global *
+view_global(const struct view *v)
+{
+	return &v->global;
+}
+
+uint32_t
+view_link_from(struct view *v, uint32_t index, const struct board_link **link)
+{
+	size_t low = 0, high = v->nlinks;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (v->links[middle] < index)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < v->nlinks; low++) {
+		*link = read_link(v, v->links[low]);
+		if (*link != NULL)
+			return v->links[low];
+	}
+	return 0;
+}
+
+static bool
+target_before(const struct target_key *key, uint32_t link, uint32_t index)
+{
+	return key->link < link || (key->link == link && key->index < index);
+}
+
+bool
+view_target_from(struct view *v, uint32_t *link, uint32_t *index,
+		 const struct board_target **target)
+{
+	size_t low = 0, high = v->ntargets;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (target_before(&v->targets[middle], *link, *index))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < v->ntargets; low++) {
+		*target = read_target(v, &v->targets[low]);
+		if (*target == NULL)
+			continue;
+		*link = v->targets[low].link;
+		*index = v->targets[low].index;
+		return true;
+	}
+	return false;
+}
+
+void
+view_event_range(const struct view *v, uint64_t *first, uint64_t *last)
+{
+	const struct board_global *g = &v->global;
+
+	*last = g->events_last;
+	*first = *last >= BOARD_EVENTS ? *last - BOARD_EVENTS + 1 : 1;
+	if (*first < g->events_started)
+		*first = g->events_started;
+	if (*first > *last)
+		*first = 0;
+}
+
+bool
+view_event(const struct view *v, uint64_t number, struct board_event *event)
+{
+	if (!board_read(&v->board->events[number % BOARD_EVENTS], event, sizeof(*event)) ||
+	    event->number != number)
+		return false;
+	TERMINATE(event->link_name);
+	TERMINATE(event->text);
+	return true;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: ISC */
+/* The board as the SNMP side sees it: read-only, and hostile. Every index and
+ * count is checked, every text ends. A row is read once per request, so that the
+ * columns of one answer belong together. A row that the writer keeps busy, or
+ * died within, is answered from the last copy that was whole; without one it is
+ * not there. */
+#ifndef UPLINK_SUBAGENT_VIEW_H
+#define UPLINK_SUBAGENT_VIEW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/board.h"
+
+struct view;
+
+/* Maps the board. NULL with errno; ESTALE: it is of another boot or layout. */
+struct view *view_open(int fd);
+void view_close(struct view *v);
+
+/* Begins a request: what is read from here on is one moment, as far as may be. */
+void view_begin(struct view *v, uint64_t now_ns);
+uint64_t view_now(const struct view *v);
+const struct board_global *view_global(const struct view *v);
+
+/* The link with the smallest index that is at least index; 0: none. */
+uint32_t view_link_from(struct view *v, uint32_t index, const struct board_link **link);
+
+/* The same of a target: *link and *index say from where, and then which. */
+bool view_target_from(struct view *v, uint32_t *link, uint32_t *index,
+		      const struct board_target **target);
+
+/* The numbers of the oldest and newest event that may still be read; first is 0
+ * if there is none. */
+void view_event_range(const struct view *v, uint64_t *first, uint64_t *last);
+/* That event, or false if it can't be read any more. */
+bool view_event(const struct view *v, uint64_t number, struct board_event *event);
+
+#endif
