@@ -49,7 +49,7 @@ void loader_close(struct worker *w);
 void loader_configure(struct worker *w); /* another configuration: load at once */
 void loader_changed(struct worker *w);   /* facts have changed: soon */
 void loader_gone(struct worker *w);      /* the kernel has it no more */
-void loader_release(struct worker *w);
+int loader_release(struct worker *w);    /* -1: it is still there, and was said */
 
 /* reports.c */
 int reports_open(struct worker *w);

@@ -187,7 +187,7 @@ loader_gone(struct worker *w)
 	load_in(w, 0);
 }
 
-void
+int
 loader_release(struct worker *w)
 {
 	struct loader *l = &w->loader;
@@ -197,8 +197,10 @@ loader_release(struct worker *w)
 	free(l->text);
 	l->text = NULL;
 	l->failures = 0;
-	if (sys_ruleset_release(w->flows) == -1)
+	if (sys_ruleset_release(w->flows) == -1) {
 		log_error("the table inet uplinkd can't be removed: %s", strerror(errno));
-	else
-		log_info("ruleset removed");
+		return -1;
+	}
+	log_info("ruleset removed");
+	return 0;
 }

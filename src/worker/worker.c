@@ -181,10 +181,12 @@ parent_message(struct worker *w, const struct ipc_message *message)
 		close(message->fd);
 		break;
 	case IPC_RELEASE:
-		loader_release(w);
+		/* what the parent makes of it, it reads from the exit status */
+		if (loader_release(w) != 0)
+			w->status = 1;
 		break;
 	case IPC_EXIT:
-		leave(w, 0);
+		leave(w, w->status);
 		break;
 	default: /* not for the worker */
 		if (message->fd != -1)
