@@ -1,1 +1,16 @@
 # SPDX-License-Identifier: ISC
+sbin_PROGRAMS += uplinkctl
+uplinkctl_SOURCES = src/ctl/main.c
+uplinkctl_LDADD = libuplink.a $(JANSSON_LIBS)
+libuplink_a_SOURCES += \
+	src/ctl/client.c src/ctl/client.h \
+	src/ctl/cmd_daemon.c \
+	src/ctl/cmd_events.c \
+	src/ctl/cmd_order.c \
+	src/ctl/cmd_status.c \
+	src/ctl/cmd_tables.c \
+	src/ctl/ctl.h \
+	src/ctl/format.c src/ctl/format.h \
+	src/ctl/options.c \
+	src/ctl/report.c \
+	src/ctl/screen.c src/ctl/screen.h

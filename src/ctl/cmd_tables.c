@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: ISC */
+/* targets, routes, plan, stats: the tables behind the status. */
+#include "config.h"
+
+#include <string.h>
+
+#include "ctl/client.h"
+#include "ctl/ctl.h"
+#include "ctl/format.h"
+#include "ctl/screen.h"
+
+typedef void add_row(struct table *t, const json_t *row);
+
+static void
+cell_number(struct table *t, const json_t *row, const char *key)
+{
+	char text[FORMAT_LEN];
+
+	snprintf(text, sizeof(text), "%lld", ctl_number(row, key, 0));
+	table_cell(t, PLAIN, text);
+}
+
+static void
+cell_us(struct table *t, const json_t *row, const char *key)
+{
+	char text[FORMAT_LEN];
+
+	table_cell(t, PLAIN, format_us(ctl_number(row, key, -1), text));
+}
+
+/* A table of the rows in the result's array of that name. */
+static enum ctl_exit
+print_rows(const struct ctl *ctl, const json_t *result, const char *array, const char *none,
+	   const char *const *heads, add_row *add)
+{
+	const json_t *rows = json_object_get(result, array), *row;
+	struct table *t = table_new(heads);
+	size_t i;
+
+	if (json_array_size(rows) == 0) {
+		puts(none);
+	} else {
+		json_array_foreach(rows, i, row) add(t, row);
+		table_print(t, stdout, ctl->colour);
+	}
+	table_free(t);
+	return CTL_OK;
+}
+
+/* Asks; under --json prints the answer and leaves *result NULL. */
+static enum ctl_exit
+ask(const struct ctl *ctl, json_t **result)
+{
+	json_t *arguments = ctl->word[0] ? json_pack("{s:s}", "link", ctl->word[0]) : NULL;
+	enum ctl_exit status = client_ask(ctl, ctl->command->name, arguments, result);
+
+	if (status == CTL_OK && ctl->json) {
+		ctl_print_json(ctl, *result);
+		json_decref(*result);
+		*result = NULL;
+	}
+	return status;
+}
+
+static void
+add_target(struct table *t, const json_t *row)
+{
+	const char *status = ctl_text(row, "status", "?");
+	char text[128], age[FORMAT_LEN];
+	long long good_ms = ctl_number(row, "last_good_age_ms", -1);
+	long long port = ctl_number(row, "port", 0);
+
+	table_cell(t, BOLD, ctl_text(row, "link", "?"));
+	snprintf(text, sizeof(text), port ? "%s port %lld" : "%s",
+		 ctl_text(row, "address", "(gateway unknown)"), port);
+	table_cell(t, PLAIN, text);
+	table_cell(t, PLAIN, ctl_text(row, "method", "?"));
+	table_cell(t,
+		   strcmp(status, "up") == 0     ? GREEN
+		   : strcmp(status, "down") == 0 ? RED
+						 : YELLOW,
+		   status);
+	cell_us(t, row, "rtt_avg_us");
+	cell_us(t, row, "rtt_p95_us");
+	cell_us(t, row, "jitter_us");
+	table_cell(t, ctl_number(row, "loss_ppm", 0) > 0 ? YELLOW : PLAIN,
+		   format_loss(ctl_number(row, "loss_ppm", -1), age));
+	cell_number(t, row, "sent");
+	cell_number(t, row, "lost");
+	table_cell(t, PLAIN, format_duration(good_ms < 0 ? -1 : good_ms / 1000, age));
+	table_cell(t, YELLOW, ctl_text(row, "last_error", ""));
+}
+
+enum ctl_exit
+ctl_targets(const struct ctl *ctl)
+{
+	static const char *const heads[] = {"LINK",    "TARGET",  "METHOD", "STATUS", ">RTT",
+					    ">P95",    ">JITTER", ">LOSS",  ">SENT",  ">LOST",
+					    ">ANSWER", "ERROR",   NULL};
+	json_t *result;
+	enum ctl_exit status = ask(ctl, &result);
+
+	if (status == CTL_OK && result != NULL)
+		print_rows(ctl, result, "targets", "no target is configured", heads, add_target);
+	json_decref(result);
+	return status;
+}
+
+static void
+cell_yes(struct table *t, const json_t *row, const char *key)
+{
+	table_cell(t, PLAIN, ctl_true(row, key) ? "yes" : "no");
+}
+
+static void
+cell_count(struct table *t, const json_t *row, const char *key)
+{
+	char text[FORMAT_LEN];
+
+	table_cell(t, PLAIN, format_count(ctl_number(row, key, -1), text));
+}
+
+static void
+cell_version(struct table *t, const json_t *row)
+{
+	table_cell(t, PLAIN, ctl_number(row, "version", 4) == 6 ? "IPv6" : "IPv4");
+}
+
+static void
+add_route(struct table *t, const json_t *row)
+{
+	const char *health = ctl_text(row, "health", "?");
+
+	table_cell(t, BOLD, ctl_text(row, "link", "?"));
+	cell_version(t, row);
+	table_cell(t, PLAIN, ctl_text(row, "gateway", "-"));
+	table_cell(t, PLAIN, ctl_text(row, "gateway_origin", "-"));
+	table_cell(t, PLAIN, ctl_text(row, "source", "-"));
+	table_cell(t,
+		   strcmp(health, "up") == 0     ? GREEN
+		   : strcmp(health, "down") == 0 ? RED
+						 : YELLOW,
+		   health);
+	cell_number(t, row, "weight");
+	table_cell(t, ctl_true(row, "wanted") == ctl_true(row, "installed") ? PLAIN : RED,
+		   ctl_true(row, "installed") ? "yes" : "no");
+	cell_count(t, row, "packets");
+	cell_count(t, row, "octets");
+	cell_count(t, row, "new_flows");
+	cell_number(t, row, "errors");
+}
+
+enum ctl_exit
+ctl_routes(const struct ctl *ctl)
+{
+	static const char *const heads[] = {
+	    "LINK",      "IP",       "GATEWAY", "ORIGIN",     "SOURCE",  "HEALTH", ">WEIGHT",
+	    "INSTALLED", ">PACKETS", ">OCTETS", ">NEW FLOWS", ">ERRORS", NULL};
+	json_t *result;
+	enum ctl_exit status = ask(ctl, &result);
+
+	if (status == CTL_OK && result != NULL)
+		print_rows(ctl, result, "routes", "no link carries any IP version", heads,
+			   add_route);
+	json_decref(result);
+	return status;
+}
+
+static void
+add_plan(struct table *t, const json_t *row)
+{
+	bool differs = ctl_true(row, "wanted") != ctl_true(row, "installed");
+
+	table_cell(t, BOLD, ctl_text(row, "link", "?"));
+	cell_version(t, row);
+	table_cell(t, PLAIN, ctl_text(row, "gateway", "-"));
+	cell_number(t, row, "weight");
+	cell_yes(t, row, "wanted");
+	table_cell(t, differs ? RED : PLAIN, ctl_true(row, "installed") ? "yes" : "no");
+	table_cell(t, PLAIN, ctl_text(row, "oper", "?"));
+	table_cell(t, PLAIN, ctl_reason(ctl_text(row, "oper_reason", "none")));
+}
+
+enum ctl_exit
+ctl_plan(const struct ctl *ctl)
+{
+	static const char *const heads[] = {"LINK",      "IP",  "GATEWAY", ">WEIGHT", "WANTED",
+					    "INSTALLED", "NOW", "WHY",     NULL};
+	json_t *result;
+	enum ctl_exit status = ask(ctl, &result);
+
+	if (status != CTL_OK || result == NULL)
+		return status;
+	if (ctl_true(result, "in_step"))
+		printf("plan %lld is installed\n\n", ctl_number(result, "plan_serial", 0));
+	else
+		printf("plan %lld is wanted, plan %lld is installed\n\n",
+		       ctl_number(result, "plan_serial", 0),
+		       ctl_number(result, "plan_installed", 0));
+	print_rows(ctl, result, "routes", "no link carries any IP version", heads, add_plan);
+	json_decref(result);
+	return CTL_OK;
+}
+
+/* Every member by its own name: what is new in the daemon shows without a change
+ * here. */
+static void
+add_members(struct table *t, const json_t *object, const char *prefix)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach((json_t *)(uintptr_t)object, key, value)
+	{
+		char name[96], text[FORMAT_LEN];
+
+		snprintf(name, sizeof(name), "%s%s", prefix, key);
+		if (json_is_object(value)) {
+			strncat(name, " ", sizeof(name) - strlen(name) - 1);
+			add_members(t, value, name);
+			continue;
+		}
+		snprintf(text, sizeof(text), "%lld", json_integer_value(value));
+		table_cell(t, PLAIN, name);
+		table_cell(t, PLAIN,
+			   json_is_integer(value)  ? text
+			   : json_is_string(value) ? json_string_value(value)
+			   : json_is_true(value)   ? "yes"
+						   : "no");
+	}
+}
+
+enum ctl_exit
+ctl_stats(const struct ctl *ctl)
+{
+	static const char *const heads[] = {"COUNTER", ">VALUE", NULL};
+	struct table *t;
+	json_t *result;
+	enum ctl_exit status = ask(ctl, &result);
+
+	if (status != CTL_OK || result == NULL)
+		return status;
+	t = table_new(heads);
+	add_members(t, result, "");
+	table_print(t, stdout, ctl->colour);
+	table_free(t);
+	json_decref(result);
+	return CTL_OK;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: ISC */
+/* What every command says and reads. */
+#include "config.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/names.h"
+#include "ctl/ctl.h"
+#include "ctl/screen.h"
+
+void
+ctl_complain(const char *fmt, ...)
+{
+	char text[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	fflush(stdout);
+	fputs("uplinkctl: ", stderr);
+	screen_print(stderr, false, PLAIN, text);
+	fputc('\n', stderr);
+}
+
+/* On a terminal all but ASCII is escaped: jansson escapes C0 itself, but not C1. */
+void
+ctl_print_json(const struct ctl *ctl, const json_t *value)
+{
+	size_t flags = ctl->terminal ? JSON_INDENT(2) | JSON_ENSURE_ASCII : JSON_COMPACT;
+	char *text = json_dumps(value, flags);
+
+	puts(text ? text : "null");
+	free(text);
+}
+
+const char *
+ctl_text(const json_t *object, const char *key, const char *absent)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? text : absent;
+}
+
+long long
+ctl_number(const json_t *object, const char *key, long long absent)
+{
+	const json_t *value = json_object_get(object, key);
+
+	return json_is_integer(value) ? json_integer_value(value) : absent;
+}
+
+bool
+ctl_true(const json_t *object, const char *key)
+{
+	return json_is_true(json_object_get(object, key));
+}
+
+const char *
+ctl_reason(const char *label)
+{
+	for (unsigned v = REASON_NONE; v < REASON__END; v++)
+		if (strcmp(reason_name(v), label) == 0)
+			return reason_text(v);
+	return label;
+}

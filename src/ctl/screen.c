@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: ISC */
+/* The locale says what a character is and how wide; it is asked one at a time. */
+#include "config.h"
+
+#include "ctl/screen.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+/* Of the characters that a locale calls printable, some still change what stands
+ * around them: line and paragraph separators and directional controls. */
+static bool
+is_safe(wchar_t c)
+{
+	return wcwidth(c) >= 0 && !(c >= 0x200b && c <= 0x200f) && !(c >= 0x2028 && c <= 0x202e) &&
+	       !(c >= 0x2060 && c <= 0x206f) && c != 0xfeff;
+}
+
+/* The next character: its length in octets, safe or not. */
+static size_t
+next_character(const char *text, size_t left, bool *safe, int *width)
+{
+	mbstate_t state = {0};
+	wchar_t c;
+	size_t n = mbrtowc(&c, text, left, &state);
+
+	if (n == 0 || n > left) {
+		/* Not of this locale: one mark for it, not one per octet. */
+		for (n = 1; n < left && ((unsigned char)text[n] & 0xc0) == 0x80;)
+			n++;
+		*safe = false;
+		return n;
+	}
+	*safe = is_safe(c);
+	*width = *safe ? wcwidth(c) : 1;
+	return n;
+}
+
+char *
+screen_clean(const char *text)
+{
+	size_t left = strlen(text);
+	char *clean = malloc(left + 1), *to = clean;
+
+	if (clean == NULL)
+		return NULL;
+	while (left > 0) {
+		bool safe;
+		int width;
+		size_t n = next_character(text, left, &safe, &width);
+
+		if (safe) {
+			memcpy(to, text, n);
+			to += n;
+		} else {
+			*to++ = '?';
+		}
+		text += n;
+		left -= n;
+	}
+	*to = '\0';
+	return clean;
+}
+
+size_t
+screen_width(const char *clean)
+{
+	size_t left = strlen(clean), total = 0;
+
+	while (left > 0) {
+		bool safe;
+		int width = 1;
+		size_t n = next_character(clean, left, &safe, &width);
+
+		total += (size_t)width;
+		clean += n;
+		left -= n;
+	}
+	return total;
+}
+
+static const char *
+colour_code(enum colour colour)
+{
+	static const char *const codes[] = {
+	    [PLAIN] = "",          [BOLD] = "\033[1m",   [GREEN] = "\033[32m",
+	    [YELLOW] = "\033[33m", [RED] = "\033[1;31m", [FAINT] = "\033[2m"};
+	return codes[colour];
+}
+
+static void
+print_clean(FILE *out, bool colours, enum colour colour, const char *clean)
+{
+	if (colours && colour != PLAIN && clean[0] != '\0')
+		fprintf(out, "%s%s\033[0m", colour_code(colour), clean);
+	else
+		fputs(clean, out);
+}
+
+void
+screen_print(FILE *out, bool colours, enum colour colour, const char *text)
+{
+	char *clean = screen_clean(text);
+
+	if (clean != NULL)
+		print_clean(out, colours, colour, clean);
+	free(clean);
+}
+
+struct cell {
+	char *text;
+	size_t width;
+	enum colour colour;
+};
+
+struct column {
+	const char *head;
+	bool right;
+	size_t width;
+};
+
+struct table {
+	struct column *columns;
+	size_t ncolumns;
+	struct cell *cells;
+	size_t ncells, size;
+};
+
+struct table *
+table_new(const char *const *heads)
+{
+	struct table *t = calloc(1, sizeof(*t));
+
+	if (t == NULL)
+		return NULL;
+	while (heads[t->ncolumns] != NULL)
+		t->ncolumns++;
+	t->columns = calloc(t->ncolumns, sizeof(t->columns[0]));
+	if (t->columns == NULL) {
+		free(t);
+		return NULL;
+	}
+	for (size_t i = 0; i < t->ncolumns; i++) {
+		struct column *c = &t->columns[i];
+
+		c->right = heads[i][0] == '>';
+		c->head = heads[i] + c->right;
+		c->width = screen_width(c->head);
+	}
+	return t;
+}
+
+void
+table_free(struct table *t)
+{
+	if (t == NULL)
+		return;
+	for (size_t i = 0; i < t->ncells; i++)
+		free(t->cells[i].text);
+	free(t->cells);
+	free(t->columns);
+	free(t);
+}
+
+void
+table_cell(struct table *t, enum colour colour, const char *text)
+{
+	struct column *column;
+	struct cell cell = {.colour = colour};
+
+	if (t == NULL)
+		return;
+	if (t->ncells == t->size) {
+		size_t size = t->size ? 2 * t->size : 64;
+		struct cell *cells = realloc(t->cells, size * sizeof(cells[0]));
+
+		if (cells == NULL)
+			return;
+		t->cells = cells;
+		t->size = size;
+	}
+	cell.text = screen_clean(text);
+	if (cell.text == NULL)
+		return;
+	cell.width = screen_width(cell.text);
+	column = &t->columns[t->ncells % t->ncolumns];
+	if (column->width < cell.width)
+		column->width = cell.width;
+	t->cells[t->ncells++] = cell;
+}
+
+static void
+spaces(FILE *out, size_t n)
+{
+	while (n-- > 0)
+		fputc(' ', out);
+}
+
+static void
+print_cell(FILE *out, bool colours, const struct table *t, size_t column, const struct cell *cell)
+{
+	const struct column *c = &t->columns[column];
+	size_t pad = c->width - cell->width;
+	bool last = column + 1 == t->ncolumns;
+
+	if (c->right)
+		spaces(out, pad);
+	print_clean(out, colours, cell->colour, cell->text);
+	if (last) {
+		fputc('\n', out);
+		return;
+	}
+	spaces(out, 2 + (c->right ? 0 : pad));
+}
+
+void
+table_print(const struct table *t, FILE *out, bool colours)
+{
+	if (t == NULL)
+		return;
+	for (size_t i = 0; i < t->ncolumns; i++) {
+		struct cell head = {.text = (char *)(uintptr_t)t->columns[i].head,
+				    .width = screen_width(t->columns[i].head),
+				    .colour = BOLD};
+
+		print_cell(out, colours, t, i, &head);
+	}
+	for (size_t i = 0; i < t->ncells; i++)
+		print_cell(out, colours, t, i % t->ncolumns, &t->cells[i]);
+}

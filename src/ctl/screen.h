@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: ISC */
+/* Text and tables on a terminal. Whatever the text is, no control character of it
+ * reaches the screen, and columns stand under each other as they are seen. */
+#ifndef UPLINK_CTL_SCREEN_H
+#define UPLINK_CTL_SCREEN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+enum colour { PLAIN, BOLD, GREEN, YELLOW, RED, FAINT };
+
+/* A copy of text with '?' for all that can't be shown in this locale or does more
+ * than to be seen. To be freed; NULL without memory. */
+char *screen_clean(const char *text);
+/* Columns that a clean text takes. */
+size_t screen_width(const char *clean);
+/* Cleans and prints it, coloured where colours is true. */
+void screen_print(FILE *out, bool colours, enum colour colour, const char *text);
+
+struct table;
+
+/* heads: the columns' names, ended by NULL; one that starts with '>' is aligned to
+ * the right. NULL without memory; all functions then do nothing. */
+struct table *table_new(const char *const *heads);
+void table_free(struct table *t);
+/* The next cell, from left to right, row by row. */
+void table_cell(struct table *t, enum colour colour, const char *text);
+void table_print(const struct table *t, FILE *out, bool colours);
+
+#endif
