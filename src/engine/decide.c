@@ -217,6 +217,7 @@ tell_health(struct engine *e, const struct link *link, const struct before *was)
 		}
 	} else if (was->health == HEALTH_DOWN && health_carries(row->health)) {
 		d.type = EVENT_LINK_UP;
+		d.reason = REASON_TARGETS_ANSWER;
 	} else if (row->health == HEALTH_DEGRADED) {
 		d.type = EVENT_LINK_DEGRADED;
 	} else if (was->health == HEALTH_DEGRADED) {
@@ -487,6 +488,8 @@ tell_switch(struct engine *e, struct link *link, bool was, bool is, uint64_t now
 		row->failed_over = 1;
 	} else if (is && row->failed_over) {
 		d.type = EVENT_FAILBACK;
+		if (row->admin == ADMIN_AUTO)
+			d.reason = REASON_TARGETS_ANSWER;
 		d.detection_us = 0;
 		row->failed_over = 0;
 	} else {

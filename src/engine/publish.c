@@ -134,7 +134,7 @@ log_event(const struct board_event *ev)
 	char measured[96] = "", detection[48] = "";
 
 	if (ev->loss_ppm != LOSS_UNKNOWN && ev->rtt_us != RTT_UNKNOWN)
-		snprintf(measured, sizeof(measured), ", loss %.1f %%, rtt %.1f ms",
+		snprintf(measured, sizeof(measured), ", loss %.1f %%, rtt %.2f ms",
 			 ev->loss_ppm / 1e4, ev->rtt_us / 1e3);
 	else if (ev->loss_ppm != LOSS_UNKNOWN)
 		snprintf(measured, sizeof(measured), ", loss %.1f %%", ev->loss_ppm / 1e4);
