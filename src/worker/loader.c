@@ -15,7 +15,7 @@
 #include "worker/internal.h"
 
 enum {
-	GATHER_MS = 5,
+	GATHER_MS = 20, /* what comes with a failover, whose flows are cut first */
 	LOOK_AGAIN_MS = 2000, /* at what nobody tells: gateways' link-layer addresses */
 	RETRY_MIN_MS = 1000,
 	RETRY_MAX_MS = 60000,

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* Flows by their mark: cuts those of one link, counts the live ones of all. It
- * never touches a flow whose mark is not exactly that of the link. */
+ * never touches a flow whose mark is not exactly that of the link.
+ *
+ * The flows of others, which pass through, are cut first and with one request: until
+ * then every packet of theirs is lost. The router's own, which the ruleset marks,
+ * come after them, because their sockets have to be found. */
 #include "config.h"
 
 #include <arpa/inet.h>
@@ -85,61 +89,19 @@ each_doomed(const struct nlmsghdr *header, void *arg)
 }
 
 static int
-request_by_mark(struct sys_flows *f, unsigned type, uint16_t flags, const struct conf *conf,
-		unsigned link, mnl_cb_t each, void *arg)
+request_by_mark(struct sys_flows *f, unsigned type, uint16_t flags, uint32_t mark, uint32_t mask,
+		mnl_cb_t each, void *arg)
 {
 	struct nlmsghdr *request =
 	    flows_netfilter_request(f, NFNL_SUBSYS_CTNETLINK, type, flags, AF_UNSPEC);
 
-	mnl_attr_put_u32(request, CTA_MARK, htonl(conf_link_mark(conf, link)));
-	mnl_attr_put_u32(request, CTA_MARK_MASK, htonl(conf->mark_mask));
+	mnl_attr_put_u32(request, CTA_MARK, htonl(mark));
+	mnl_attr_put_u32(request, CTA_MARK_MASK, htonl(mask));
 	return flows_talk_one(f, f->netfilter, request, each, arg);
 }
 
-int64_t
-sys_flows_kill(struct sys_flows *f, const struct conf *conf, unsigned link)
-{
-	struct kill_walk walk = {.sockets = flows_sockets_read(f)};
-	int64_t result = -1;
-
-	if (!conf_link_by_index(conf, link)) {
-		errno = ENOENT;
-		goto done;
-	}
-	if (request_by_mark(f, IPCTNL_MSG_CT_GET, NLM_F_DUMP, conf, link, each_doomed, &walk) == -1)
-		goto done;
-	/* While the mark is still there, what a dying socket sends leaves by its
-	 * own link and not, with a foreign source, by another. */
-	if (walk.sockets)
-		flows_sockets_destroy(f, walk.sockets);
-	if (request_by_mark(f, IPCTNL_MSG_CT_DELETE, NLM_F_ACK, conf, link, NULL, NULL) == -1)
-		goto done;
-	result = walk.flows;
-done:
-	flows_sockets_free(walk.sockets);
-	return result;
-}
-
-/* ---- counting ---- */
-
-/* How long a flow may be silent before the kernel forgets it, seconds, by what it
- * is. A packet sets the rest back to that, so the difference is the silence. */
-struct timeouts {
-	uint32_t tcp[TCP_CONNTRACK_MAX];
-	uint32_t tcp_unacknowledged, tcp_retransmitted;
-	uint32_t udp, udp_stream, icmp, icmpv6, generic;
-};
-
-struct count_walk {
-	const struct conf *conf;
-	const struct timeouts *timeouts;
-	uint32_t mask, shift_unit; /* of the link's bits, and the value of the lowest */
-	uint32_t idle_s;
-	uint64_t *counts;
-};
-
 static uint32_t
-timeout_setting(const char *name, uint32_t otherwise)
+read_number(const char *name, uint32_t otherwise)
 {
 	char path[96];
 	unsigned value;
@@ -155,24 +117,93 @@ timeout_setting(const char *name, uint32_t otherwise)
 	return value;
 }
 
+/* The kernel does not say how many it has deleted, and walking through all flows
+ * to count them first would take as long as tens of packets: so it is by how much
+ * the number of all flows falls, which others that begin or end meanwhile, within
+ * a fraction of a millisecond, can falsify a little. */
+static int64_t
+kill_passing(struct sys_flows *f, uint32_t mark, uint32_t mask)
+{
+	int64_t before = read_number("count", 0), after;
+
+	if (request_by_mark(f, IPCTNL_MSG_CT_DELETE, NLM_F_ACK, mark, mask, NULL, NULL) == -1)
+		return -1;
+	after = read_number("count", 0);
+	return before > after ? before - after : 0;
+}
+
+static int64_t
+kill_own(struct sys_flows *f, uint32_t mark, uint32_t mask)
+{
+	struct kill_walk walk = {.sockets = flows_sockets_read(f)};
+	int64_t result = -1;
+
+	if (request_by_mark(f, IPCTNL_MSG_CT_GET, NLM_F_DUMP, mark, mask, each_doomed, &walk) == -1)
+		goto done;
+	/* While the mark is still there, what a dying socket sends leaves by its
+	 * own link and not, with a foreign source, by another. */
+	if (walk.sockets)
+		flows_sockets_destroy(f, walk.sockets);
+	if (request_by_mark(f, IPCTNL_MSG_CT_DELETE, NLM_F_ACK, mark, mask, NULL, NULL) == 0)
+		result = walk.flows;
+done:
+	flows_sockets_free(walk.sockets);
+	return result;
+}
+
+int64_t
+sys_flows_kill(struct sys_flows *f, const struct conf *conf, unsigned link)
+{
+	uint32_t mark, mask = conf->mark_mask;
+	int64_t passing, own;
+
+	if (!conf_link_by_index(conf, link)) {
+		errno = ENOENT;
+		return -1;
+	}
+	mark = conf_link_mark(conf, link);
+	passing = kill_passing(f, mark, mask);
+	if (passing == -1)
+		return -1;
+	own = kill_own(f, mark | conf_probe_mark(conf), mask);
+	return own == -1 ? -1 : passing + own;
+}
+
+/* ---- counting ---- */
+
+/* How long a flow may be silent before the kernel forgets it, seconds, by what it
+ * is. A packet sets the rest back to that, so the difference is the silence. */
+struct timeouts {
+	uint32_t tcp[TCP_CONNTRACK_MAX];
+	uint32_t tcp_unacknowledged, tcp_retransmitted;
+	uint32_t udp, udp_stream, icmp, icmpv6, generic;
+};
+
+struct count_walk {
+	const struct timeouts *timeouts;
+	uint32_t mask, shift_unit; /* of the link's bits, and the value of the lowest */
+	uint32_t idle_s;
+	uint64_t *counts;
+};
+
 static void
 timeouts_read(struct timeouts *t)
 {
 	memset(t, 0, sizeof(*t));
-	t->tcp[TCP_CONNTRACK_SYN_SENT] = timeout_setting("tcp_timeout_syn_sent", 120);
+	t->tcp[TCP_CONNTRACK_SYN_SENT] = read_number("tcp_timeout_syn_sent", 120);
 	t->tcp[TCP_CONNTRACK_SYN_SENT2] = t->tcp[TCP_CONNTRACK_SYN_SENT];
-	t->tcp[TCP_CONNTRACK_SYN_RECV] = timeout_setting("tcp_timeout_syn_recv", 60);
-	t->tcp[TCP_CONNTRACK_ESTABLISHED] = timeout_setting("tcp_timeout_established", 432000);
-	t->tcp[TCP_CONNTRACK_FIN_WAIT] = timeout_setting("tcp_timeout_fin_wait", 120);
-	t->tcp[TCP_CONNTRACK_CLOSE_WAIT] = timeout_setting("tcp_timeout_close_wait", 60);
-	t->tcp[TCP_CONNTRACK_LAST_ACK] = timeout_setting("tcp_timeout_last_ack", 30);
-	t->tcp_unacknowledged = timeout_setting("tcp_timeout_unacknowledged", 300);
-	t->tcp_retransmitted = timeout_setting("tcp_timeout_max_retrans", 300);
-	t->udp = timeout_setting("udp_timeout", 30);
-	t->udp_stream = timeout_setting("udp_timeout_stream", 120);
-	t->icmp = timeout_setting("icmp_timeout", 30);
-	t->icmpv6 = timeout_setting("icmpv6_timeout", 30);
-	t->generic = timeout_setting("generic_timeout", 600);
+	t->tcp[TCP_CONNTRACK_SYN_RECV] = read_number("tcp_timeout_syn_recv", 60);
+	t->tcp[TCP_CONNTRACK_ESTABLISHED] = read_number("tcp_timeout_established", 432000);
+	t->tcp[TCP_CONNTRACK_FIN_WAIT] = read_number("tcp_timeout_fin_wait", 120);
+	t->tcp[TCP_CONNTRACK_CLOSE_WAIT] = read_number("tcp_timeout_close_wait", 60);
+	t->tcp[TCP_CONNTRACK_LAST_ACK] = read_number("tcp_timeout_last_ack", 30);
+	t->tcp_unacknowledged = read_number("tcp_timeout_unacknowledged", 300);
+	t->tcp_retransmitted = read_number("tcp_timeout_max_retrans", 300);
+	t->udp = read_number("udp_timeout", 30);
+	t->udp_stream = read_number("udp_timeout_stream", 120);
+	t->icmp = read_number("icmp_timeout", 30);
+	t->icmpv6 = read_number("icmpv6_timeout", 30);
+	t->generic = read_number("generic_timeout", 600);
 }
 
 /* What the kernel set the rest to at the last packet: the smallest of the values
@@ -264,8 +295,8 @@ each_flow(const struct nlmsghdr *header, void *arg)
 	uint32_t mark;
 
 	mnl_attr_parse(header, sizeof(struct nfgenmsg), flows_attribute, &attributes);
-	mark = tb[CTA_MARK] ? ntohl(mnl_attr_get_u32(tb[CTA_MARK])) & walk->conf->mark_mask : 0;
-	if (mark == 0 || mark & ~walk->mask || mark / walk->shift_unit > LINKS_MAX)
+	mark = tb[CTA_MARK] ? ntohl(mnl_attr_get_u32(tb[CTA_MARK])) & walk->mask : 0;
+	if (mark == 0 || mark / walk->shift_unit > LINKS_MAX)
 		return MNL_CB_OK;
 	if (is_live(walk, tb))
 		walk->counts[mark / walk->shift_unit]++;
@@ -276,8 +307,7 @@ int
 sys_flows_count(struct sys_flows *f, const struct conf *conf, uint32_t idle_s, uint64_t *counts)
 {
 	struct timeouts timeouts;
-	struct count_walk walk = {
-	    .conf = conf, .timeouts = &timeouts, .idle_s = idle_s, .counts = counts};
+	struct count_walk walk = {.timeouts = &timeouts, .idle_s = idle_s, .counts = counts};
 	struct nlmsghdr *request;
 
 	memset(counts, 0, (LINKS_MAX + 1) * sizeof(*counts));

@@ -584,6 +584,23 @@ print_mark_chains(const struct ruleset *r)
 		all, links);
 }
 
+/* Flows that end at the router itself carry the probe's bit too, in the flow's mark
+ * only: when their link dies, their sockets have to be ended, and those of others
+ * need not be looked for. */
+static void
+print_own_chain(const struct ruleset *r)
+{
+	uint32_t links = conf_link_mark_mask(r->conf), own = conf_probe_mark(r->conf);
+
+	fprintf(r->out,
+		"\tchain input {\n"
+		"\t\ttype filter hook input priority filter - 5; policy accept;\n"
+		"\t\tct mark & %#" PRIx32 " != 0 ct mark & %#" PRIx32
+		" == 0 ct mark set ct mark | %#" PRIx32 "\n"
+		"\t}\n",
+		links, own, own);
+}
+
 /* Last of all, where a packet has passed every other rule. */
 static void
 print_count_chain(const struct ruleset *r)
@@ -648,6 +665,7 @@ sys_ruleset_print(const struct conf *conf, const struct link_facts *facts, size_
 		print_link(&r, &conf->links[i]);
 	print_probe_chains(&r);
 	print_mark_chains(&r);
+	print_own_chain(&r);
 	print_count_chain(&r);
 	print_nat_chain(&r);
 	fputs("}\n", out);
