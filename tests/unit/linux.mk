@@ -3,8 +3,9 @@
 if WITH_CMOCKA
 if SYSTEM_LINUX
 unit_tests += tests/unit/test_linux_routing
-tests_unit_test_linux_routing_SOURCES = tests/unit/test_linux_routing.c tests/unit/unit.h \
+linux_lab = tests/unit/linux_lab.c tests/unit/linux_lab.h tests/unit/unit.h \
 	tests/unit/netns.c tests/unit/netns.h tests/unit/read_conf.c tests/unit/read_conf.h
+tests_unit_test_linux_routing_SOURCES = tests/unit/test_linux_routing.c $(linux_lab)
 tests_unit_test_linux_routing_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_linux_routing_LDADD = $(UNIT_LDADD)
 endif
