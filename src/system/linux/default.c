@@ -257,6 +257,24 @@ default_ensure(struct sys_routing *r, int family, bool only_missing,
 	return 0;
 }
 
+/* A member of the plan that can't be used just now, and whose next hop will leave
+ * with the next plan. */
+static bool
+on_its_way_out(const struct sys_routing *r, int family, const struct nexthop *hop)
+{
+	const struct plan_family *plan = &r->plan[family];
+
+	for (unsigned i = 0; i < plan->count; i++) {
+		const struct link *link = r->by_index[plan->members[i].link];
+
+		if (link != NULL && !link->hop[family].usable &&
+		    (link->facts.ifindex == hop->ifindex ||
+		     addr_equal(&link->facts.route[family].gateway, &hop->gateway)))
+			return true;
+	}
+	return false;
+}
+
 bool
 default_stands(struct sys_routing *r, int family)
 {
@@ -265,5 +283,11 @@ default_stands(struct sys_routing *r, int family)
 	default_want(r, family, &want);
 	if (want.count == 0 || default_read(r, family, &have) != 0)
 		return true;
-	return count_missing(&want, &have) == 0 && count_missing(&have, &want) == 0;
+	if (count_missing(&want, &have) != 0)
+		return false;
+	for (unsigned i = 0; i < have.count; i++)
+		if (find_hop(&want, have.hop[i].ifindex, &have.hop[i].gateway) == NULL &&
+		    !have.hop[i].dead && !on_its_way_out(r, family, &have.hop[i]))
+			return false;
+	return true;
 }

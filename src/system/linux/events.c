@@ -122,6 +122,8 @@ void
 events_everything(struct batch *batch)
 {
 	memset(batch, 1, sizeof(*batch));
+	/* who removed a route is not known any more: all are put back without a word */
+	memset(batch->check_routes, 0, sizeof(batch->check_routes));
 }
 
 /* ---- drift ---- */
@@ -133,7 +135,7 @@ struct drift {
 };
 
 struct drifts {
-	const struct batch *batch;
+	const bool *excused; /* links whose tables the kernel itself may have emptied, or NULL */
 	bool seen[LINKS_MAX + 1][FAMILIES];
 	struct drift *list;
 	size_t count, room;
@@ -144,8 +146,8 @@ note_drift(void *arg, unsigned link, int family, const char *text)
 {
 	struct drifts *d = arg;
 
-	/* one for a link says enough; and what goes with an interface is no one's doing */
-	if (d->seen[link][family] || (link != 0 && d->batch->touched[link]))
+	/* one for a link says enough */
+	if (d->seen[link][family] || (d->excused != NULL && d->excused[link]))
 		return;
 	if (d->count == d->room) {
 		size_t room = d->room == 0 ? 16 : d->room * 2;
@@ -173,7 +175,9 @@ look_for_drift(struct sys_routing *r, const struct batch *batch, struct drifts *
 			rc |= rules_check(r, family, note_drift, drifts);
 		if (!batch->check_routes[family])
 			continue;
+		drifts->excused = batch->touched;
 		rc |= routes_check(r, family, note_drift, drifts);
+		drifts->excused = NULL;
 		if (default_stands(r, family))
 			continue;
 		snprintf(text, sizeof(text), "%s default in table %u was removed or changed",
@@ -269,7 +273,7 @@ tell(struct sys_routing *r, const struct changes *changes, const struct drifts *
 int
 events_settle(struct sys_routing *r, struct batch *batch)
 {
-	struct drifts drifts = {.batch = batch};
+	struct drifts drifts = {0};
 	struct changes changes = {0};
 	char failure[160] = "";
 	unsigned failures = r->failures;
