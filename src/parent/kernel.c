@@ -75,7 +75,7 @@ repair_if_due(struct parent *p)
 		return;
 	}
 	if (!p->fighting)
-		log_warn("another program keeps changing what the daemon made (%s): the next "
+		log_warn("what the daemon made keeps being changed (%s): the next "
 			 "repair is in %llu s",
 			 p->ndrifts > 0 ? p->drifts[0].text : "?",
 			 (unsigned long long)((again - now) / NSEC_PER_SEC));

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: ISC
 if WITH_CMOCKA
 unit_tests += tests/unit/test_respawn tests/unit/test_ration tests/unit/test_indexes \
-	tests/unit/test_plan_check tests/unit/test_configfile
+	tests/unit/test_plan_check tests/unit/test_configfile tests/unit/test_handover \
+	tests/unit/test_options
 endif
 tests_unit_test_respawn_SOURCES = tests/unit/test_respawn.c
 tests_unit_test_respawn_CFLAGS = $(UNIT_CFLAGS)
@@ -18,3 +19,9 @@ tests_unit_test_plan_check_LDADD = $(UNIT_LDADD)
 tests_unit_test_configfile_SOURCES = tests/unit/test_configfile.c
 tests_unit_test_configfile_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_configfile_LDADD = $(UNIT_LDADD)
+tests_unit_test_handover_SOURCES = tests/unit/test_handover.c
+tests_unit_test_handover_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_handover_LDADD = $(UNIT_LDADD)
+tests_unit_test_options_SOURCES = tests/unit/test_options.c
+tests_unit_test_options_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_options_LDADD = $(UNIT_LDADD)
