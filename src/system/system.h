@@ -112,6 +112,9 @@ int sys_ruleset_print(const struct conf *conf, const struct link_facts *facts, s
  * values. Slow. 0, or -1 with the reason in error. */
 int sys_ruleset_load(struct sys_flows *f, const char *text, size_t len, char *error,
 		     size_t error_size);
+/* Whether what was loaded last is still there as it was: false when someone else has
+ * changed or removed it. Cheap while nobody changes any rules. */
+bool sys_ruleset_intact(struct sys_flows *f);
 /* Removes all of it. */
 int sys_ruleset_release(struct sys_flows *f);
 
@@ -124,12 +127,16 @@ int sys_counters_read(struct sys_flows *f, sys_counter *each, void *arg);
 uint32_t sys_counters_epoch(const struct sys_flows *f);
 
 /* Cuts every flow that carries the link's mark, both IP versions, and the
- * router's own sockets of those flows. Slow. The number of flows, or -1 with errno. */
+ * router's own sockets of those flows; the link need not be configured any more.
+ * Slow. The number of flows, or -1 with errno. */
 int64_t sys_flows_kill(struct sys_flows *f, const struct conf *conf, unsigned link);
 /* Counts live flows by link into counts[index] (LINKS_MAX + 1 of them): flows of
- * which a packet was seen within idle_s seconds. Slow. 0, or -1 with errno. */
-int sys_flows_count(struct sys_flows *f, const struct conf *conf, uint32_t idle_s,
-		    uint64_t *counts);
+ * which a packet was seen within idle_s seconds. Slow: hurry (may be NULL) is asked
+ * now and then whether something else can't wait. 0, or -1 with errno: EINTR when
+ * it was given up. */
+typedef bool sys_hurry(void *arg);
+int sys_flows_count(struct sys_flows *f, const struct conf *conf, uint32_t idle_s, uint64_t *counts,
+                    sys_hurry *hurry, void *arg);
 
 /* ---- processes ---- */
 

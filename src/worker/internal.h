@@ -24,7 +24,7 @@ struct loader {
 struct reports {
 	struct event *counters_timer, *flows_timer, *writable;
 	bool live_pending[LINKS_MAX + 1], killed_pending[LINKS_MAX + 1];
-	uint64_t live[LINKS_MAX + 1], killed[LINKS_MAX + 1];
+	uint64_t counted[LINKS_MAX + 1], live[LINKS_MAX + 1], killed[LINKS_MAX + 1];
 	bool flows_failing; /* the failure to count was logged */
 	struct ipc_counters counters;
 };
@@ -48,7 +48,7 @@ int loader_open(struct worker *w);
 void loader_close(struct worker *w);
 void loader_configure(struct worker *w); /* another configuration: load at once */
 void loader_changed(struct worker *w);   /* facts have changed: soon */
-void loader_gone(struct worker *w);      /* the kernel has it no more */
+void loader_check(struct worker *w);     /* now and then: is it still there? */
 int loader_release(struct worker *w);    /* -1: it is still there, and was said */
 
 /* reports.c */

@@ -15,7 +15,7 @@
 #include "worker/internal.h"
 
 enum {
-	GATHER_MS = 20, /* what comes with a failover, whose flows are cut first */
+	GATHER_MS = 20,       /* what comes with a failover, whose flows are cut first */
 	LOOK_AGAIN_MS = 2000, /* at what nobody tells: gateways' link-layer addresses */
 	RETRY_MIN_MS = 1000,
 	RETRY_MAX_MS = 60000,
@@ -174,17 +174,17 @@ loader_changed(struct worker *w)
 }
 
 void
-loader_gone(struct worker *w)
+loader_check(struct worker *w)
 {
 	struct loader *l = &w->loader;
 
-	if (!l->text || l->released || l->failures > 0)
+	if (!l->text || l->released || l->failures > 0 || sys_ruleset_intact(w->flows))
 		return;
-	log_warn("someone has removed the table inet uplinkd (a flush of the whole ruleset?): "
-		 "loading it again");
+	log_warn("someone has changed or removed the table inet uplinkd (a flush of the whole "
+		 "ruleset?): loading it again");
 	free(l->text);
 	l->text = NULL;
-	load_in(w, 0);
+	load(w);
 }
 
 int

@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -16,8 +17,9 @@
 enum {
 	COUNTERS_MS = 1000,
 	FLOWS_MS = 2000,
-	FLOWS_SHARE = 20, /* counting flows takes at most one in so many of the time: 5 % */
-	IDLE_S = 30,      /* a flow without a packet for so long is not live */
+	FLOWS_AGAIN_MS = 200, /* after one that was given up */
+	FLOWS_SHARE = 20,     /* counting flows takes at most one in so many of the time: 5 % */
+	IDLE_S = 30,          /* a flow without a packet for so long is not live */
 };
 
 static void
@@ -105,9 +107,7 @@ report_counters(struct worker *w)
 		return;
 	c->count = 0;
 	if (sys_counters_read(w->flows, take_counter, w) == -1) {
-		if (errno == ENOENT)
-			loader_gone(w);
-		else
+		if (errno != ENOENT)
 			log_debug("counters not read: %s", strerror(errno));
 		return;
 	}
@@ -136,6 +136,7 @@ on_counters(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	loader_check(w);
 	report_counters(w);
 	report_lost_lines(w);
 	timer_in(w->reports.counters_timer, COUNTERS_MS);
@@ -143,27 +144,49 @@ on_counters(evutil_socket_t fd, short what, void *arg)
 
 /* ---- flows ---- */
 
+/* An order of the engine can't wait for a count. */
+static bool
+engine_calls(void *arg)
+{
+	struct worker *w = arg;
+	struct pollfd p = {.fd = w->engine, .events = POLLIN};
+
+	return poll(&p, 1, 0) > 0;
+}
+
 static void
+count_failed(struct reports *r)
+{
+	if (!r->flows_failing)
+		log_warn(
+		    "the kernel's flows can't be counted: %s. If its module nf_conntrack_netlink "
+		    "is "
+		    "missing, install or load it: without it the flows of a dead link can't be cut "
+		    "either",
+		    strerror(errno));
+	r->flows_failing = true;
+}
+
+/* Whether it was done, or can't be; false when it was given up. */
+static bool
 report_flows(struct worker *w)
 {
 	struct reports *r = &w->reports;
 
 	if (!w->conf || w->engine == -1)
-		return;
-	if (sys_flows_count(w->flows, w->conf, IDLE_S, r->live) == -1) {
-		if (!r->flows_failing)
-			log_warn("the kernel's flows can't be counted: %s. If its module "
-				 "nf_conntrack_netlink is missing, install or load it: without it "
-				 "the flows "
-				 "of a dead link can't be cut either",
-				 strerror(errno));
-		r->flows_failing = true;
-		return;
+		return true;
+	if (sys_flows_count(w->flows, w->conf, IDLE_S, r->counted, engine_calls, w) == -1) {
+		if (errno == EINTR)
+			return false;
+		count_failed(r);
+		return true;
 	}
 	r->flows_failing = false;
+	memcpy(r->live, r->counted, sizeof(r->live));
 	for (size_t i = 0; i < w->conf->nlinks; i++)
 		r->live_pending[w->conf->links[i].index] = true;
 	flush(w);
+	return true;
 }
 
 static void
@@ -171,12 +194,13 @@ on_flows(evutil_socket_t fd, short what, void *arg)
 {
 	struct worker *w = arg;
 	uint64_t start = clock_mono_ns(), ms;
+	bool done;
 
 	(void)fd;
 	(void)what;
-	report_flows(w);
+	done = report_flows(w);
 	ms = (clock_mono_ns() - start) * FLOWS_SHARE / NSEC_PER_MSEC;
-	timer_in(w->reports.flows_timer, ms > FLOWS_MS ? ms : FLOWS_MS);
+	timer_in(w->reports.flows_timer, !done ? FLOWS_AGAIN_MS : ms > FLOWS_MS ? ms : FLOWS_MS);
 }
 
 void

@@ -791,7 +791,8 @@ wait_for_count(unsigned link, uint32_t idle_s, uint64_t wanted)
 	uint64_t deadline = clock_mono_ns() + DEADLINE_S * NSEC_PER_SEC;
 
 	do {
-		assert_int_equal(sys_flows_count(lab.flows, lab.conf, idle_s, counts), 0);
+		assert_int_equal(sys_flows_count(lab.flows, lab.conf, idle_s, counts, NULL, NULL),
+				 0);
 		if (counts[link] == wanted)
 			return;
 		poll(NULL, 0, 50);
@@ -823,6 +824,54 @@ test_count(void **state)
 	wait_for_count(1, 60, 0);
 	flow_close(&c);
 	flow_close(&silent);
+}
+
+static bool
+in_a_hurry(void *arg)
+{
+	++*(unsigned *)arg;
+	return true;
+}
+
+/* A count is given up for something that can't wait, and does no harm to the next. */
+static void
+test_count_gives_way(void **state)
+{
+	static uint64_t counts[LINKS_MAX + 1];
+	int fd = netns_socket(lab.client, AF_INET, SOCK_DGRAM, 0);
+	unsigned asked = 0;
+
+	(void)state;
+	for (in_port_t port = 1; port <= 600; port++) {
+		socklen_t len;
+		struct sockaddr_storage ss = address("203.0.113.2", port, &len);
+
+		assert_int_equal(sendto(fd, "x", 1, 0, (struct sockaddr *)&ss, len), 1);
+	}
+	assert_int_equal(sys_flows_count(lab.flows, lab.conf, 60, counts, in_a_hurry, &asked), -1);
+	assert_int_equal(errno, EINTR);
+	assert_int_equal(asked, 1);
+	assert_int_equal(sys_flows_count(lab.flows, lab.conf, 60, counts, NULL, NULL), 0);
+	assert_int_equal(counts[2], 600);
+	close(fd);
+}
+
+/* Also of a link that has left the configuration. */
+static void
+test_kill_removed_link(void **state)
+{
+	static const char text[] =
+	    "link \"a\" { index 1; interface wan1; gateway 192.0.2.1; target gateway }\n";
+	struct conf *conf = conf_parse(text, strlen(text), "test", complain, NULL);
+	struct flow flow = udp_flow(lab.client, "203.0.113.2"),
+		    other = udp_flow(lab.client, "203.0.113.1");
+
+	(void)state;
+	assert_int_equal(sys_flows_kill(lab.flows, conf, 2), 1);
+	assert_int_equal(sys_flows_kill(lab.flows, conf, LINKS_MAX + 1), -1);
+	flow_close(&flow);
+	flow_close(&other);
+	conf_free(conf);
 }
 
 static void
@@ -981,6 +1030,8 @@ main(void)
 	    TEST(test_kill),
 	    TEST(test_kill_spares_listener_of_old_flow),
 	    TEST(test_count),
+	    TEST(test_count_gives_way),
+	    TEST(test_kill_removed_link),
 	    TEST(test_release),
 	    TEST(test_no_nft),
 	    TEST(test_bad_text_changes_nothing),

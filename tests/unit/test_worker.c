@@ -274,7 +274,15 @@ test_facts_and_release(void **state)
 	/* someone's flush is put right */
 	netns_run(-1, "nft flush ruleset");
 	await_ruleset("ipv4 . \"wan1\" : \"use4_1\"", true);
-	assert_int_equal(logged(&p, "someone has removed"), 1);
+	assert_int_equal(logged(&p, "someone has changed or removed"), 1);
+	netns_run(-1, "nft flush chain inet uplinkd postrouting");
+	await_ruleset("ct mark & 0x0007ff00 == 0x00000000 jump leave", true);
+	assert_int_equal(logged(&p, "someone has changed or removed"), 2);
+	/* what others do elsewhere is their business */
+	netns_run(-1, "nft add table inet other; nft add chain inet other x");
+	poll(NULL, 0, 1500);
+	assert_int_equal(logged(&p, "someone has changed or removed"), 2);
+	netns_run(-1, "nft delete table inet other");
 	/* told to let go, it does, and stays so */
 	give(&p, IPC_RELEASE, NULL, 0, -1);
 	await_ruleset("uplinkd", false);

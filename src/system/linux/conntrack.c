@@ -157,8 +157,8 @@ sys_flows_kill(struct sys_flows *f, const struct conf *conf, unsigned link)
 	uint32_t mark, mask = conf->mark_mask;
 	int64_t passing, own;
 
-	if (!conf_link_by_index(conf, link)) {
-		errno = ENOENT;
+	if (link < 1 || link > LINKS_MAX) {
+		errno = EINVAL;
 		return -1;
 	}
 	mark = conf_link_mark(conf, link);
@@ -170,6 +170,8 @@ sys_flows_kill(struct sys_flows *f, const struct conf *conf, unsigned link)
 }
 
 /* ---- counting ---- */
+
+enum { HURRY_EVERY = 256 }; /* flows: some tenths of a millisecond */
 
 /* How long a flow may be silent before the kernel forgets it, seconds, by what it
  * is. A packet sets the rest back to that, so the difference is the silence. */
@@ -184,6 +186,10 @@ struct count_walk {
 	uint32_t mask, shift_unit; /* of the link's bits, and the value of the lowest */
 	uint32_t idle_s;
 	uint64_t *counts;
+	sys_hurry *hurry;
+	void *hurry_arg;
+	unsigned seen;
+	bool given_up;
 };
 
 static void
@@ -294,6 +300,10 @@ each_flow(const struct nlmsghdr *header, void *arg)
 	struct count_walk *walk = arg;
 	uint32_t mark;
 
+	if (walk->hurry && ++walk->seen % HURRY_EVERY == 0 && walk->hurry(walk->hurry_arg)) {
+		walk->given_up = true;
+		return MNL_CB_STOP;
+	}
 	mnl_attr_parse(header, sizeof(struct nfgenmsg), flows_attribute, &attributes);
 	mark = tb[CTA_MARK] ? ntohl(mnl_attr_get_u32(tb[CTA_MARK])) & walk->mask : 0;
 	if (mark == 0 || mark / walk->shift_unit > LINKS_MAX)
@@ -304,17 +314,31 @@ each_flow(const struct nlmsghdr *header, void *arg)
 }
 
 int
-sys_flows_count(struct sys_flows *f, const struct conf *conf, uint32_t idle_s, uint64_t *counts)
+sys_flows_count(struct sys_flows *f, const struct conf *conf, uint32_t idle_s, uint64_t *counts,
+		sys_hurry *hurry, void *arg)
 {
 	struct timeouts timeouts;
-	struct count_walk walk = {.timeouts = &timeouts, .idle_s = idle_s, .counts = counts};
+	struct count_walk walk = {.timeouts = &timeouts,
+				  .idle_s = idle_s,
+				  .counts = counts,
+				  .hurry = hurry,
+				  .hurry_arg = arg};
+	/* One of its own, because a walk that is given up ends with its socket */
+	struct mnl_socket *socket = flows_open_socket(NETLINK_NETFILTER);
 	struct nlmsghdr *request;
+	int result, saved;
 
 	memset(counts, 0, (LINKS_MAX + 1) * sizeof(*counts));
+	if (!socket)
+		return -1;
 	timeouts_read(&timeouts);
 	walk.mask = conf_link_mark_mask(conf);
 	walk.shift_unit = walk.mask & -walk.mask;
 	request = flows_netfilter_request(f, NFNL_SUBSYS_CTNETLINK, IPCTNL_MSG_CT_GET, NLM_F_DUMP,
 					  AF_UNSPEC);
-	return flows_talk_one(f, f->netfilter, request, each_flow, &walk);
+	result = flows_talk_one(f, socket, request, each_flow, &walk);
+	saved = walk.given_up ? EINTR : errno;
+	mnl_socket_close(socket);
+	errno = saved;
+	return walk.given_up ? -1 : result;
 }

@@ -16,8 +16,8 @@
 
 enum { ANSWER_S = 10 };
 
-static struct mnl_socket *
-open_socket(int bus)
+struct mnl_socket *
+flows_open_socket(int bus)
 {
 	struct mnl_socket *socket = mnl_socket_open2(bus, SOCK_CLOEXEC);
 	struct timeval limit = {.tv_sec = ANSWER_S};
@@ -43,8 +43,8 @@ sys_flows_open(void)
 
 	if (!f)
 		return NULL;
-	f->netfilter = open_socket(NETLINK_NETFILTER);
-	f->diag = open_socket(NETLINK_SOCK_DIAG);
+	f->netfilter = flows_open_socket(NETLINK_NETFILTER);
+	f->diag = flows_open_socket(NETLINK_SOCK_DIAG);
 	if (!f->netfilter || !f->diag) {
 		int saved = errno;
 

@@ -47,11 +47,16 @@ struct sys_flows {
 	struct mnl_socket *netfilter;
 	struct mnl_socket *diag;
 	uint32_t seq;
+	uint32_t generation;   /* of all rulesets, when the shape was last looked at */
+	uint64_t shape;        /* of our rules as loaded, 0: not known */
 	uint64_t table_handle; /* of the table that the counters were last read from, 0: never */
 	struct flows_counter counters[FLOWS_NEW6 + 1][LINKS_MAX + 1];
 	char request[4096], answer[FLOWS_BUFFER];
 };
 
+/* A netlink socket of that bus, whose answers are waited for no longer than some
+ * seconds. NULL with errno. */
+struct mnl_socket *flows_open_socket(int bus);
 /* Starts a request in f->request: header with type and flags, and the family. */
 struct nlmsghdr *flows_netfilter_request(struct sys_flows *f, unsigned subsystem, unsigned type,
 					 uint16_t flags, uint8_t family);
@@ -70,6 +75,9 @@ struct flows_attributes {
 	unsigned max;
 };
 int flows_attribute(const struct nlattr *attr, void *arg);
+
+/* Notes what the table looks like now, right after it was loaded. */
+void flows_table_loaded(struct sys_flows *f);
 
 /* Whether another link carries this IP version over the same interface. */
 bool flows_shares_interface(const struct conf *conf, const struct conf_link *link, unsigned family);

@@ -6,4 +6,5 @@ libuplink_a_SOURCES += \
 	src/system/linux/neighbours.c \
 	src/system/linux/nft.c \
 	src/system/linux/ruleset.c \
-	src/system/linux/sockets.c
+	src/system/linux/sockets.c \
+	src/system/linux/table.c

@@ -31,91 +31,6 @@ enum {
 	EXIT_NO_EXEC = 127, /* of our child: there is no nft */
 };
 
-/* ---- what the kernel holds ---- */
-
-static int
-note_object(struct flows_seen *held, const struct nlattr *name_attr, bool chain)
-{
-	const char *name = name_attr ? mnl_attr_get_str(name_attr) : "";
-	enum flows_object kind;
-	unsigned link;
-
-	if (flows_object_parse(name, strlen(name), &kind, &link) &&
-	    flows_object_is_chain(kind) == chain)
-		held->seen[kind][link] = true;
-	return MNL_CB_OK;
-}
-
-static int
-each_counter(const struct nlmsghdr *header, void *arg)
-{
-	const struct nlattr *tb[NFTA_OBJ_MAX + 1] = {NULL};
-	struct flows_attributes attributes = {tb, NFTA_OBJ_MAX};
-
-	mnl_attr_parse(header, sizeof(struct nfgenmsg), flows_attribute, &attributes);
-	return note_object(arg, tb[NFTA_OBJ_NAME], false);
-}
-
-static int
-each_chain(const struct nlmsghdr *header, void *arg)
-{
-	const struct nlattr *tb[NFTA_CHAIN_MAX + 1] = {NULL};
-	struct flows_attributes attributes = {tb, NFTA_CHAIN_MAX};
-
-	mnl_attr_parse(header, sizeof(struct nfgenmsg), flows_attribute, &attributes);
-	/* older kernels hand out the chains of every table */
-	if (!tb[NFTA_CHAIN_TABLE] ||
-	    strcmp(mnl_attr_get_str(tb[NFTA_CHAIN_TABLE]), FLOWS_TABLE) != 0)
-		return MNL_CB_OK;
-	return note_object(arg, tb[NFTA_CHAIN_NAME], true);
-}
-
-static int
-each_table(const struct nlmsghdr *header, void *arg)
-{
-	const struct nlattr *tb[NFTA_TABLE_MAX + 1] = {NULL};
-	struct flows_attributes attributes = {tb, NFTA_TABLE_MAX};
-	uint64_t *handle = arg;
-
-	mnl_attr_parse(header, sizeof(struct nfgenmsg), flows_attribute, &attributes);
-	if (tb[NFTA_TABLE_HANDLE])
-		*handle = be64toh(mnl_attr_get_u64(tb[NFTA_TABLE_HANDLE]));
-	return MNL_CB_OK;
-}
-
-int
-flows_table_handle(struct sys_flows *f, uint64_t *handle)
-{
-	struct nlmsghdr *request = flows_netfilter_request(
-	    f, NFNL_SUBSYS_NFTABLES, NFT_MSG_GETTABLE, NLM_F_ACK, NFPROTO_INET);
-
-	*handle = 0;
-	mnl_attr_put_strz(request, NFTA_TABLE_NAME, FLOWS_TABLE);
-	return flows_talk_one(f, f->netfilter, request, each_table, handle);
-}
-
-int
-flows_kernel_objects(struct sys_flows *f, struct flows_seen *held, bool *exists)
-{
-	struct nlmsghdr *request;
-	uint64_t handle;
-
-	memset(held, 0, sizeof(*held));
-	*exists = flows_table_handle(f, &handle) == 0;
-	if (!*exists)
-		return errno == ENOENT ? 0 : -1;
-	request = flows_netfilter_request(f, NFNL_SUBSYS_NFTABLES, NFT_MSG_GETOBJ, NLM_F_DUMP,
-					  NFPROTO_INET);
-	mnl_attr_put_strz(request, NFTA_OBJ_TABLE, FLOWS_TABLE);
-	mnl_attr_put_u32(request, NFTA_OBJ_TYPE, htonl(NFT_OBJECT_COUNTER));
-	if (flows_talk_one(f, f->netfilter, request, each_counter, held) == -1)
-		return -1;
-	request = flows_netfilter_request(f, NFNL_SUBSYS_NFTABLES, NFT_MSG_GETCHAIN, NLM_F_DUMP,
-					  NFPROTO_INET);
-	mnl_attr_put_strz(request, NFTA_CHAIN_TABLE, FLOWS_TABLE);
-	return flows_talk_one(f, f->netfilter, request, each_chain, held);
-}
-
 /* ---- running nft ---- */
 
 /* In the child: nothing but the three descriptors, and no more of us than that. */
@@ -317,19 +232,21 @@ sys_ruleset_load(struct sys_flows *f, const char *text, size_t len, char *error,
 {
 	struct flows_seen held;
 	bool exists, ran;
+	int result;
 
 	if (flows_kernel_objects(f, &held, &exists) == -1) {
 		snprintf(error, error_size, "the kernel's nf_tables can't be read: %s",
 			 strerror(errno));
 		return -1;
 	}
-	if (load_once(text, len, exists ? &held : NULL, false, &ran, error, error_size) == 0)
-		return 0;
+	result = load_once(text, len, exists ? &held : NULL, false, &ran, error, error_size);
 	/* A table of another version of us, or one that someone has changed, may
 	 * not take the new text. Then it is made afresh, and its counters with it. */
-	if (!exists || !ran)
-		return -1;
-	return load_once(text, len, NULL, true, &ran, error, error_size);
+	if (result == -1 && exists && ran)
+		result = load_once(text, len, NULL, true, &ran, error, error_size);
+	if (result == 0)
+		flows_table_loaded(f);
+	return result;
 }
 
 /* By netlink alone, so that it works without nft(8) too. */
