@@ -376,6 +376,21 @@ retry(struct engine *e, uint64_t now)
 	send_plan(e);
 }
 
+/* The first plan of an engine has no members: it changes nothing, and its answer
+ * tells what an earlier start has left in the kernel. */
+static void
+ask_what_stands(struct engine *e, uint64_t now)
+{
+	if (e->sent.serial == 0) {
+		e->sent.serial = ++e->global.plan_serial;
+		e->sent_ns = now;
+		send_plan(e);
+	} else {
+		retry(e, now);
+	}
+	arm_deadline(e, now);
+}
+
 void
 decide(struct engine *e)
 {
@@ -384,6 +399,10 @@ decide(struct engine *e)
 
 	if (e->conf == NULL || !facts_complete(e))
 		return;
+	if (!e->plan_known) {
+		ask_what_stands(e, now);
+		return;
+	}
 	ordering_expire(e, now);
 	judge_all(e, now);
 	plan_all(e, &summary, now);
@@ -532,7 +551,9 @@ decide_plan_result(struct engine *e, const struct ipc_plan_result *result)
 {
 	uint64_t now = clock_mono_ns();
 
-	if (result->serial > e->global.plan_serial)
+	/* ESTALE: it was for a configuration that the parent has left; another is on
+	 * its way and brings a plan of its own. */
+	if (result->serial > e->global.plan_serial || result->error == ESTALE)
 		return;
 	tell_route_error(e,
 			 result->serial == e->global.plan_serial ? result->error : e->route_error);
@@ -551,5 +572,10 @@ decide_plan_result(struct engine *e, const struct ipc_plan_result *result)
 	publish_global(e);
 	if (e->snmp >= 0)
 		ipc_send(e->snmp, IPC_WAKE, NULL, 0, -1);
-	arm_deadline(e, now);
+	if (e->plan_known) {
+		arm_deadline(e, now);
+	} else {
+		e->plan_known = true;
+		decide(e);
+	}
 }

@@ -123,6 +123,7 @@ on_config(struct engine *e, const struct ipc_message *m)
 			  conf ? "out of memory" : "unreadable");
 		exit(1); /* the parent starts the next engine; the routes stay meanwhile */
 	}
+	e->sent.serial = 0; /* the parent forgot its plan with the old configuration */
 	note_config(e, c->serial);
 	kill_flows_of_removed(e, before, nbefore);
 	publish_table_change(e);

@@ -90,6 +90,7 @@ struct engine {
 	struct control *control;
 	struct plan sent; /* the newest plan */
 	uint64_t sent_ns;
+	bool plan_known; /* what stands in the kernel has been read back since the start */
 	bool unsent;     /* the parent has not got it: its channel was full */
 	int route_error; /* errno of the last plan that could not be installed, 0: none */
 	struct reservation reservation;

@@ -176,7 +176,8 @@ tell_refused(struct engine *e, const struct refusal *r, unsigned wanted, enum ac
 				.uid = uid,
 				.old_state = r->link ? r->link->row.admin : 0,
 				.new_state = wanted,
-				.text = refusal_text(r)};
+				.text =
+				    refusal_reason(r) == REASON_REFUSED ? refusal_text(r) : NULL};
 
 	e->global.sets_refused++;
 	publish_event(e, &d);

@@ -20,6 +20,15 @@
 
 enum fitness { FIT_GOOD, FIT_LAST, FIT_WAITING, FIT_DRAINING, FIT_NONE };
 
+/* One that is not measured yet stays where an earlier start has put it: nobody
+ * said that it is down. */
+static bool
+carries_as_measured(const struct plan_link *l, int family)
+{
+	return health_carries(l->family[family].health) ||
+	       (l->family[family].health == HEALTH_UNKNOWN && l->family[family].installed);
+}
+
 static enum fitness
 fitness_of(const struct plan_link *l, int family)
 {
@@ -28,7 +37,7 @@ fitness_of(const struct plan_link *l, int family)
 		return FIT_NONE;
 	if (l->admin == ADMIN_FORCE_UP)
 		return FIT_GOOD;
-	if (!health_carries(l->family[family].health))
+	if (!carries_as_measured(l, family))
 		return FIT_NONE;
 	if (l->admin == ADMIN_DRAIN)
 		return FIT_DRAINING;
@@ -138,7 +147,7 @@ set(struct plan_duty *d, enum oper oper, enum reason reason)
 static void
 duty_of_draining(const struct plan_link *l, struct plan_duty *d)
 {
-	if (!health_carries(l->health))
+	if (fitness_of(l, V4) == FIT_NONE && fitness_of(l, V6) == FIT_NONE)
 		set(d, OPER_OUT, l->reason);
 	else if (d->yielded)
 		set(d, OPER_ACTIVE, REASON_NO_OTHER_LINK);

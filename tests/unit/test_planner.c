@@ -130,6 +130,12 @@ duty_follows_from_health_and_orders(void **state)
 	    {"1? 1?", "/ out out"},
 	    {"1? 1u", "2 / out active"},
 	    {"1dX 1d", "2 / out out"},
+	    /* a start takes over what stands: unknown is not down */
+	    {"1?i 1u", "1 2 / active active"},
+	    {"1?i 1?i", "1 2 / active active"},
+	    {"1?i 1?", "1 / active out"},
+	    {"1?in 1u", "2 / out active"},
+	    {"1?iD 1u", "2 / draining active"},
 	    /* held and damped links wait, unless nobody else is there */
 	    {"1uh 1u", "2 / out active"},
 	    {"1uf 2u", "2 / out active"},
