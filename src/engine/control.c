@@ -314,8 +314,10 @@ next_line(struct client *c, size_t *len, bool *too_long)
 	char *line = evbuffer_readln(in, len, EVBUFFER_EOL_LF);
 
 	if (line == NULL && c->eof && evbuffer_get_length(in) > 0) {
-		evbuffer_add(in, "\n", 1);
-		line = evbuffer_readln(in, len, EVBUFFER_EOL_LF);
+		*len = evbuffer_get_length(in);
+		line = malloc(*len);
+		if (line != NULL)
+			evbuffer_remove(in, line, *len);
 	}
 	*too_long = line != NULL ? *len > CONTROL_REQUEST_MAX
 				 : evbuffer_get_length(in) > CONTROL_REQUEST_MAX;
