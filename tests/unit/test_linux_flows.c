@@ -23,6 +23,7 @@
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
 #include <net/if.h>
+#include <netinet/icmp6.h>
 #include <netinet/ip_icmp.h>
 #include <poll.h>
 #include <sched.h>
@@ -661,6 +662,42 @@ test_probes(void **state)
 	netns_run(lab.client, "ping -c1 -W5 203.0.113.1 >/dev/null");
 }
 
+static void
+test_probes_of_ipv6(void **state)
+{
+	struct icmp6_hdr echo = {.icmp6_type = ICMP6_ECHO_REQUEST, .icmp6_id = htons(4712)};
+	int fd = socket(AF_INET6, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ICMPV6), mark = 0x40100;
+	struct icmp6_filter replies;
+	uint8_t packet[256];
+	struct uses before, after;
+	socklen_t len;
+	struct sockaddr_storage ss = address("2001:db8:ff::1", 0, &len);
+
+	(void)state;
+	assert_int_not_equal(fd, -1);
+	ICMP6_FILTER_SETBLOCKALL(&replies);
+	ICMP6_FILTER_SETPASS(ICMP6_ECHO_REPLY, &replies);
+	setsockopt(fd, IPPROTO_ICMPV6, ICMP6_FILTER, &replies, sizeof(replies));
+	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)), 0);
+	netns_run(
+	    ROUTER,
+	    "nft -f - <<X\n"
+	    "table inet admin { counter bad {}; counter own {}\n"
+	    "chain i { type filter hook input priority 0; ct state invalid counter name bad drop;\n"
+	    " ct state untracked icmpv6 type echo-reply counter name own; }; }\nX");
+	before = read_uses();
+	assert_int_equal(sendto(fd, &echo, sizeof(echo), 0, (struct sockaddr *)&ss, len),
+			 sizeof(echo));
+	assert_true(readable(fd));
+	assert_int_equal(recv(fd, packet, sizeof(packet), 0), sizeof(echo));
+	after = read_uses();
+	assert_int_equal(admin_counter("bad"), 0);
+	assert_int_equal(admin_counter("own"), 1);
+	assert_int_equal(after.of[1][V6].new_flows, before.of[1][V6].new_flows);
+	assert_true(after.of[1][V6].packets > before.of[1][V6].packets);
+	close(fd);
+}
+
 /* What comes in new by a link belongs to it: by the interface, or by the gateway
  * that sent it. */
 static void
@@ -1026,6 +1063,7 @@ main(void)
 	    TEST(test_flows_stay),
 	    TEST(test_admin_marks),
 	    TEST(test_probes),
+	    TEST(test_probes_of_ipv6),
 	    TEST(test_inbound),
 	    TEST(test_kill),
 	    TEST(test_kill_spares_listener_of_old_flow),
