@@ -21,7 +21,7 @@
 #include "common/names.h"
 
 #define BOARD_MAGIC 0x75706c6b62647231ULL /* "uplkbdr1" */
-#define BOARD_LAYOUT 1                    /* raise it with every change of a struct below */
+#define BOARD_LAYOUT 2                    /* raise it with every change of a struct below */
 
 enum {
 	BOARD_EVENTS = 8192, /* slots of the event ring: event n stands in slot n % BOARD_EVENTS */
@@ -77,7 +77,9 @@ struct board_global {
 	uint32_t default_timeout_s;
 	uint32_t link_slots;   /* no link has a row from links[link_slots] on, ... */
 	uint32_t target_slots; /* ... no target from targets[target_slots]: readers stop there */
-	uint64_t plan_serial;    /* newest plan sent to the parent */
+	uint64_t history_start_ns, history_start_minute; /* minute number n begins n -
+							  * history_start_minute minutes after it */
+	uint64_t plan_serial;                            /* newest plan sent to the parent */
 	uint64_t plan_installed; /* newest plan that was read back from the kernel */
 	uint32_t lateness_us[BOARD_LATENESS_BUCKETS]; /* how often a timer of the engine was so
 						       * late: bucket by lateness_bucket() */
@@ -187,12 +189,13 @@ struct board_event {
 
 struct board_minute {
 	struct board_seq seq;
-	uint64_t
-	    minute; /* ever-increasing, 0: empty: minutes of wall time since 1970 when it began */
-	uint32_t sent, lost;
-	uint32_t rtt_min_us, rtt_avg_us, rtt_max_us;
-	uint8_t worst_health;
-	uint8_t reserved[3];
+	uint64_t minute; /* its number: ever-increasing, minutes of wall time since 1970 as it was
+			  * when the history began. 0: empty */
+	uint32_t answered, lost;         /* samples of all targets of the link */
+	uint64_t rtt_sum_us;             /* of the answered */
+	uint32_t rtt_min_us, rtt_max_us; /* RTT_UNKNOWN without any */
+	uint8_t worst_health;            /* enum health: down, degraded, up, unknown is the order */
+	uint8_t reserved[7];
 };
 
 struct board {

@@ -489,6 +489,7 @@ static void
 on_heartbeat(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd, (void)what;
+	publish_minutes(arg);
 	publish_global(arg);
 }
 
@@ -530,6 +531,10 @@ set_up(struct engine *e, const struct engine_options *options)
 	}
 	if (e->global.events_started == 0)
 		e->global.events_started = 1;
+	if (e->global.history_start_ns == 0) {
+		e->global.history_start_ns = clock_mono_ns();
+		e->global.history_start_minute = clock_wall_ns() / (60 * NSEC_PER_SEC);
+	}
 	e->parent_readable = event_new(e->base, e->parent, EV_READ | EV_PERSIST, on_parent, e);
 	e->heartbeat = event_new(e->base, -1, EV_PERSIST, on_heartbeat, e);
 	e->deadline = evtimer_new(e->base, on_deadline, e);

@@ -6,6 +6,7 @@ libuplink_a_SOURCES += \
 	src/engine/damping.c src/engine/damping.h \
 	src/engine/decide.c src/engine/decide.h \
 	src/engine/engine.c src/engine/engine.h \
+	src/engine/history.c src/engine/history.h \
 	src/engine/icmp.c src/engine/icmp.h \
 	src/engine/judge.c src/engine/judge.h \
 	src/engine/model.c src/engine/model.h \

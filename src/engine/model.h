@@ -59,7 +59,8 @@ struct link {
 	struct event *readable[FAMILIES];
 	struct verdict verdict[FAMILIES];
 	struct damping damping;
-	uint64_t flows_counted_ns; /* when live flows were last counted, 0: never */
+	struct board_minute minute; /* the present one */
+	uint64_t flows_counted_ns;  /* when live flows were last counted, 0: never */
 	uint64_t counter_offset[FAMILIES]
 			       [3]; /* published = kernel's + offset: packets, octets, flows */
 	uint64_t lost_since_ns;     /* when the first lost probe of this fault was sent */

@@ -62,6 +62,7 @@ take_sample(struct target *t, const struct probe *probe, uint32_t rtt_us)
 		t->row.received++;
 	else
 		t->row.lost++;
+	publish_sample(t->link, rtt_us);
 	publish_target(t);
 	if (changed)
 		decide_target_changed(t, old_status, first_lost_ns);

@@ -10,6 +10,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "engine/control.h"
+#include "engine/history.h"
 
 void
 publish_global(struct engine *e)
@@ -99,6 +100,44 @@ publish_target(struct target *t)
 	row->window_next = t->window.next;
 	memcpy(row->window_us, t->window.us, sizeof(row->window_us));
 	board_write(&t->link->engine->board->targets[t->slot], row, sizeof(*row));
+}
+
+/* Turns the link's minute over when it is time for it. */
+static struct board_minute *
+minute_row(struct link *link)
+{
+	struct engine *e = link->engine;
+	uint64_t number = history_minute(e->global.history_start_ns, e->global.history_start_minute,
+					 clock_mono_ns());
+	struct board_minute *row = &e->board->minutes[link->row.index][number % BOARD_MINUTES];
+
+	if (link->minute.minute == 0) /* just started: perhaps an earlier engine began it */
+		board_read(row, &link->minute, sizeof(link->minute));
+	history_turn(&link->minute, number);
+	history_health(&link->minute, link->row.health);
+	return row;
+}
+
+void
+publish_sample(struct link *link, uint32_t rtt_us)
+{
+	struct board_minute *row = minute_row(link);
+
+	history_sample(&link->minute, rtt_us);
+	board_write(row, &link->minute, sizeof(link->minute));
+}
+
+void
+publish_minutes(struct engine *e)
+{
+	for (size_t i = 0; i < e->nlinks; i++) {
+		struct link *link = e->links[i];
+		uint64_t before = link->minute.minute;
+		struct board_minute *row = minute_row(link);
+
+		if (link->minute.minute != before)
+			board_write(row, &link->minute, sizeof(link->minute));
+	}
 }
 
 void

@@ -6,8 +6,10 @@
 #include "engine/model.h"
 
 void publish_global(struct engine *e);
-void publish_link(struct link *link);  /* with the aggregates of its targets */
-void publish_target(struct target *t); /* with the statistics of its window */
+void publish_link(struct link *link);                    /* with the aggregates of its targets */
+void publish_target(struct target *t);                   /* with the statistics of its window */
+void publish_sample(struct link *link, uint32_t rtt_us); /* into the link's history */
+void publish_minutes(struct engine *e);                  /* every link has its row of each minute */
 void publish_target_gone(struct engine *e, uint32_t slot);
 void publish_link_gone(struct engine *e, unsigned index); /* index and name stay */
 void publish_table_change(struct engine *e);

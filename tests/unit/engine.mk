@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 # The pure rooms of the engine, and what all rooms share.
 if WITH_CMOCKA
-unit_tests += tests/unit/test_common tests/unit/test_damping tests/unit/test_icmp tests/unit/test_judge \
+unit_tests += tests/unit/test_common tests/unit/test_damping tests/unit/test_history tests/unit/test_icmp tests/unit/test_judge \
 	tests/unit/test_planner tests/unit/test_window
 endif
 EXTRA_DIST += tests/unit/unit.h
@@ -23,3 +23,6 @@ tests_unit_test_window_LDADD = $(UNIT_LDADD)
 tests_unit_test_damping_SOURCES = tests/unit/test_damping.c
 tests_unit_test_damping_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_damping_LDADD = $(UNIT_LDADD)
+tests_unit_test_history_SOURCES = tests/unit/test_history.c
+tests_unit_test_history_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_history_LDADD = $(UNIT_LDADD)
