@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /* uplinkd -n: what is wrong with the configuration, and what it would do. Needs
  * no privilege and looks at nothing but the file and the map of indexes. */
+#include "config.h"
+
 #include "parent/inspect.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "parent/configfile.h"
@@ -51,6 +54,46 @@ print_numbers(const struct conf *conf, FILE *out)
 	}
 }
 
+/* As far as the file alone says what the kernel will say of a link. */
+static void
+guess_facts(const struct conf_link *link, struct link_facts *facts)
+{
+	memset(facts, 0, sizeof(*facts));
+	facts->link = link->index;
+	memcpy(facts->ifname, link->interface, sizeof(facts->ifname));
+	for (int f = 0; f < FAMILIES; f++)
+		if (link->route[f].gateway_kind == CONF_GATEWAY_STATIC) {
+			facts->route[f].gateway = link->route[f].gateway;
+			facts->route[f].origin = GATEWAY_CONFIGURED;
+		}
+}
+
+static void
+print_ruleset(const struct conf *conf, FILE *out)
+{
+	struct link_facts *facts = calloc(conf->nlinks + 1, sizeof(*facts));
+	char *text = NULL, *line, *rest;
+	size_t size;
+	FILE *memory = open_memstream(&text, &size);
+
+	if (facts == NULL || memory == NULL) {
+		free(facts);
+		return;
+	}
+	for (size_t i = 0; i < conf->nlinks; i++)
+		guess_facts(&conf->links[i], &facts[i]);
+	sys_ruleset_print(conf, facts, conf->nlinks, memory);
+	if (fclose(memory) == 0) {
+		fprintf(out,
+			"\n# the packet filter's rules, before anything is known of the links:\n");
+		for (rest = text; (line = strsep(&rest, "\n")) != NULL;)
+			if (line[0] != '\0')
+				fprintf(out, "#\t%s\n", line);
+	}
+	free(text);
+	free(facts);
+}
+
 static int
 give_indexes(const struct options *options, struct conf *conf)
 {
@@ -81,6 +124,7 @@ inspect_main(const struct options *options)
 		if (options->verbose > 0) {
 			conf_print(file.conf, stdout);
 			print_numbers(file.conf, stdout);
+			print_ruleset(file.conf, stdout);
 		}
 	}
 	configfile_free(&file);
