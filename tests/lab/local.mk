@@ -8,6 +8,7 @@ tests_lab_wire_SOURCES = tests/lab/wire.c
 tests_lab_udpflow_SOURCES = tests/lab/udpflow.c
 EXTRA_DIST += tests/run \
 	tests/lab/conftest.py \
+	tests/lab/test_flows.py \
 	tests/lab/test_lab.py \
 	tests/lab/uplab/__init__.py \
 	tests/lab/uplab/cable.py \
