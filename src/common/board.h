@@ -21,7 +21,7 @@
 #include "common/names.h"
 
 #define BOARD_MAGIC 0x75706c6b62647231ULL /* "uplkbdr1" */
-#define BOARD_LAYOUT 2                    /* raise it with every change of a struct below */
+#define BOARD_LAYOUT 3                    /* raise it with every change of a struct below */
 
 enum {
 	BOARD_EVENTS = 8192, /* slots of the event ring: event n stands in slot n % BOARD_EVENTS */
@@ -71,6 +71,8 @@ struct board_global {
 	uint64_t sets_taken, sets_refused;
 	uint64_t engine_restarts, worker_restarts, snmp_restarts;
 	uint64_t repairs;
+	uint32_t counter_epoch; /* of the kernel's counters that stand in the routes' rows */
+	uint32_t reserved3;
 	uint64_t log_lost;
 	uint64_t table_change_ns; /* a link or target row came or went */
 	uint32_t table_change;    /* count of the same */

@@ -498,6 +498,8 @@ tell_switch(struct engine *e, struct link *link, bool was, bool is, uint64_t now
 				    row->detection_us != RTT_UNKNOWN ? row->detection_us : 0,
 				.after_plan = true};
 
+	uint64_t number;
+
 	if (was == is)
 		return;
 	row->switch_us = (uint32_t)((now - e->sent_ns) / NSEC_PER_USEC);
@@ -514,7 +516,9 @@ tell_switch(struct engine *e, struct link *link, bool was, bool is, uint64_t now
 	} else {
 		return;
 	}
-	publish_event(e, &d);
+	number = publish_event(e, &d);
+	if (d.type == EVENT_FAILOVER)
+		link->failover_event = number;
 }
 
 /* Cut only what can come back elsewhere: another link carries, and this one is out

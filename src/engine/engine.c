@@ -238,11 +238,12 @@ drop_channel(int *fd, struct event **readable)
 	*fd = -1;
 }
 
+/* What was published never falls: where the kernel's began again at 0, or are below
+ * what an earlier engine has seen, it goes on from there. */
 static void
-counter_publish(uint64_t *published, uint64_t *offset, uint64_t kernel)
+counter_publish(uint64_t *published, uint64_t *offset, uint64_t kernel, bool again)
 {
-	/* The kernel's began again: go on from what was published. */
-	if (kernel + *offset < *published)
+	if (again || kernel + *offset < *published)
 		*offset = *published;
 	*published = kernel + *offset;
 }
@@ -250,6 +251,9 @@ counter_publish(uint64_t *published, uint64_t *offset, uint64_t kernel)
 static void
 on_counters(struct engine *e, const struct ipc_counters *c)
 {
+	bool again = e->global.counter_epoch != 0 && e->global.counter_epoch != c->epoch;
+
+	e->global.counter_epoch = c->epoch;
 	for (uint32_t i = 0; i < c->count; i++) {
 		const struct ipc_counter *in = &c->counters[i];
 		struct link *link = model_link(e, in->link);
@@ -265,9 +269,9 @@ on_counters(struct engine *e, const struct ipc_counters *c)
 			r->discontinuity_ns = clock_mono_ns();
 			r->discontinuity_wall_ns = clock_wall_ns();
 		}
-		counter_publish(&r->packets, &offset[0], in->packets);
-		counter_publish(&r->octets, &offset[1], in->octets);
-		counter_publish(&r->new_flows, &offset[2], in->new_flows);
+		counter_publish(&r->packets, &offset[0], in->packets, again);
+		counter_publish(&r->octets, &offset[1], in->octets, again);
+		counter_publish(&r->new_flows, &offset[2], in->new_flows, again);
 		publish_link(link);
 	}
 }
@@ -288,6 +292,15 @@ on_live_flows(struct engine *e, const struct ipc_flows *f)
 }
 
 static void
+on_flows_killed(struct engine *e, const struct ipc_flows *f)
+{
+	struct link *link = model_link(e, f->link);
+
+	if (link != NULL)
+		publish_flows_killed(e, link->failover_event, f->count);
+}
+
+static void
 on_worker(evutil_socket_t fd, short what, void *arg)
 {
 	struct engine *e = arg;
@@ -300,6 +313,8 @@ on_worker(evutil_socket_t fd, short what, void *arg)
 			on_counters(e, m.body);
 		else if (m.type == IPC_LIVE_FLOWS)
 			on_live_flows(e, m.body);
+		else if (m.type == IPC_FLOWS_KILLED)
+			on_flows_killed(e, m.body);
 	}
 	if (status == IPC_AGAIN)
 		return;

@@ -64,6 +64,7 @@ struct link {
 	uint64_t counter_offset[FAMILIES]
 			       [3]; /* published = kernel's + offset: packets, octets, flows */
 	uint64_t lost_since_ns;     /* when the first lost probe of this fault was sent */
+	uint64_t failover_event;    /* number of its last failover event, 0: none */
 	bool kill_wanted;           /* its flows are to be cut once the others are installed */
 };
 

@@ -224,6 +224,17 @@ publish_event(struct engine *e, const struct event_draft *d)
 	return ev.number;
 }
 
+void
+publish_flows_killed(struct engine *e, uint64_t number, uint64_t flows)
+{
+	struct board_event *row = &e->board->events[number % BOARD_EVENTS], ev;
+
+	if (number == 0 || !board_read(row, &ev, sizeof(ev)) || ev.number != number)
+		return;
+	ev.flows_killed = flows;
+	board_write(row, &ev, sizeof(ev));
+}
+
 /* ---- adoption ---- */
 
 static bool

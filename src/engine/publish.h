@@ -32,6 +32,9 @@ struct event_draft {
 };
 uint64_t publish_event(struct engine *e, const struct event_draft *draft); /* its number */
 
+/* Notes in an event of the ring how many flows were cut for it. */
+void publish_flows_killed(struct engine *e, uint64_t number, uint64_t flows);
+
 /* Rows of the board as an earlier engine left them. False: nothing usable there. */
 bool publish_adopt_global(const struct board *board, struct board_global *global);
 bool publish_adopt_link(const struct board *board, unsigned index, const char *name,
