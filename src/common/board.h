@@ -21,7 +21,7 @@
 #include "common/names.h"
 
 #define BOARD_MAGIC 0x75706c6b62647231ULL /* "uplkbdr1" */
-#define BOARD_LAYOUT 3                    /* raise it with every change of a struct below */
+#define BOARD_LAYOUT 4                    /* raise it with every change of a struct below */
 
 enum {
 	BOARD_EVENTS = 8192, /* slots of the event ring: event n stands in slot n % BOARD_EVENTS */
@@ -90,6 +90,7 @@ struct board_global {
 struct board_route {
 	struct addr gateway, source, prefix;
 	uint64_t packets, octets, new_flows; /* that left by this link, since discontinuity_ns */
+	uint64_t counter_offset[3]; /* these less what the kernel's counters say: for the engine */
 	uint64_t discontinuity_ns, discontinuity_wall_ns;
 	uint64_t last_change_ns;
 	uint32_t adds, deletes, errors, drift;

@@ -215,13 +215,38 @@ on_repair(struct engine *e, const struct ipc_repair *r)
 	publish_event(e, &d);
 }
 
+/* Of this engine, of parent and worker, and of the SNMP process. */
+static void
+note_log_lost(struct engine *e)
+{
+	e->global.log_lost = log_lost() + e->log_lost_others + e->log_lost_snmp;
+}
+
+static void
+tell_restart(struct engine *e, const char *process)
+{
+	struct event_draft d = {
+	    .type = EVENT_PROCESS_RESTARTED, .reason = REASON_CRASH, .text = process};
+
+	publish_event(e, &d);
+}
+
 static void
 on_stats(struct engine *e, const struct ipc_stats *s)
 {
-	e->global.engine_restarts = s->engine_restarts;
-	e->global.worker_restarts = s->worker_restarts;
-	e->global.snmp_restarts = s->snmp_restarts;
-	e->global.log_lost = s->log_lost + log_lost();
+	struct board_global *g = &e->global;
+	bool worker = s->worker_restarts > g->worker_restarts,
+	     snmp = s->snmp_restarts > g->snmp_restarts;
+
+	g->engine_restarts = s->engine_restarts;
+	g->worker_restarts = s->worker_restarts;
+	g->snmp_restarts = s->snmp_restarts;
+	e->log_lost_others = s->log_lost;
+	note_log_lost(e);
+	if (worker)
+		tell_restart(e, "worker");
+	if (snmp)
+		tell_restart(e, "snmp");
 	publish_global(e);
 }
 
@@ -263,7 +288,7 @@ on_counters(struct engine *e, const struct ipc_counters *c)
 		if (link == NULL || in->family >= FAMILIES)
 			continue;
 		r = &link->row.route[in->family];
-		offset = link->counter_offset[in->family];
+		offset = r->counter_offset;
 		if (!r->has_counters) {
 			r->has_counters = 1;
 			r->discontinuity_ns = clock_mono_ns();
@@ -335,6 +360,8 @@ on_notified(struct engine *e, const struct ipc_notified *n)
 	g->notifications_pending = n->pending;
 	g->agentx_reconnects = n->reconnects;
 	g->agentx_connected = n->connected != 0;
+	e->log_lost_snmp = n->log_lost;
+	note_log_lost(e);
 	publish_global(e);
 }
 

@@ -61,8 +61,6 @@ struct link {
 	struct damping damping;
 	struct board_minute minute; /* the present one */
 	uint64_t flows_counted_ns;  /* when live flows were last counted, 0: never */
-	uint64_t counter_offset[FAMILIES]
-			       [3]; /* published = kernel's + offset: packets, octets, flows */
 	uint64_t lost_since_ns;     /* when the first lost probe of this fault was sent */
 	uint64_t failover_event;    /* number of its last failover event, 0: none */
 	bool kill_wanted;           /* its flows are to be cut once the others are installed */
@@ -96,7 +94,8 @@ struct engine {
 	bool unsent;     /* the parent has not got it: its channel was full */
 	int route_error; /* errno of the last plan that could not be installed, 0: none */
 	struct reservation reservation;
-	bool adopted; /* the board has been read */
+	uint64_t log_lost_others, log_lost_snmp; /* as they said */
+	bool adopted;                            /* the board has been read */
 	bool exiting;
 	uint32_t path_id; /* of the last IPC_PATH */
 };
