@@ -103,6 +103,7 @@ add_target(struct draft *d, struct link_draft *l, const struct target_draft *t,
 	p->timeout_ms = probe_number(d, l, t, SET_TIMEOUT);
 	p->down_after = probe_number(d, l, t, SET_DOWN_AFTER);
 	p->up_after = probe_number(d, l, t, SET_UP_AFTER);
+	p->timing_line = timing_line(d, l, t);
 	check_timing(d, l, t, p);
 	for (size_t i = 0; i + 1 < l->link.ntargets; i++)
 		if (same_target(added, &l->link.targets[i])) {
@@ -248,6 +249,7 @@ check_link(struct draft *d, struct link_draft *l)
 	check_route(d, l, V6);
 	make_targets(d, l);
 	check_quorum(d, l);
+	draft_fill_judgement(d, l);
 }
 
 /* ---- links among each other ---- */
@@ -389,8 +391,10 @@ warn(struct draft *d)
 	if (d->nlinks == 1)
 		draft_warn(d, d->links[0].link.line,
 			   "there is one link only: when it fails, nothing takes its place");
-	for (size_t i = 0; i < d->nlinks; i++)
+	for (size_t i = 0; i < d->nlinks; i++) {
 		warn_link(d, &d->links[i]);
+		draft_warn_judgement(d, &d->links[i]);
+	}
 }
 
 static void

@@ -21,6 +21,7 @@ struct conf_probe {
 	uint32_t timeout_ms;  /* a probe without an answer for so long is lost: default 1 s */
 	uint32_t down_after;  /* so many lost in a row: the target is down. Default 3 */
 	uint32_t up_after;    /* so many answered in a row: the target is up. Default 5 */
+	int timing_line;      /* where the file says how often and how long */
 };
 
 struct conf_target {
@@ -53,27 +54,28 @@ struct conf_threshold {
 	uint32_t enter, leave;
 };
 
-/* Above one of these a link that answers is degraded. */
+/* Above one of these a link that answers is degraded. Default: none. */
 struct conf_limits {
 	struct conf_threshold loss_ppm;
 	struct conf_threshold rtt_us; /* of the average */
 	struct conf_threshold jitter_us;
 };
 
-/* What a degraded link does. */
+/* What a link does in an IP version in which it is degraded. */
 enum conf_degraded {
 	CONF_DEGRADED_STAY,   /* carries traffic like any other. Default */
 	CONF_DEGRADED_WEIGHT, /* carries with another weight */
 	CONF_DEGRADED_LAST,   /* carries only where no link of any tier is better */
+	CONF_DEGRADED_LEAVE,  /* goes as if it were down, but is never missed as the last way */
 };
 
 /* Flap damping (RFC 2439): each fall adds 1000 to a penalty that halves in every
  * half-life. */
 struct conf_flap {
-	uint32_t suppress; /* kept out from this penalty on; 0: never */
-	uint32_t reuse;    /* may carry again below this one */
-	uint32_t ceiling;
-	uint32_t half_life_ms;
+	uint32_t suppress;     /* kept out from this penalty on; 0: never. Default 3000 */
+	uint32_t reuse;        /* may carry again below this one. Default 1000 */
+	uint32_t ceiling;      /* the penalty grows no further. Default 12000 */
+	uint32_t half_life_ms; /* default 2 min */
 };
 
 struct conf_link {

@@ -41,8 +41,22 @@ enum setting {
 	SET_TABLE,
 	SET_RULE,
 	SET_DEFAULT_TIMEOUT,
-	SET_NUMBER_END,
-	SET_KILL = SET_NUMBER_END,
+	SET_LIMIT_LOSS,
+	SET_LIMIT_RTT,
+	SET_LIMIT_JITTER,
+	SET_FLAP_SUPPRESS,
+	SET_FLAP_REUSE,
+	SET_FLAP_HALF_LIFE,
+	SET_FLAP_CEILING,
+	SET_NUMBER_END, /* up to here each stands for itself, then come parts of others */
+	SET_LEAVE_LOSS = SET_NUMBER_END,
+	SET_LEAVE_RTT,
+	SET_LEAVE_JITTER,
+	SET_DEGRADED_WEIGHT,
+	SET_RANGE_END,
+	SET_KILL = SET_RANGE_END,
+	SET_DEGRADED,
+	SET_FLAP,
 	SET_REALTIME,
 	SET_CONTROL,
 	SET_MARK,
@@ -63,13 +77,14 @@ enum setting {
 };
 
 /* A setting that is a number: what it is called, its bounds and its default.
- * Times are in milliseconds. */
+ * Times are in milliseconds, shares in parts per million. */
+enum setting_kind { KIND_COUNT, KIND_TIME, KIND_SHARE };
 struct setting_range {
 	const char *name;
 	uint64_t min, max, standard;
-	bool time;
+	enum setting_kind kind;
 };
-extern const struct setting_range setting_ranges[SET_NUMBER_END];
+extern const struct setting_range setting_ranges[SET_RANGE_END];
 
 struct value {
 	uint64_t value;
@@ -109,10 +124,12 @@ struct draft {
 	size_t ntargets; /* of all links */
 	struct pin_draft *pins;
 	size_t npins, pins_room;
-	bool broken;       /* a mistake was found outside of links */
-	bool links_full;   /* told already */
-	bool targets_full; /* of this link */
-	int timing_line;   /* told already */
+	bool broken;            /* a mistake was found outside of links */
+	bool links_full;        /* told already */
+	bool targets_full;      /* of this link */
+	int timing_line;        /* told already */
+	int judgement_lines[8]; /* told already, of judgement.c, and how many ever */
+	unsigned njudgement_lines;
 
 	/* where the grammar is now */
 	struct link_draft *link;     /* or NULL: not within one */
@@ -150,11 +167,17 @@ const char *draft_quote(const struct token *t, char buf[static QUOTE_LEN]);
 /* A time in the largest unit that holds it whole: "1500ms", "2m". */
 enum { TIME_LEN = 32 };
 const char *draft_time_text(uint64_t ms, char buf[static TIME_LEN]);
+/* A share of a million as a percentage, without needless zeros: "20%", "0.5%". */
+const char *draft_share_text(uint64_t ppm, char buf[static TIME_LEN]);
+/* A value of that kind. */
+const char *draft_value_text(enum setting_kind kind, uint64_t value, char buf[static TIME_LEN]);
 
 /* What the grammar calls for each statement. Those that have a place to go to
  * take the values of the innermost block, see draft_scope. */
 struct value *draft_scope(struct draft *d);
 void draft_number(struct draft *d, enum setting setting, const struct token *t);
+void draft_limit_off(struct draft *d, enum setting setting, int line);
+void draft_degraded(struct draft *d, enum conf_degraded what, int line, const struct token *weight);
 void draft_flag(struct draft *d, enum setting setting, const char *name, int line, bool value);
 void draft_site(struct draft *d, const struct token *t);
 void draft_group(struct draft *d, const struct token *t);
@@ -188,6 +211,11 @@ int draft_read_text(struct draft *d, const struct token *t, const char *what, ch
 /* The address of one host; hint says what to write instead. */
 int draft_read_host(struct draft *d, const struct token *t, const char *what, const char *hint,
 		    struct addr *a);
+
+/* judgement.c: limits, degraded links and flap damping of a link, whose targets
+ * are known. */
+void draft_fill_judgement(struct draft *d, struct link_draft *l);
+void draft_warn_judgement(struct draft *d, const struct link_draft *l);
 
 /* check.c: the draft becomes a configuration, or mistakes are told. 0 or -1. */
 int draft_check(struct draft *d);

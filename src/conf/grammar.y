@@ -33,14 +33,16 @@ static void conf_yyerror(struct draft *d, const char *message);
 %token OPEN "{" CLOSE "}"
 %token WORD "a value" STRING "a text"
 %token AFTER "after" AGENTX "agentx" ALIAS "alias" ARP "arp" AUTO "auto" COMMAND "command"
-%token CONTROL "control" DEFAULT "default" DNS "dns" DOWN "down" FLOWS "flows" GATEWAY "gateway"
-%token GROUP "group" HOLD "hold" HTTP "http" HTTPS "https" ICMP "icmp" INDEX "index" INET "inet"
-%token INET6 "inet6" INTERFACE "interface" INTERVAL "interval" KILL "kill" LINK "link"
-%token LISTEN "listen" MARK "mark" MASK "mask" MASQUERADE "masquerade" NAT "nat" NAT6 "nat6"
+%token CEILING "ceiling" CONTROL "control" DEFAULT "default" DEGRADED "degraded" DNS "dns" DOWN "down" FLAP "flap" FLOWS "flows" GATEWAY "gateway"
+%token GROUP "group" HALF "half" HOLD "hold" HTTP "http" HTTPS "https" ICMP "icmp" INDEX "index" INET "inet"
+%token INET6 "inet6" INTERFACE "interface" INTERVAL "interval" JITTER "jitter" KILL "kill"
+%token LAST "last" LEAVE "leave" LIFE "life" LIMIT "limit" LINK "link"
+%token LISTEN "listen" LOSS "loss" MARK "mark" MASK "mask" MASQUERADE "masquerade" NAT "nat" NAT6 "nat6"
 %token NO "no" NONE "none" PORT "port" PREFIX "prefix" QUERY "query" QUORUM "quorum"
-%token REALTIME "realtime" RULE "rule" SITE "site" SNAT "snat" SNMP "snmp" SOURCE "source"
+%token REALTIME "realtime" REUSE "reuse" RTT "rtt" RULE "rule" SITE "site" SNAT "snat" SNMP "snmp"
+%token SOURCE "source" STAY "stay" SUPPRESS "suppress"
 %token TABLE "table" TARGET "target" TCP "tcp" TIER "tier" TIMEOUT "timeout" UP "up"
-%token WEIGHT "weight" YES "yes"
+%token WEIGHT "weight" WHEN "when" YES "yes"
 
 %%
 
@@ -88,6 +90,50 @@ common_setting
 	| NAT6 SNAT text { draft_nat(d, V6, CONF_NAT_SNAT, $1.line, &$3); }
 	| KILL FLOWS YES { draft_flag(d, SET_KILL, "kill flows", $1.line, true); }
 	| KILL FLOWS NO { draft_flag(d, SET_KILL, "kill flows", $1.line, false); }
+	| LIMIT limit
+	| WHEN DEGRADED STAY { draft_degraded(d, CONF_DEGRADED_STAY, $1.line, NULL); }
+	| WHEN DEGRADED WEIGHT text { draft_degraded(d, CONF_DEGRADED_WEIGHT, $1.line, &$4); }
+	| WHEN DEGRADED LAST { draft_degraded(d, CONF_DEGRADED_LAST, $1.line, NULL); }
+	| WHEN DEGRADED LEAVE { draft_degraded(d, CONF_DEGRADED_LEAVE, $1.line, NULL); }
+	| FLAP YES { draft_flag(d, SET_FLAP, "flap", $1.line, true); }
+	| FLAP NO { draft_flag(d, SET_FLAP, "flap", $1.line, false); }
+	| FLAP flap_parts
+	;
+
+limit
+	: LOSS NO { draft_limit_off(d, SET_LIMIT_LOSS, $1.line); }
+	| LOSS loss_limit
+	| LOSS loss_limit LEAVE text { draft_number(d, SET_LEAVE_LOSS, &$4); }
+	| RTT NO { draft_limit_off(d, SET_LIMIT_RTT, $1.line); }
+	| RTT rtt_limit
+	| RTT rtt_limit LEAVE text { draft_number(d, SET_LEAVE_RTT, &$4); }
+	| JITTER NO { draft_limit_off(d, SET_LIMIT_JITTER, $1.line); }
+	| JITTER jitter_limit
+	| JITTER jitter_limit LEAVE text { draft_number(d, SET_LEAVE_JITTER, &$4); }
+	;
+
+loss_limit
+	: text { draft_number(d, SET_LIMIT_LOSS, &$1); }
+	;
+
+rtt_limit
+	: text { draft_number(d, SET_LIMIT_RTT, &$1); }
+	;
+
+jitter_limit
+	: text { draft_number(d, SET_LIMIT_JITTER, &$1); }
+	;
+
+flap_parts
+	: flap_part
+	| flap_parts flap_part
+	;
+
+flap_part
+	: SUPPRESS text { draft_number(d, SET_FLAP_SUPPRESS, &$2); }
+	| REUSE text { draft_number(d, SET_FLAP_REUSE, &$2); }
+	| HALF LIFE text { draft_number(d, SET_FLAP_HALF_LIFE, &$3); }
+	| CEILING text { draft_number(d, SET_FLAP_CEILING, &$2); }
 	;
 
 probe_setting

@@ -6,6 +6,7 @@ libuplink_a_SOURCES += \
 	src/conf/draft.c src/conf/draft.h \
 	src/conf/grammar.y \
 	src/conf/index.c \
+	src/conf/judgement.c \
 	src/conf/keywords.c \
 	src/conf/lexer.l \
 	src/conf/numbers.c \

@@ -8,22 +8,34 @@
 #include <string.h>
 
 enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR };
+enum { PERCENT = 10000 }; /* parts per million */
 
 /* Tables and preferences: see the numbers in conf.h. The tables 253 to 255 and
  * the rules from 32766 on are the system's. */
-const struct setting_range setting_ranges[SET_NUMBER_END] = {
-    [SET_INTERVAL] = {"interval", 10, HOUR, SECOND, true},
-    [SET_TIMEOUT] = {"timeout", 10, MINUTE, SECOND, true},
-    [SET_DOWN_AFTER] = {"down after", 1, 1000, 3, false},
-    [SET_UP_AFTER] = {"up after", 1, 1000, 5, false},
-    [SET_HOLD] = {"hold", 0, DAY, 30 * SECOND, true},
-    [SET_TIER] = {"tier", 1, TIER_MAX, 1, false},
-    [SET_WEIGHT] = {"weight", 1, WEIGHT_MAX, 1, false},
-    [SET_INDEX] = {"index", 1, LINKS_MAX, 0, false},
-    [SET_QUORUM] = {"quorum", 1, LINK_TARGETS_MAX, 1, false},
-    [SET_TABLE] = {"table", 256, INT32_MAX - LINKS_MAX, 7000, false},
-    [SET_RULE] = {"rule", 1, 32765 - 4999, 7000, false},
-    [SET_DEFAULT_TIMEOUT] = {"default timeout", 0, 365 * (uint64_t)DAY, 0, true},
+const struct setting_range setting_ranges[SET_RANGE_END] = {
+    [SET_INTERVAL] = {"interval", 10, HOUR, SECOND, KIND_TIME},
+    [SET_TIMEOUT] = {"timeout", 10, MINUTE, SECOND, KIND_TIME},
+    [SET_DOWN_AFTER] = {"down after", 1, 1000, 3, KIND_COUNT},
+    [SET_UP_AFTER] = {"up after", 1, 1000, 5, KIND_COUNT},
+    [SET_HOLD] = {"hold", 0, DAY, 30 * SECOND, KIND_TIME},
+    [SET_TIER] = {"tier", 1, TIER_MAX, 1, KIND_COUNT},
+    [SET_WEIGHT] = {"weight", 1, WEIGHT_MAX, 1, KIND_COUNT},
+    [SET_INDEX] = {"index", 1, LINKS_MAX, 0, KIND_COUNT},
+    [SET_QUORUM] = {"quorum", 1, LINK_TARGETS_MAX, 1, KIND_COUNT},
+    [SET_TABLE] = {"table", 256, INT32_MAX - LINKS_MAX, 7000, KIND_COUNT},
+    [SET_RULE] = {"rule", 1, 32765 - 4999, 7000, KIND_COUNT},
+    [SET_DEFAULT_TIMEOUT] = {"default timeout", 0, 365 * (uint64_t)DAY, 0, KIND_TIME},
+    [SET_LIMIT_LOSS] = {"limit loss", PERCENT / 10, 100 * PERCENT, 0, KIND_SHARE},
+    [SET_LIMIT_RTT] = {"limit rtt", 1, MINUTE, 0, KIND_TIME},
+    [SET_LIMIT_JITTER] = {"limit jitter", 1, MINUTE, 0, KIND_TIME},
+    [SET_FLAP_SUPPRESS] = {"flap suppress", 1000, 1000000, 3000, KIND_COUNT},
+    [SET_FLAP_REUSE] = {"flap reuse", 1, 1000000, 1000, KIND_COUNT},
+    [SET_FLAP_HALF_LIFE] = {"flap half life", SECOND, DAY, 2 * MINUTE, KIND_TIME},
+    [SET_FLAP_CEILING] = {"flap ceiling", 1000, 1000000, 12000, KIND_COUNT},
+    [SET_LEAVE_LOSS] = {"limit loss leave", 0, 100 * PERCENT, 0, KIND_SHARE},
+    [SET_LEAVE_RTT] = {"limit rtt leave", 0, MINUTE, 0, KIND_TIME},
+    [SET_LEAVE_JITTER] = {"limit jitter leave", 0, MINUTE, 0, KIND_TIME},
+    [SET_DEGRADED_WEIGHT] = {"when degraded weight", 1, WEIGHT_MAX, 0, KIND_COUNT},
 };
 
 const char *
@@ -40,6 +52,31 @@ draft_time_text(uint64_t ms, char buf[static TIME_LEN])
 			return buf;
 		}
 	snprintf(buf, TIME_LEN, ms == 0 ? "0s" : "%" PRIu64 "ms", ms);
+	return buf;
+}
+
+const char *
+draft_share_text(uint64_t ppm, char buf[static TIME_LEN])
+{
+	int n = snprintf(buf, TIME_LEN, "%" PRIu64 ".%04" PRIu64, ppm / PERCENT, ppm % PERCENT);
+
+	while (n > 1 && buf[n - 1] == '0')
+		n--;
+	if (buf[n - 1] == '.')
+		n--;
+	buf[n] = '%';
+	buf[n + 1] = '\0';
+	return buf;
+}
+
+const char *
+draft_value_text(enum setting_kind kind, uint64_t value, char buf[static TIME_LEN])
+{
+	if (kind == KIND_TIME)
+		return draft_time_text(value, buf);
+	if (kind == KIND_SHARE)
+		return draft_share_text(value, buf);
+	snprintf(buf, TIME_LEN, "%" PRIu64, value);
 	return buf;
 }
 
@@ -85,24 +122,57 @@ read_time(const struct token *t, uint64_t *ms)
 	return -1;
 }
 
+/* Into parts per million: a number with up to four decimals, and the sign. */
+static int
+read_share(const struct token *t, uint64_t *ppm)
+{
+	size_t n = read_digits(t, ppm);
+	uint64_t unit = PERCENT;
+
+	if (n == 0)
+		return -1;
+	*ppm *= PERCENT;
+	if (n < t->len && t->text[n] == '.') {
+		for (n++; n < t->len && unit > 1 && t->text[n] >= '0' && t->text[n] <= '9'; n++) {
+			unit /= 10;
+			*ppm += (uint64_t)(t->text[n] - '0') * unit;
+		}
+		if (unit == PERCENT)
+			return -1;
+	}
+	return n + 1 == t->len && t->text[n] == '%' ? 0 : -1;
+}
+
+static int
+read_value(enum setting_kind kind, const struct token *t, uint64_t *value)
+{
+	switch (kind) {
+	case KIND_TIME:
+		return read_time(t, value);
+	case KIND_SHARE:
+		return read_share(t, value);
+	default:
+		return draft_read_count(t, value);
+	}
+}
+
 void
 draft_complain_range(struct draft *d, const struct setting_range *range, const struct token *t,
 		     bool readable)
 {
 	char quoted[QUOTE_LEN], least[TIME_LEN], most[TIME_LEN];
 
-	if (range->time) {
-		draft_time_text(range->min, least);
-		draft_time_text(range->max, most);
-	} else {
-		snprintf(least, sizeof least, "%" PRIu64, range->min);
-		snprintf(most, sizeof most, "%" PRIu64, range->max);
-	}
+	draft_value_text(range->kind, range->min, least);
+	draft_value_text(range->kind, range->max, most);
 	draft_quote(t, quoted);
 	if (readable)
 		draft_error(d, t->line, "%s %s is out of range: it may be %s to %s", range->name,
 			    quoted, least, most);
-	else if (range->time)
+	else if (range->kind == KIND_SHARE)
+		draft_error(d, t->line,
+			    "%s %s is not a share: write a number with %%, from %s to %s",
+			    range->name, quoted, least, most);
+	else if (range->kind == KIND_TIME)
 		draft_error(d, t->line,
 			    "%s %s is not a time: write a whole number with ms, s, m, h or d, from "
 			    "%s to %s",
@@ -117,7 +187,7 @@ draft_number(struct draft *d, enum setting setting, const struct token *t)
 {
 	const struct setting_range *range = &setting_ranges[setting];
 	uint64_t value;
-	int bad = range->time ? read_time(t, &value) : draft_read_count(t, &value);
+	int bad = read_value(range->kind, t, &value);
 
 	if (bad == 0 && setting == SET_TABLE && value < range->min)
 		draft_error(d, t->line,
@@ -132,6 +202,23 @@ draft_number(struct draft *d, enum setting setting, const struct token *t)
 		    "default timeout is in whole seconds: write 1s or more, or 0 for no end");
 	else if (draft_once(d, setting, range->name, t->line))
 		draft_scope(d)[setting].value = value;
+}
+
+void
+draft_limit_off(struct draft *d, enum setting setting, int line)
+{
+	if (draft_once(d, setting, setting_ranges[setting].name, line))
+		draft_scope(d)[setting].value = 0;
+}
+
+void
+draft_degraded(struct draft *d, enum conf_degraded what, int line, const struct token *weight)
+{
+	if (!draft_once(d, SET_DEGRADED, "when degraded", line))
+		return;
+	draft_scope(d)[SET_DEGRADED].value = what;
+	if (weight != NULL)
+		draft_number(d, SET_DEGRADED_WEIGHT, weight);
 }
 
 static int

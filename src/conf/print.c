@@ -79,6 +79,47 @@ print_target(FILE *out, const struct conf_target *t)
 }
 
 static void
+print_limit(FILE *out, const char *name, enum setting_kind kind, const struct conf_threshold *t)
+{
+	/* Times are kept in microseconds and written in milliseconds. */
+	uint64_t unit = kind == KIND_TIME ? 1000 : 1;
+	char enter[TIME_LEN], leave[TIME_LEN];
+
+	if (t->enter == 0)
+		fprintf(out, "\tlimit %s no\n", name);
+	else
+		fprintf(out, "\tlimit %s %s leave %s\n", name,
+			draft_value_text(kind, t->enter / unit, enter),
+			draft_value_text(kind, t->leave / unit, leave));
+}
+
+static void
+print_judgement(FILE *out, const struct conf_link *link)
+{
+	static const char *const degraded[] = {[CONF_DEGRADED_STAY] = "stay",
+					       [CONF_DEGRADED_WEIGHT] = "weight",
+					       [CONF_DEGRADED_LAST] = "last",
+					       [CONF_DEGRADED_LEAVE] = "leave"};
+	const struct conf_flap *flap = &link->flap;
+	char half_life[TIME_LEN];
+
+	print_limit(out, "loss", KIND_SHARE, &link->limits.loss_ppm);
+	print_limit(out, "rtt", KIND_TIME, &link->limits.rtt_us);
+	print_limit(out, "jitter", KIND_TIME, &link->limits.jitter_us);
+	fprintf(out, "\twhen degraded %s", degraded[link->degraded]);
+	if (link->degraded == CONF_DEGRADED_WEIGHT)
+		fprintf(out, " %u", link->degraded_weight);
+	if (flap->suppress == 0)
+		fputs("\n\tflap no\n", out);
+	else
+		fprintf(out,
+			"\n\tflap suppress %" PRIu32 " reuse %" PRIu32
+			" half life %s ceiling %" PRIu32 "\n",
+			flap->suppress, flap->reuse, draft_time_text(flap->half_life_ms, half_life),
+			flap->ceiling);
+}
+
+static void
 print_link(FILE *out, const struct conf_link *link)
 {
 	char hold[TIME_LEN];
@@ -95,6 +136,7 @@ print_link(FILE *out, const struct conf_link *link)
 	fprintf(out, "\ttier %u\n\tweight %u\n\thold %s\n\tquorum %" PRIu32 "\n\tkill flows %s\n",
 		link->tier, link->weight, draft_time_text(link->hold_ms, hold), link->quorum,
 		yes_no(link->kill_flows));
+	print_judgement(out, link);
 	for (size_t i = 0; i < link->ntargets; i++)
 		print_target(out, &link->targets[i]);
 	fputs("}\n", out);

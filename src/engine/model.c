@@ -88,13 +88,17 @@ model_measured(const struct link *link, int family)
 	return (struct measured){median(loss, n), median(rtt, n), median(jitter, n)};
 }
 
-static uint8_t
-weight_now(const struct link *link)
+/* How one that is degraded in this IP version takes part. */
+static void
+plan_quality(const struct link *l, int family, struct plan_link *p)
 {
-	bool less =
-	    link->row.health == HEALTH_DEGRADED && link->conf->degraded == CONF_DEGRADED_WEIGHT;
+	uint8_t what = l->conf->degraded;
+	bool degraded = l->verdict[family].health == HEALTH_DEGRADED;
 
-	return less ? link->conf->degraded_weight : link->conf->weight;
+	p->family[family].last = degraded && what == CONF_DEGRADED_LAST;
+	p->family[family].leaves = degraded && what == CONF_DEGRADED_LEAVE;
+	p->family[family].weight =
+	    degraded && what == CONF_DEGRADED_WEIGHT ? l->conf->degraded_weight : l->conf->weight;
 }
 
 void
@@ -107,14 +111,11 @@ model_plan_links(const struct engine *e, struct plan_link *out)
 		memset(p, 0, sizeof(*p));
 		p->index = l->row.index;
 		p->tier = l->conf->tier;
-		p->weight = weight_now(l);
 		p->admin = l->row.admin;
 		p->health = l->row.health;
 		p->reason = l->row.health_reason;
 		p->held = l->row.hold_until_ns != 0;
 		p->damped = l->damping.suppressed;
-		p->last =
-		    l->row.health == HEALTH_DEGRADED && l->conf->degraded == CONF_DEGRADED_LAST;
 		p->empty = l->row.oper == OPER_DRAINED ||
 			   (l->row.has_live_flows && l->row.live_flows == 0 &&
 			    l->flows_counted_ns > l->row.order_since_ns);
@@ -122,6 +123,7 @@ model_plan_links(const struct engine *e, struct plan_link *out)
 			p->family[f].configured = model_configured(l, f);
 			p->family[f].way_out = judge_facts(&l->facts, f) == REASON_NONE;
 			p->family[f].health = l->verdict[f].health;
+			plan_quality(l, f, p);
 			p->family[f].installed = l->row.route[f].installed;
 		}
 	}

@@ -5,6 +5,7 @@
  *   GOOD     well and not ordered away, or forced up
  *   LAST     degraded, and configured to go last
  *   WAITING  well, but held or damped: better than none
+ *   LEAVING  degraded, and configured to leave: better than nothing at all
  *   DRAINING well, but ordered to drain: it yields rather than leave nobody
  *   STATIC   nothing is well and nothing is installed: whatever has a way out
  *
@@ -18,7 +19,7 @@
 
 #include "engine/judge.h"
 
-enum fitness { FIT_GOOD, FIT_LAST, FIT_WAITING, FIT_DRAINING, FIT_NONE };
+enum fitness { FIT_GOOD, FIT_LAST, FIT_WAITING, FIT_LEAVING, FIT_DRAINING, FIT_NONE };
 
 /* One that is not measured yet stays where an earlier start has put it: nobody
  * said that it is down. */
@@ -41,9 +42,11 @@ fitness_of(const struct plan_link *l, int family)
 		return FIT_NONE;
 	if (l->admin == ADMIN_DRAIN)
 		return FIT_DRAINING;
+	if (l->family[family].leaves)
+		return FIT_LEAVING;
 	if (l->held || l->damped)
 		return FIT_WAITING;
-	return l->last ? FIT_LAST : FIT_GOOD;
+	return l->family[family].last ? FIT_LAST : FIT_GOOD;
 }
 
 /* The best class of any link, and the best tier within it. */
@@ -103,7 +106,7 @@ plan_static(const struct plan_link *links, size_t n, int family, struct plan_fam
 
 		if (l->family[family].configured && l->family[family].way_out &&
 		    (fill || l->family[family].installed) && l->admin != ADMIN_FORCE_DOWN)
-			add_member(list, l->index, fill ? l->weight : 0);
+			add_member(list, l->index, fill ? l->family[family].weight : 0);
 	}
 }
 
@@ -123,10 +126,11 @@ plan_family(const struct plan_link *links, size_t n, int family, struct plan_fam
 		enum fitness fit = fitness_of(&links[i], family);
 		bool carries = fit == best && links[i].tier == tier;
 
-		if (fit == FIT_NONE)
+		/* One that leaves is out, like a dead one: its flows may not stay on it. */
+		if (fit == FIT_NONE || (fit == FIT_LEAVING && !carries))
 			continue;
 		duty[i].carries[family] = carries;
-		add_member(list, links[i].index, carries ? links[i].weight : 0);
+		add_member(list, links[i].index, carries ? links[i].family[family].weight : 0);
 	}
 }
 
@@ -135,6 +139,22 @@ has_way_out(const struct plan_link *l)
 {
 	return (l->family[V4].configured && l->family[V4].way_out) ||
 	       (l->family[V6].configured && l->family[V6].way_out);
+}
+
+/* It would carry in one IP version, but for its quality. */
+static bool
+is_last(const struct plan_link *l)
+{
+	return fitness_of(l, V4) == FIT_LAST || fitness_of(l, V6) == FIT_LAST;
+}
+
+/* It leaves in every IP version that it could carry. */
+static bool
+leaves(const struct plan_link *l)
+{
+	enum fitness v4 = fitness_of(l, V4), v6 = fitness_of(l, V6);
+
+	return (v4 == FIT_LEAVING && v6 >= FIT_LEAVING) || (v6 == FIT_LEAVING && v4 >= FIT_LEAVING);
 }
 
 static void
@@ -162,12 +182,14 @@ duty_of_idle(const struct plan_link *l, struct plan_duty *d)
 		set(d, OPER_OUT, l->reason);
 	else if (!has_way_out(l))
 		set(d, OPER_OUT, l->reason);
+	else if (leaves(l))
+		set(d, OPER_OUT, l->reason);
 	else if (l->damped && l->admin != ADMIN_FORCE_UP)
 		set(d, OPER_OUT, REASON_FLAPPING);
 	else if (l->held && l->admin != ADMIN_FORCE_UP)
 		set(d, OPER_OUT, REASON_HOLD);
 	else
-		set(d, OPER_STANDBY, l->last ? l->reason : REASON_BETTER_TIER);
+		set(d, OPER_STANDBY, is_last(l) ? l->reason : REASON_BETTER_TIER);
 }
 
 static void
@@ -185,7 +207,8 @@ duty_of(const struct plan_link *l, struct plan_duty *d)
 	else if (carries && l->admin == ADMIN_FORCE_UP)
 		set(d, OPER_ACTIVE, REASON_ORDER_FORCE_UP);
 	else if (carries)
-		set(d, OPER_ACTIVE, l->held || l->damped ? REASON_NO_OTHER_LINK : l->reason);
+		set(d, OPER_ACTIVE,
+		    l->held || l->damped || leaves(l) ? REASON_NO_OTHER_LINK : l->reason);
 	else
 		duty_of_idle(l, d);
 }

@@ -15,16 +15,18 @@
 /* What the planner must know of a link. */
 struct plan_link {
 	uint16_t index;
-	uint8_t tier, weight;
+	uint8_t tier;
 	uint8_t admin;          /* enum admin */
 	uint8_t health, reason; /* of the link */
 	bool held, damped;      /* well, but not to be used yet */
-	bool last;              /* degraded, and to be used only where nothing is better */
 	bool empty;             /* draining and without live flows, or past its deadline */
 	struct {
 		bool configured;
 		bool way_out;   /* interface, carrier, address and gateway are there */
 		uint8_t health; /* enum health */
+		uint8_t weight; /* of new flows, where it carries */
+		bool last;      /* degraded, and to be used only where nothing is better */
+		bool leaves;    /* degraded, and to be out unless it is the last way */
 		bool installed; /* stands in the kernel's default route now */
 	} family[FAMILIES];
 };

@@ -98,6 +98,10 @@ same_link(const struct conf_link *a, const struct conf_link *b)
 	    a->quorum != b->quorum || a->kill_flows != b->kill_flows ||
 	    a->gateway_only != b->gateway_only || a->ntargets != b->ntargets)
 		return false;
+	if (memcmp(&a->limits, &b->limits, sizeof a->limits) != 0 ||
+	    memcmp(&a->flap, &b->flap, sizeof a->flap) != 0 || a->degraded != b->degraded ||
+	    a->degraded_weight != b->degraded_weight)
+		return false;
 	for (int family = 0; family < FAMILIES; family++)
 		if (!same_route(&a->route[family], &b->route[family]))
 			return false;

@@ -281,6 +281,20 @@ static const struct number {
     {SET_RULE, "rule", FILE_, OF_CONF(rule_base), 7000, "1", "27766", 1, 27766, "0", "27767"},
     {SET_DEFAULT_TIMEOUT, "default timeout", SNMP, OF_CONF(snmp.default_timeout_s), 0, "0", "365d",
      0, 31536000, "500ms", "366d"},
+    {SET_LIMIT_LOSS, "limit loss", FILE_ | LINK, OF_LINK(limits.loss_ppm.enter), 0, "0.1%", "100%",
+     1000, 1000000, "0.09%", "100.0001%"},
+    {SET_LIMIT_RTT, "limit rtt", FILE_ | LINK, OF_LINK(limits.rtt_us.enter), 0, "1ms", "999ms",
+     1000, 999000, "0", "61s"},
+    {SET_LIMIT_JITTER, "limit jitter", FILE_ | LINK, OF_LINK(limits.jitter_us.enter), 0, "1ms",
+     "1m", 1000, 60000000, "0s", "61s"},
+    {SET_FLAP_SUPPRESS, "flap suppress", FILE_ | LINK, OF_LINK(flap.suppress), 3000, "1001",
+     "12000", 1001, 12000, "999", "1000001"},
+    {SET_FLAP_REUSE, "flap reuse", FILE_ | LINK, OF_LINK(flap.reuse), 1000, "1", "2999", 1, 2999,
+     "0", "1000001"},
+    {SET_FLAP_HALF_LIFE, "flap half life", FILE_ | LINK, OF_LINK(flap.half_life_ms), 120000, "1s",
+     "1d", 1000, 86400000, "999ms", "25h"},
+    {SET_FLAP_CEILING, "flap ceiling", FILE_ | LINK, OF_LINK(flap.ceiling), 12000, "3000",
+     "1000000", 3000, 1000000, "999", "1000001"},
 };
 
 /* The text with this statement at this place, and its line. */
@@ -366,6 +380,12 @@ expect_refused(const struct number *n, enum place place, const char *value, cons
 static void
 test_numbers(void **state)
 {
+	static const char *const not_it[] = {[KIND_COUNT] = "not a number",
+					     [KIND_TIME] = "not a time",
+					     [KIND_SHARE] = "not a share"};
+	static const char *const other_kind[] = {
+	    [KIND_COUNT] = "1s", [KIND_TIME] = "1.5s", [KIND_SHARE] = "20"};
+
 	(void)state;
 	for (size_t i = 0; i < COUNT(numbers); i++) {
 		const struct number *n = &numbers[i];
@@ -388,12 +408,10 @@ test_numbers(void **state)
 				expect_refused(n, place, n->below, n->name);
 			expect_refused(n, place, n->above, "out of range");
 			expect_refused(n, place, "99999999999999999999", n->name);
-			expect_refused(n, place, "-1", range->time ? "not a time" : "not a number");
-			expect_refused(n, place, "1x", range->time ? "not a time" : "not a number");
-			expect_refused(n, place, "\"\"",
-				       range->time ? "not a time" : "not a number");
-			expect_refused(n, place, range->time ? "1.5s" : "1s",
-				       range->time ? "not a time" : "not a number");
+			expect_refused(n, place, "-1", not_it[range->kind]);
+			expect_refused(n, place, "1x", not_it[range->kind]);
+			expect_refused(n, place, "\"\"", not_it[range->kind]);
+			expect_refused(n, place, other_kind[range->kind], not_it[range->kind]);
 			expect_refused(n, place, "", "ends too early");
 		}
 	}
@@ -458,6 +476,91 @@ test_inheritance(void **state)
 	conf_free(conf);
 }
 
+static void
+test_shares(void **state)
+{
+	static const struct {
+		const char *text;
+		uint32_t ppm;
+	} shares[] = {
+	    {"20%", 200000},      {"0.5%", 5000},    {"2.50%", 25000},
+	    {"33.3333%", 333333}, {"\"7%\"", 70000},
+	};
+	static const char *const none[] = {"20.%", ".5%", "20%%", "1.23456%", "1e1%"};
+	char text[512];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(shares); i++) {
+		snprintf(text, sizeof text, "limit loss %s\n" AB, shares[i].text);
+		struct conf *conf = must_read(text);
+		assert_int_equal(conf->links[1].limits.loss_ppm.enter, shares[i].ppm);
+		conf_free(conf);
+	}
+	for (size_t i = 0; i < COUNT(none); i++) {
+		struct reading r;
+		snprintf(text, sizeof text, "limit loss %s\n" AB, none[i]);
+		read_conf(&r, text);
+		show_said(&r);
+		assert_null(r.conf);
+		assert_int_equal(r.nsaid, 1);
+	}
+}
+
+/* What stands in a link takes the place of what stands in the file, as a whole:
+ * a limit with its two edges, and what a degraded link does. */
+static void
+test_judgement(void **state)
+{
+	(void)state;
+	struct conf *conf = must_read(
+	    "limit loss 20% leave 5%; limit rtt 300ms leave 200ms; limit jitter 40ms\n"
+	    "when degraded weight 2; flap no\n"
+	    "link a { interface wan1; gateway auto inet; weight 3 }\n"
+	    "link b { interface wan2; gateway auto inet; when degraded leave; limit loss 10%\n"
+	    "limit rtt no; flap reuse 500 }\n"
+	    "link c { interface wan3; gateway auto inet; when degraded last; flap yes }\n"
+	    "link d { interface wan4; gateway auto inet; when degraded stay\n"
+	    "flap half life 1m ceiling 5000 suppress 4000 reuse 2000 }");
+	const struct conf_link *a = &conf->links[0], *b = a + 1, *c = a + 2, *l = a + 3;
+
+	assert_int_equal(a->limits.loss_ppm.enter, 200000);
+	assert_int_equal(a->limits.loss_ppm.leave, 50000);
+	assert_int_equal(a->limits.rtt_us.enter, 300000);
+	assert_int_equal(a->limits.rtt_us.leave, 200000);
+	assert_int_equal(a->limits.jitter_us.enter, 40000);
+	assert_int_equal(a->limits.jitter_us.leave, 30000); /* three quarters of it */
+	assert_int_equal(a->degraded, CONF_DEGRADED_WEIGHT);
+	assert_int_equal(a->degraded_weight, 2);
+	assert_int_equal(a->flap.suppress, 0);
+
+	assert_int_equal(b->limits.loss_ppm.enter, 100000);
+	assert_int_equal(b->limits.loss_ppm.leave, 75000);
+	assert_int_equal(b->limits.rtt_us.enter, 0);
+	assert_int_equal(b->degraded, CONF_DEGRADED_LEAVE);
+	assert_int_equal(b->flap.suppress, 3000);
+	assert_int_equal(b->flap.reuse, 500);
+
+	assert_int_equal(c->degraded, CONF_DEGRADED_LAST);
+	assert_int_equal(c->flap.suppress, 3000);
+	assert_int_equal(c->flap.ceiling, 12000);
+
+	assert_int_equal(l->degraded, CONF_DEGRADED_STAY);
+	assert_int_equal(l->flap.suppress, 4000);
+	assert_int_equal(l->flap.reuse, 2000);
+	assert_int_equal(l->flap.half_life_ms, 60000);
+	assert_int_equal(l->flap.ceiling, 5000);
+	conf_free(conf);
+
+	/* without a word: no limit, and damping as RFC 2439 shapes it */
+	conf = must_read(AB);
+	assert_int_equal(conf->links[0].limits.loss_ppm.enter, 0);
+	assert_int_equal(conf->links[0].limits.rtt_us.enter, 0);
+	assert_int_equal(conf->links[0].limits.jitter_us.enter, 0);
+	assert_int_equal(conf->links[0].degraded, CONF_DEGRADED_STAY);
+	assert_int_equal(conf->links[0].flap.suppress, 3000);
+	conf_free(conf);
+}
+
 /* ---- mistakes ---- */
 
 #define LINK_WITH(statements) "link c {\ninterface wan3\ngateway 192.0.2.33\n" statements "\n}\n" AB
@@ -469,7 +572,7 @@ static const struct {
 } mistakes[] = {
     /* words */
     {"intervall 3\n" AB, 1, "unknown setting \"intervall\": did you mean \"interval\"?"},
-    {"\n\nqorum 3\n" AB, 3, "unknown setting \"qorum\": here may stand down, group"},
+    {"\n\nqorum 3\n" AB, 3, "unknown setting \"qorum\": here may stand down, flap, group"},
     {LINK_WITH("gatway 192.0.2.1"), 4, "unknown setting \"gatway\": did you mean \"gateway\"?"},
     {LINK_WITH("target 203.0.113.1 {\n\n timeot 1s\n}"), 6, "did you mean \"timeout\"?"},
     {"snmp {\ncontrl yes\n}\n" AB, 2, "did you mean \"control\"?"},
@@ -631,6 +734,30 @@ static const struct {
     {LINK_WITH("interval 30ms\ntimeout 961ms"), 5, "set the timeout to 960ms or less"},
     {LINK_WITH("target 203.0.113.1 {\ninterval 20ms }"), 5, "keeps 50 probes"},
 
+    /* judgement */
+    {"limit loss 5% leave 20%\n" AB, 1, "limit loss 5% leave 20%: it would be left before it is"},
+    {"limit rtt 300ms\n\nlimit jitter 50ms leave 50ms\n" AB, 3, "set leave below 50ms"},
+    {LINK_WITH("limit rtt 200ms leave 1s"), 4, "limit rtt 200ms leave 1s"},
+    {"limit loss 5% leave 101%\n" AB, 1, "limit loss leave \"101%\" is out of range: it may be 0%"},
+    {"limit loss 5%\nlimit loss no\n" AB, 2, "limit loss is set twice"},
+    {"limit loss\n" AB, 1, "the statement ends too early: expected a value or no"},
+    {"limit los 5%\n" AB, 1, "unexpected \"los\": did you mean \"loss\"?"},
+    {"limit rtt 1s leave 500ms\n" AB, 1, "limit rtt 1s is never reached: after the timeout of 1s"},
+    {LINK_WITH("timeout 200ms\nlimit rtt 300ms"), 5, "never reached: after the timeout of 200ms"},
+    {"when degraded\n" AB, 1, "expected last, leave, stay or weight"},
+    {"when degraded weight 0\n" AB, 1, "when degraded weight \"0\" is out of range"},
+    {"when degraded weight 2\nlimit loss 5%\n" AB, 1, "more traffic than its weight 1: lower it"},
+    {LINK_WITH("weight 3\nwhen degraded weight 4"), 5, "gives link \"c\" more traffic"},
+    {LINK_WITH("when degraded last\nwhen degraded stay"), 5, "when degraded is set twice"},
+    {"flap reuse 3000\n" AB, 1, "flap reuse 3000 is not below suppress 3000"},
+    {"flap reuse 2000\n" LINK_WITH("flap suppress 1500"), 5, "flap reuse 2000 is not below"},
+    {"flap ceiling 2500\n" AB, 1, "flap ceiling 2500 is below suppress 3000"},
+    {"flap suppress 4000 suppress 5000\n" AB, 1, "flap suppress is set twice"},
+    {"flap no\nflap suppress 4000\n" AB, 1, "flap no, but line 2 says how to damp"},
+    {"flap half 2m\n" AB, 1, "unexpected \"2m\": expected life"},
+    {"flap\n" AB, 1, "the statement ends too early"},
+    {LINK_WITH("target 203.0.113.1 { flap no }"), 4, "\"flap\" does not belong here"},
+
     /* known, but not built */
     {LINK_WITH("target 203.0.113.1 tcp port 80"), 4,
      "target method tcp is not built into this version: use icmp"},
@@ -782,6 +909,13 @@ static const struct {
     {A "link c { interface wan3; gateway 192.0.2.3; gateway fe80::1; target 2001:db8::1; target "
        "2001:db8::2 }\n",
      2, "by its gateway alone for IPv4: add a target, or leave this gateway away"},
+    {"interval 300ms\n" AB, 1,
+     "timeout 1s is longer than a run of 3 lost probes takes to send (900ms)"},
+    {"interval 300ms; timeout 900ms\n" AB, 0, NULL},
+    {"down after 1; timeout 1500ms\n" AB, 1, "Set the timeout to 1s or less"},
+    {"\nwhen degraded last\n" AB, 2, "no effect on link \"a\": it has no limit"},
+    {"when degraded weight 1; limit loss 5%\n" AB, 1, "it is its weight anyway"},
+    {"when degraded stay\n" AB, 0, NULL},
 };
 
 static void
@@ -861,6 +995,11 @@ test_round_trip(void **state)
 	    "none\n"
 	    "target 2001:db8:7::1 }",
 	    "hold 0; interval 1h; timeout 60000ms\n" AB,
+	    "limit loss 12.5% leave 0%; limit rtt 300ms leave 200ms; limit jitter 50ms; when "
+	    "degraded last\n"
+	    "flap suppress 2000 reuse 1 half life 90s ceiling 2000\n" LINK_WITH(
+		"weight 9; when degraded weight 4; flap no; limit rtt no; limit loss 0.1%"),
+	    "flap no\n" LINK_WITH("when degraded leave; flap yes; limit jitter 1ms leave 0ms"),
 	};
 
 	(void)state;
@@ -1018,6 +1157,8 @@ main(void)
 	    cmocka_unit_test(test_switches),
 	    cmocka_unit_test(test_numbers),
 	    cmocka_unit_test(test_times),
+	    cmocka_unit_test(test_shares),
+	    cmocka_unit_test(test_judgement),
 	    cmocka_unit_test(test_inheritance),
 	    cmocka_unit_test(test_mistakes),
 	    cmocka_unit_test(test_nul),

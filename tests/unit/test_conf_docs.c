@@ -63,10 +63,7 @@ test_words(void **state)
 static void
 write_value(const struct setting_range *range, uint64_t value, char buf[static TIME_LEN])
 {
-	if (range->time)
-		draft_time_text(value, buf);
-	else
-		snprintf(buf, TIME_LEN, "%" PRIu64, value);
+	draft_value_text(range->kind, value, buf);
 }
 
 /* The item of a setting, up to the next one. */
@@ -104,7 +101,8 @@ test_ranges(void **state)
 		write_value(range, range->min, least);
 		write_value(range, range->max, most);
 		write_value(range, range->standard, standard);
-		if (i == SET_INDEX) /* its default is no number */
+		if (i == SET_INDEX || range->kind == KIND_SHARE || i == SET_LIMIT_RTT ||
+		    i == SET_LIMIT_JITTER) /* their default is no number */
 			snprintf(text, sizeof text, "\nRange: %s to %s.\n", least, most);
 		else
 			snprintf(text, sizeof text, "\nDefault: %s, range: %s to %s.\n", standard,

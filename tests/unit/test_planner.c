@@ -4,8 +4,8 @@
  *   one word a link: TIER HEALTH [ADMIN] [flags]
  *   health  u up, g degraded, d down, ? unknown
  *   admin   D drain, U forceUp, X forceDown
- *   flags   h held, f flapping, l degraded and to go last, e empty (no live flows), n no way out, i
- * installed
+ *   flags   h held, f flapping, l degraded and to go last, L degraded and to leave, e empty (no
+ * live flows), n no way out, i installed
  *
  * and what is expected: "1 2 / active standby" = members with weight, then duties. */
 #include "unit.h"
@@ -20,11 +20,11 @@ link_of(const char *word, unsigned index)
 {
 	struct plan_link l = {.index = (uint16_t)index,
 			      .tier = (uint8_t)(word[0] - '0'),
-			      .weight = (uint8_t)(10 + index),
 			      .admin = ADMIN_AUTO,
 			      .reason = REASON_TARGETS_ANSWER};
 
 	l.family[V4].configured = l.family[V4].way_out = true;
+	l.family[V4].weight = (uint8_t)(10 + index);
 	for (const char *p = word + 1; *p != '\0'; p++) {
 		switch (*p) {
 		case 'u':
@@ -57,7 +57,11 @@ link_of(const char *word, unsigned index)
 			l.damped = true;
 			break;
 		case 'l':
-			l.last = true;
+			l.family[V4].last = true;
+			break;
+		case 'L':
+			l.family[V4].leaves = true;
+			l.reason = REASON_LOSS;
 			break;
 		case 'e':
 			l.empty = true;
@@ -149,6 +153,19 @@ duty_follows_from_health_and_orders(void **state)
 	    {"1gl 1d", "1 / active out"},
 	    {"1gl 1uh", "1 / active out"},
 	    {"1gl 1uD", "1 / active draining"},
+	    /* one that is to leave is out, but never missed as the last way */
+	    {"1gL 1u", "2 / out active"},
+	    {"1gL 2u", "2 / out active"},
+	    {"1gL 2gl", "2 / out active"},
+	    {"1gL 1uh", "2 / out active"},
+	    {"1gL 2uf", "2 / out active"},
+	    {"1gL 1d", "1 / active out"},
+	    {"1gL 2gL", "1 / active out"},
+	    {"1gLh 1d", "1 / active out"},
+	    {"1gL 1uD", "1 / active draining"},
+	    {"1gL 1uX", "1 / active out"},
+	    {"1gLU 1u", "1 2 / active active"},
+	    {"1gLn 1u", "2 / out active"},
 	    /* drain */
 	    {"1uD 1u", "2 / draining active"},
 	    {"1uDe 1u", "2 / drained active"},
@@ -224,6 +241,23 @@ every_link_of_the_list_keeps_its_flows(void **state)
 	assert_int_equal(plan.family[V4].members[1].weight, 0);
 	assert_int_equal(plan.family[V4].members[2].link, 3); /* draining */
 	assert_int_equal(plan.family[V4].members[2].weight, 0);
+}
+
+static void
+a_link_that_leaves_keeps_no_flows(void **state)
+{
+	static struct plan plan;
+	struct plan_link links[8];
+	struct plan_duty duty[8];
+	struct plan_summary summary;
+
+	(void)state;
+	planner_run(links, links_of("1gL 1u 2gl", links), &plan, duty, &summary);
+	assert_int_equal(plan.family[V4].count, 2);
+	assert_int_equal(plan.family[V4].members[0].link, 2);
+	assert_int_equal(plan.family[V4].members[1].link, 3); /* goes last: its flows may stay */
+	assert_int_equal(summary.usable, 2);
+	assert_int_equal(duty[0].reason, REASON_LOSS);
 }
 
 static void
@@ -408,6 +442,7 @@ main(void)
 	    cmocka_unit_test(duty_follows_from_health_and_orders),
 	    cmocka_unit_test(all_down_is_said_only_when_it_is_known),
 	    cmocka_unit_test(every_link_of_the_list_keeps_its_flows),
+	    cmocka_unit_test(a_link_that_leaves_keeps_no_flows),
 	    cmocka_unit_test(ip_versions_are_planned_apart),
 	    cmocka_unit_test(an_order_that_takes_the_last_way_is_refused),
 	    cmocka_unit_test(an_ip_version_counts_for_itself),
