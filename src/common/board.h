@@ -155,7 +155,7 @@ struct board_target {
 	uint8_t method, family, status, gateway; /* enum method; V4/V6; enum target_status; bool */
 	struct addr addr;
 	uint16_t port;
-	uint16_t last_error; /* errno of the last probe that could not be sent, 0: none */
+	uint16_t last_error; /* errno of the newest probe that ended with one, 0: it did not */
 	uint32_t interval_ms, timeout_ms;
 	uint32_t run_failures, run_successes;
 	uint64_t sent, received, late, lost, send_errors, wrong_interface, duplicates;

@@ -25,6 +25,7 @@
 
 #include "common/facts.h"
 #include "common/limits.h"
+#include "common/names.h"
 #include "common/order.h"
 #include "common/plan.h"
 
@@ -33,7 +34,7 @@
 enum ipc_type {
 	IPC_CONFIG = 1,     /* fd: the text of the file, sealed; struct ipc_config */
 	IPC_FACTS,          /* struct link_facts */
-	IPC_PROBE_SOCKET,   /* fd: raw ICMP socket bound to the link; struct ipc_probe_socket */
+	IPC_PROBE_SOCKET,   /* fd: for probes of the link, and no other; struct ipc_probe_socket */
 	IPC_CONTROL_SOCKET, /* fd: listening unix socket for uplinkctl; no body */
 	IPC_CHANNEL,        /* fd: the receiver's end of a new channel; struct ipc_channel */
 	IPC_PLAN,           /* struct plan */
@@ -71,10 +72,17 @@ struct ipc_config {
 	uint64_t started_ns, started_wall_ns; /* of the daemon */
 };
 
+/* The methods that ask over sockets of the parent's; one number more than the last. */
+enum { PROBE_METHODS = METHOD_NEIGHBOUR + 1 };
+/* Of a method and IP version of a link: one probe at a time may need one for itself. */
+enum { SOCKETS_MAX = LINK_TARGETS_MAX * (INFLIGHT_MAX + 1) };
+
 struct ipc_probe_socket {
 	uint16_t link;
-	uint8_t family; /* V4 or V6 */
-	uint8_t reserved[5];
+	uint8_t family;  /* V4 or V6 */
+	uint8_t method;  /* enum method, below PROBE_METHODS */
+	uint16_t number; /* 0.., below SOCKETS_MAX: its place among those of its kind */
+	uint8_t reserved[2];
 };
 
 struct ipc_channel {

@@ -18,8 +18,8 @@
 #include "engine/decide.h"
 #include "engine/model.h"
 #include "engine/ordering.h"
-#include "engine/probing.h"
 #include "engine/publish.h"
+#include "engine/sockets.h"
 
 #define HEARTBEAT_MS 100
 
@@ -185,12 +185,10 @@ on_probe_socket(struct engine *e, const struct ipc_message *m)
 	const struct ipc_probe_socket *s = m->body;
 	struct link *link = model_link(e, s->link);
 
-	if (link == NULL || s->family >= FAMILIES) {
+	if (link == NULL)
 		close(m->fd);
-		return;
-	}
-	if (probing_set_socket(link, s->family, m->fd) != 0)
-		log_error("link %s: no memory for its probe socket", link->row.name);
+	else if (sockets_set(link, s, m->fd) != 0)
+		log_error("link %s: no probe socket: %s", link->row.name, strerror(errno));
 }
 
 static void

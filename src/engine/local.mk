@@ -4,11 +4,14 @@ libuplink_a_SOURCES += \
 	src/engine/control_answer.c src/engine/control_answer.h \
 	src/engine/control_request.c src/engine/control_request.h \
 	src/engine/damping.c src/engine/damping.h \
+	src/engine/datagram.c src/engine/datagram.h \
 	src/engine/decide.c src/engine/decide.h \
 	src/engine/engine.c src/engine/engine.h \
 	src/engine/history.c src/engine/history.h \
 	src/engine/icmp.c src/engine/icmp.h \
 	src/engine/judge.c src/engine/judge.h \
+	src/engine/method.c src/engine/method.h \
+	src/engine/method_icmp.c \
 	src/engine/model.c src/engine/model.h \
 	src/engine/ordering.c src/engine/ordering.h \
 	src/engine/orders.c src/engine/orders.h \
@@ -16,4 +19,5 @@ libuplink_a_SOURCES += \
 	src/engine/probing.c src/engine/probing.h \
 	src/engine/publish.c src/engine/publish.h \
 	src/engine/render.c src/engine/render.h \
+	src/engine/sockets.c src/engine/sockets.h \
 	src/engine/window.c src/engine/window.h

@@ -13,6 +13,7 @@
 #include "common/log.h"
 #include "engine/probing.h"
 #include "engine/publish.h"
+#include "engine/sockets.h"
 
 /* The first probes of a new configuration leave within this time. */
 #define START_SPREAD_NS (200 * NSEC_PER_MSEC)
@@ -237,7 +238,6 @@ link_new(struct engine *e, const struct conf_link *conf)
 	if (link == NULL)
 		return NULL;
 	link->engine = e;
-	link->socket[V4] = link->socket[V6] = -1;
 	for (int f = 0; f < FAMILIES; f++)
 		link->verdict[f] = (struct verdict){HEALTH_UNKNOWN, REASON_STARTING};
 	if (publish_adopt_link(e->board, conf->index, conf->name, &link->row)) {
@@ -265,7 +265,7 @@ link_free(struct link *link)
 	for (size_t i = 0; i < link->ntargets; i++)
 		target_free(link->targets[i]);
 	free(link->targets);
-	probing_close_sockets(link);
+	sockets_close(link);
 	free(link);
 }
 

@@ -21,6 +21,7 @@
 struct control;
 struct engine;
 struct link;
+struct probe_socket;
 
 enum probe_state { PROBE_FREE, PROBE_WAITING, PROBE_LOST };
 
@@ -31,6 +32,7 @@ struct probe {
 	uint32_t sample; /* its number in the window, once lost */
 	uint64_t nonce;
 	uint64_t sent_ns, sent_wall_ns;
+	struct probe_socket *socket; /* that it holds, where it needs one for itself */
 };
 
 struct target {
@@ -47,6 +49,12 @@ struct target {
 	struct event *send_timer, *timeout_timer;
 };
 
+/* The probe sockets of one method and IP version; NULL: not there (yet). */
+struct socket_list {
+	struct probe_socket **socket;
+	size_t n;
+};
+
 struct link {
 	struct engine *engine;
 	const struct conf_link *conf; /* in engine->conf */
@@ -55,8 +63,7 @@ struct link {
 	bool facts_known;
 	struct target **targets;
 	size_t ntargets;
-	int socket[FAMILIES]; /* -1: none */
-	struct event *readable[FAMILIES];
+	struct socket_list sockets[PROBE_METHODS][FAMILIES];
 	struct verdict verdict[FAMILIES];
 	struct damping damping;
 	struct board_minute minute; /* the present one */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Probing: timers, sockets, and what came back. Turns packets into samples. */
+/* Probing: timers, what came back and what did not. Turns probes into samples. */
 #ifndef UPLINK_PROBING_H
 #define UPLINK_PROBING_H
 
@@ -10,8 +10,5 @@
 int probing_start(struct target *t, uint64_t spread_ns);
 /* Ends the timers; probes on their way are forgotten. */
 void probing_stop(struct target *t);
-/* Takes over the link's socket for that family (and closes the old one). */
-int probing_set_socket(struct link *link, int family, int fd);
-void probing_close_sockets(struct link *link);
 
 #endif

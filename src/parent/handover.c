@@ -162,14 +162,20 @@ flush_facts(struct child *c)
 }
 
 static int
-send_socket(struct child *c, unsigned link, int family)
+send_socket(struct child *c, unsigned link, int family, unsigned method, uint16_t number)
 {
-	struct ipc_probe_socket body = {.link = (uint16_t)link, .family = (uint8_t)family};
-	int fd = sys_probe_socket(c->parent->conf, link, family), result;
+	struct ipc_probe_socket body = {.link = (uint16_t)link,
+					.family = (uint8_t)family,
+					.method = (uint8_t)method,
+					.number = number};
+	int fd, result;
 
+	if (conf_link_by_index(c->parent->conf, link) == NULL)
+		return 1; /* gone meanwhile */
+	fd = sys_probe_socket(c->parent->conf, link, family, method);
 	if (fd < 0) {
-		log_error("link %s can't be probed over %s: %s",
-			  conf_link_by_index(c->parent->conf, link)->name,
+		log_error("link %s can't be probed by %s over %s: %s",
+			  conf_link_by_index(c->parent->conf, link)->name, method_name(method),
 			  family == V4 ? "IPv4" : "IPv6", strerror(errno));
 		return 1;
 	}
@@ -179,19 +185,30 @@ send_socket(struct child *c, unsigned link, int family)
 }
 
 static int
+flush_range(struct child *c, unsigned link, int family, unsigned method)
+{
+	struct socket_range *r = &c->owed.sockets[method][family][link];
+
+	for (; r->next < r->end; r->next++) {
+		int result = send_socket(c, link, family, method, r->next);
+
+		if (result <= 0)
+			return result;
+	}
+	return 1;
+}
+
+static int
 flush_sockets(struct child *c)
 {
 	for (unsigned link = 1; link <= LINKS_MAX; link++)
-		for (int family = 0; family < FAMILIES; family++) {
-			int result;
+		for (int family = 0; family < FAMILIES; family++)
+			for (unsigned method = 0; method < PROBE_METHODS; method++) {
+				int result = flush_range(c, link, family, method);
 
-			if (!c->owed.socket[family][link])
-				continue;
-			result = send_socket(c, link, family);
-			if (result <= 0)
-				return result;
-			c->owed.socket[family][link] = false;
-		}
+				if (result <= 0)
+					return result;
+			}
 	return 1;
 }
 
@@ -232,15 +249,20 @@ handover_flush(struct child *c)
 		flush_one(c, &o->exit, send_exit);
 }
 
-static bool
-needs_socket(const struct conf_link *link, int family)
+static void
+owe_range(struct socket_range *r, uint16_t from, uint16_t to)
 {
-	return link->route[family].gateway_kind != CONF_GATEWAY_NONE;
+	if (from >= to)
+		return;
+	/* what is owed already is told on the way */
+	r->next = r->next < r->end && r->next < from ? r->next : from;
+	r->end = to;
 }
 
 void
 handover_all(struct child *c)
 {
+	static const struct probe_sockets none;
 	const struct conf *conf = c->parent->conf;
 	bool engine = c->role == IPC_PEER_ENGINE, worker = c->role == IPC_PEER_WORKER;
 
@@ -254,8 +276,11 @@ handover_all(struct child *c)
 		const struct conf_link *link = &conf->links[i];
 
 		c->owed.facts[link->index] = true;
-		for (int family = 0; engine && family < FAMILIES; family++)
-			c->owed.socket[family][link->index] = needs_socket(link, family);
+		if (engine) {
+			struct probe_sockets needed = probe_sockets_needed(link);
+
+			handover_sockets(c, link->index, &none, &needed);
+		}
 	}
 	due(c);
 }
@@ -300,9 +325,13 @@ handover_facts(struct child *c, unsigned link)
 }
 
 void
-handover_socket(struct child *c, unsigned link, int family)
+handover_sockets(struct child *c, unsigned link, const struct probe_sockets *had,
+		 const struct probe_sockets *needed)
 {
-	c->owed.socket[family][link] = true;
+	for (unsigned method = 0; method < PROBE_METHODS; method++)
+		for (int family = 0; family < FAMILIES; family++)
+			owe_range(&c->owed.sockets[method][family][link], had->n[method][family],
+				  needed->n[method][family]);
 	due(c);
 }
 

@@ -3,6 +3,7 @@
 #ifndef UPLINK_HANDOVER_H
 #define UPLINK_HANDOVER_H
 
+#include "parent/probe_sockets.h"
 #include "parent/state.h"
 
 /* The child has just been started: it is owed everything. */
@@ -13,7 +14,9 @@ int handover_channel(struct child *a, struct child *b);
  * is not running. */
 void handover_config(struct child *c);
 void handover_facts(struct child *c, unsigned link);
-void handover_socket(struct child *c, unsigned link, int family);
+/* The probe sockets of the link, but for those that it had before. */
+void handover_sockets(struct child *c, unsigned link, const struct probe_sockets *had,
+		      const struct probe_sockets *needed);
 void handover_plan_result(struct child *c, const struct ipc_plan_result *result);
 void handover_indexes(struct child *c);
 void handover_settings(struct child *c);

@@ -140,43 +140,39 @@ tell_outcome(struct parent *p, bool ok, const struct configfile *file)
 	handover_note(&p->children[IPC_PEER_ENGINE], IPC_RELOADED, &body, sizeof(body));
 }
 
-/* Which families of a link had a probe socket. */
-struct had {
-	bool family[LINKS_MAX + 1][FAMILIES];
+/* By link index. */
+struct sockets {
+	struct probe_sockets link[LINKS_MAX + 1];
 };
 
 static void
-note_families(const struct conf *conf, struct had *had)
+note_sockets(const struct conf *conf, struct sockets *s)
 {
-	memset(had, 0, sizeof(*had));
+	memset(s, 0, sizeof(*s));
 	for (size_t i = 0; i < conf->nlinks; i++)
-		for (int f = 0; f < FAMILIES; f++)
-			had->family[conf->links[i].index][f] =
-			    conf->links[i].route[f].gateway_kind != CONF_GATEWAY_NONE;
+		s->link[conf->links[i].index] = probe_sockets_needed(&conf->links[i]);
 }
 
 static void
-tell_children(struct parent *p, const struct had *before)
+tell_children(struct parent *p, const struct sockets *before)
 {
+	static struct sockets after;
 	struct child *engine = &p->children[IPC_PEER_ENGINE];
-	struct had after;
 
-	note_families(p->conf, &after);
+	note_sockets(p->conf, &after);
 	handover_config(engine);
 	handover_config(&p->children[IPC_PEER_WORKER]);
 	for (unsigned link = 1; link <= LINKS_MAX; link++)
-		for (int f = 0; f < FAMILIES; f++)
-			if (after.family[link][f] && !before->family[link][f])
-				handover_socket(engine, link, f);
+		handover_sockets(engine, link, &before->link[link], &after.link[link]);
 }
 
 static void
 take_changes(struct parent *p, struct configfile *file, const struct conf_index_map *map)
 {
-	static struct had before;
+	static struct sockets before;
 	char group[sizeof(p->conf->group)], agentx[sizeof(p->conf->snmp.agentx)];
 
-	note_families(p->conf, &before);
+	note_sockets(p->conf, &before);
 	memcpy(group, p->conf->group, sizeof(group));
 	memcpy(agentx, p->conf->snmp.agentx, sizeof(agentx));
 	take_map(p, map);

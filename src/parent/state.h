@@ -31,13 +31,18 @@ struct note {
 	void *body;
 };
 
+/* Probe sockets of one kind: the numbers from next up to end. */
+struct socket_range {
+	uint16_t next, end;
+};
+
 /* What a child has not been told yet. States, not a queue: what changes twice
  * before the child reads is told once, so it can't grow. Only notes are a queue,
  * with a bound; a child that lets it fill up is hung. */
 struct owed {
 	bool config, control_socket, settings, indexes, stats, release, exit;
 	bool facts[LINKS_MAX + 1];
-	bool socket[FAMILIES][LINKS_MAX + 1];
+	struct socket_range sockets[PROBE_METHODS][FAMILIES][LINKS_MAX + 1];
 	int channel[CHILDREN_END]; /* its end of a channel to that peer, -1: none */
 	bool plan_result;
 	struct ipc_plan_result result;

@@ -85,13 +85,14 @@ int sys_routing_path(struct sys_routing *r, unsigned link, const struct addr *ds
 typedef void sys_report(void *arg, bool problem, const char *text);
 void sys_settings(const struct conf *conf, sys_report *report, void *arg);
 
-/* A raw ICMP or ICMPv6 socket, non-blocking, whose packets can only leave by the
- * link (marked for its table, with no way out when that is empty), that receives
- * echo replies only, with kernel receive timestamps, the receiving interface and
- * a large buffer. The identifier of its echo requests must be sys_probe_id(link):
- * replies with another one are not received. Returns it, or -1 with errno. */
+/* A socket for probes of that method (enum method), non-blocking, whose packets can
+ * only leave by the link: marked for its table, with no way out when that is
+ * empty. -1 with errno; EOPNOTSUPP: not a method with sockets.
+ * icmp: raw, receives echo replies only, with kernel receive timestamps and the
+ * receiving interface. The identifier of its echo requests must be
+ * sys_probe_id(link): replies with another one are not received. */
 uint16_t sys_probe_id(unsigned link);
-int sys_probe_socket(const struct conf *conf, unsigned link, int family);
+int sys_probe_socket(const struct conf *conf, unsigned link, int family, unsigned method);
 
 /* ---- flows, NAT, counters (worker) ---- */
 
@@ -136,7 +137,7 @@ int64_t sys_flows_kill(struct sys_flows *f, const struct conf *conf, unsigned li
  * it was given up. */
 typedef bool sys_hurry(void *arg);
 int sys_flows_count(struct sys_flows *f, const struct conf *conf, uint32_t idle_s, uint64_t *counts,
-                    sys_hurry *hurry, void *arg);
+		    sys_hurry *hurry, void *arg);
 
 /* ---- processes ---- */
 

@@ -103,12 +103,24 @@ sys_probe_id(unsigned link)
 	return (uint16_t)(0x8000 | link);
 }
 
-int
-sys_probe_socket(const struct conf *conf, unsigned link, int family)
+static int
+open_socket(int family, unsigned method)
 {
-	const int type = SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC;
-	int fd = family == V4 ? socket(AF_INET, type, IPPROTO_ICMP)
-			      : socket(AF_INET6, type, IPPROTO_ICMPV6);
+	const int flags = SOCK_NONBLOCK | SOCK_CLOEXEC;
+
+	switch (method) {
+	case METHOD_ICMP:
+		return socket(family == V4 ? AF_INET : AF_INET6, SOCK_RAW | flags,
+			      family == V4 ? IPPROTO_ICMP : IPPROTO_ICMPV6);
+	}
+	errno = EOPNOTSUPP;
+	return -1;
+}
+
+int
+sys_probe_socket(const struct conf *conf, unsigned link, int family, unsigned method)
+{
+	int fd = open_socket(family, method);
 
 	if (fd < 0)
 		return -1;

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: ISC */
+/* Datagrams with their control data. */
+#include "config.h"
+
+#include "engine/datagram.h"
+
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <time.h>
+
+#include "common/clock.h"
+
+enum { DRAIN_BATCHES = 64, CONTROL_SIZE = 256, DATA_SIZE = 256 };
+
+/* ---- sending ---- */
+
+/* The next place for control data, filled; the message's length grows with it. */
+static void
+put_control(struct msghdr *msg, int level, int type, const void *data, size_t len)
+{
+	char *at = (char *)msg->msg_control + msg->msg_controllen;
+	struct cmsghdr *c = (struct cmsghdr *)at;
+
+	c->cmsg_level = level;
+	c->cmsg_type = type;
+	c->cmsg_len = CMSG_LEN(len);
+	memcpy(CMSG_DATA(c), data, len);
+	msg->msg_controllen += CMSG_SPACE(len);
+}
+
+/* An interface may carry several addresses: the link's own is not always the
+ * kernel's first choice. */
+static void
+put_source(struct msghdr *msg, const struct addr *source)
+{
+	struct in_pktinfo info = {0};
+	struct in6_pktinfo info6 = {0};
+
+	if (source->version == 4) {
+		memcpy(&info.ipi_spec_dst, source->octets, 4);
+		put_control(msg, IPPROTO_IP, IP_PKTINFO, &info, sizeof(info));
+	} else {
+		memcpy(&info6.ipi6_addr, source->octets, 16);
+		put_control(msg, IPPROTO_IPV6, IPV6_PKTINFO, &info6, sizeof(info6));
+	}
+}
+
+int
+datagram_send(int fd, const struct datagram_way *way, const void *data, size_t len)
+{
+	struct sockaddr_storage ss;
+	struct iovec iov = {(void *)(uintptr_t)data, len};
+	union {
+		struct cmsghdr align;
+		char space[CONTROL_SIZE];
+	} control;
+	struct msghdr msg = {.msg_name = &ss, .msg_iov = &iov, .msg_iovlen = 1};
+
+	memset(&control, 0, sizeof(control));
+	msg.msg_namelen = addr_to_sockaddr(way->to, way->port, &ss);
+	msg.msg_control = &control;
+	if (way->source->version == way->to->version && !addr_is_linklocal(way->to))
+		put_source(&msg, way->source);
+	if (msg.msg_controllen == 0)
+		msg.msg_control = NULL;
+	return sendmsg(fd, &msg, MSG_DONTWAIT) < 0 ? -1 : 0;
+}
+
+/* ---- receiving ---- */
+
+static void
+read_control(struct msghdr *msg, struct arrival *a)
+{
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c != NULL; c = CMSG_NXTHDR(msg, c)) {
+		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_TIMESTAMPNS) {
+			struct timespec ts;
+
+			memcpy(&ts, CMSG_DATA(c), sizeof(ts));
+			a->wall_ns = (uint64_t)ts.tv_sec * NSEC_PER_SEC + (uint64_t)ts.tv_nsec;
+		} else if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
+			struct in_pktinfo info;
+
+			memcpy(&info, CMSG_DATA(c), sizeof(info));
+			a->ifindex = (uint32_t)info.ipi_ifindex;
+		} else if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
+			struct in6_pktinfo info;
+
+			memcpy(&info, CMSG_DATA(c), sizeof(info));
+			a->ifindex = (uint32_t)info.ipi6_ifindex;
+		}
+	}
+}
+
+/* The sender's address and port; -1: of another family. */
+static int
+read_sender(const struct sockaddr_storage *from, struct arrival *a)
+{
+	if (addr_from_sockaddr((const struct sockaddr *)from, &a->from) != 0)
+		return -1;
+	if (from->ss_family == AF_INET)
+		a->port = ntohs(((const struct sockaddr_in *)from)->sin_port);
+	else
+		a->port = ntohs(((const struct sockaddr_in6 *)from)->sin6_port);
+	return 0;
+}
+
+int
+datagram_receive(int fd, datagram_each *each, void *arg)
+{
+	static uint8_t data[DATAGRAM_BATCH][DATA_SIZE];
+	static char controls[DATAGRAM_BATCH][CONTROL_SIZE];
+	struct mmsghdr msgs[DATAGRAM_BATCH];
+	struct iovec iov[DATAGRAM_BATCH];
+	struct sockaddr_storage from[DATAGRAM_BATCH];
+	int n;
+
+	memset(msgs, 0, sizeof(msgs));
+	for (int i = 0; i < DATAGRAM_BATCH; i++) {
+		iov[i] = (struct iovec){data[i], sizeof(data[i])};
+		msgs[i].msg_hdr = (struct msghdr){.msg_name = &from[i],
+						  .msg_namelen = sizeof(from[i]),
+						  .msg_iov = &iov[i],
+						  .msg_iovlen = 1,
+						  .msg_control = controls[i],
+						  .msg_controllen = sizeof(controls[i])};
+	}
+	n = recvmmsg(fd, msgs, DATAGRAM_BATCH, MSG_DONTWAIT, NULL);
+	for (int i = 0; i < n; i++) {
+		struct arrival a = {0};
+
+		if ((msgs[i].msg_hdr.msg_flags & MSG_TRUNC) || read_sender(&from[i], &a) != 0)
+			continue;
+		read_control(&msgs[i].msg_hdr, &a);
+		each(arg, data[i], msgs[i].msg_len, &a);
+	}
+	return n;
+}
+
+void
+datagram_drain(int fd, datagram_each *each, void *arg)
+{
+	for (int i = 0; i < DRAIN_BATCHES; i++)
+		if (datagram_receive(fd, each, arg) < DATAGRAM_BATCH)
+			return;
+}

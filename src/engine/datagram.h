@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: ISC */
+/* Datagrams with what the kernel tells of them: where they leave and came in,
+ * and when. Knows nothing of what they hold. */
+#ifndef UPLINK_DATAGRAM_H
+#define UPLINK_DATAGRAM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/addr.h"
+#include "engine/method.h"
+
+enum { DATAGRAM_BATCH = 16 };
+
+/* Where a datagram goes, and how. */
+struct datagram_way {
+	const struct addr *to;
+	uint16_t port;
+	const struct addr *source; /* not set: the kernel's choice */
+};
+
+/* 0, or -1 with errno. Never blocks. */
+int datagram_send(int fd, const struct datagram_way *way, const void *data, size_t len);
+
+/* Reads at most one batch, calls each for every datagram that was not cut.
+ * Returns how many there were. */
+typedef void datagram_each(void *arg, const uint8_t *data, size_t len, const struct arrival *a);
+int datagram_receive(int fd, datagram_each *each, void *arg);
+/* The same until there is no whole batch any more, a bounded number of times. */
+void datagram_drain(int fd, datagram_each *each, void *arg);
+
+#endif

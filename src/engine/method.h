@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: ISC */
+/* The ways to ask a target. A method is one file: it writes a probe, recognises
+ * what answers it, and says so. When a probe leaves, how long it is waited for,
+ * what is late, twice or from elsewhere, and what follows from all that is the
+ * same for all of them, and is probing's. */
+#ifndef UPLINK_METHOD_H
+#define UPLINK_METHOD_H
+
+#include "engine/model.h"
+#include "engine/sockets.h"
+
+struct method_ops {
+	/* Sends a probe to that address (and the target's port); *probe has its sequence
+	 * and times, and keeps what the method needs to know the answer by. 0, or -1
+	 * with errno. */
+	int (*send)(struct target *t, const struct addr *to, struct probe *probe);
+	/* The socket is ready: takes a bounded share of what came in. */
+	void (*ready)(struct probe_socket *s);
+	/* Time is over for this probe: takes what came in before and was not read yet,
+	 * for the kernel's stamp of it counts, however late this process comes to it. */
+	void (*look)(struct target *t, struct probe *probe);
+	/* The probe is decided or given up: gives back what it holds. NULL: nothing. */
+	void (*end)(struct probe *probe);
+	bool arms_itself; /* its sockets are not to be read until it says so */
+};
+
+/* Of enum method, or NULL: it is not one of the engine's. */
+const struct method_ops *method_ops(unsigned method);
+
+extern const struct method_ops method_icmp;
+
+/* How an answer came. */
+struct arrival {
+	struct addr from;
+	uint16_t port;
+	uint32_t ifindex; /* 0: not told */
+	uint64_t wall_ns; /* the kernel's stamp, 0: none */
+	uint64_t rtt_ns;  /* where the kernel has measured it all by itself, else 0 */
+};
+
+/* ---- what methods call (probing.c) ---- */
+
+struct probe *probing_probe(struct target *t, uint16_t sequence);
+/* The address that an answer must come from. */
+bool probing_from_target(const struct target *t, const struct addr *from);
+/* An answer that only who saw the probe can give. */
+void probing_answered(struct target *t, struct probe *probe, const struct arrival *a);
+/* The probe is lost and nothing more will come: errno says why. */
+void probing_failed(struct target *t, struct probe *probe, int error);
+
+#endif

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: ISC */
+/* Asking by ICMP echo. An answer is known by the identifier of the link, the
+ * sequence, the sender, and a nonce that only who saw the request can know. */
+#include "config.h"
+
+#include <stdlib.h>
+
+#include "engine/datagram.h"
+#include "engine/icmp.h"
+#include "engine/method.h"
+#include "system/system.h"
+
+static int
+send_echo(struct target *t, const struct addr *to, struct probe *probe)
+{
+	const struct link *link = t->link;
+	const struct datagram_way way = {.to = to,
+					 .source = &link->facts.route[t->conf.family].source};
+	struct icmp_echo echo = {
+	    .id = sys_probe_id(link->row.index), .sequence = probe->sequence, .target = t->slot};
+	uint8_t packet[ICMP_ECHO_SIZE];
+	size_t len;
+
+	arc4random_buf(&echo.nonce, sizeof(echo.nonce));
+	probe->nonce = echo.nonce;
+	len = icmp_request_write(t->conf.family, &echo, packet);
+	return datagram_send(sockets_first(link, METHOD_ICMP, t->conf.family)->fd, &way, packet,
+			     len);
+}
+
+/* Whose answer it is, or NULL. A stranger that guessed right in all but the nonce
+ * is nobody. */
+static struct probe *
+match(const struct probe_socket *s, const struct icmp_echo *echo, const struct arrival *a,
+      struct target **target)
+{
+	struct target *t;
+	struct probe *probe;
+
+	if (echo->id != sys_probe_id(s->link->row.index) || echo->target >= TARGETS_MAX)
+		return NULL;
+	t = s->link->engine->slots[echo->target];
+	if (t == NULL || t->link != s->link || t->conf.family != s->family ||
+	    t->conf.method != METHOD_ICMP)
+		return NULL;
+	probe = probing_probe(t, echo->sequence);
+	if (!probing_from_target(t, &a->from) || probe->sequence != echo->sequence ||
+	    probe->nonce != echo->nonce)
+		return NULL;
+	*target = t;
+	return probe;
+}
+
+static void
+take_reply(void *arg, const uint8_t *packet, size_t len, const struct arrival *a)
+{
+	const struct probe_socket *s = arg;
+	struct icmp_echo echo;
+	struct target *t;
+	struct probe *probe;
+
+	if (icmp_reply_read(s->family, packet, len, &echo) != 0)
+		return;
+	probe = match(s, &echo, a, &t);
+	if (probe != NULL)
+		probing_answered(t, probe, a);
+}
+
+static void
+ready(struct probe_socket *s)
+{
+	datagram_receive(s->fd, take_reply, s);
+}
+
+static void
+look(struct target *t, struct probe *probe)
+{
+	struct probe_socket *s = sockets_first(t->link, METHOD_ICMP, t->conf.family);
+
+	(void)probe;
+	if (s != NULL)
+		datagram_drain(s->fd, take_reply, s);
+}
+
+const struct method_ops method_icmp = {.send = send_echo, .ready = ready, .look = look};

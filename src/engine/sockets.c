@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: ISC */
+/* The probe sockets of a link. */
+#include "config.h"
+
+#include "engine/sockets.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "engine/method.h"
+
+static void
+on_ready(evutil_socket_t fd, short what, void *arg)
+{
+	struct probe_socket *s = arg;
+
+	(void)fd, (void)what;
+	method_ops(s->method)->ready(s);
+}
+
+static void
+socket_free(struct probe_socket *s)
+{
+	if (s == NULL)
+		return;
+	if (s->event != NULL)
+		event_free(s->event);
+	close(s->fd);
+	free(s);
+}
+
+static struct probe_socket *
+socket_new(struct link *link, const struct ipc_probe_socket *what, int fd)
+{
+	const struct method_ops *ops = method_ops(what->method);
+	short events = ops->arms_itself ? EV_WRITE : EV_READ | EV_PERSIST;
+	struct probe_socket *s = calloc(1, sizeof(*s));
+
+	if (s == NULL)
+		return NULL;
+	*s = (struct probe_socket){
+	    .link = link, .method = what->method, .family = what->family, .fd = fd};
+	s->event = event_new(link->engine->base, fd, events, on_ready, s);
+	if (s->event != NULL && (ops->arms_itself || event_add(s->event, NULL) == 0))
+		return s;
+	if (s->event != NULL)
+		event_free(s->event);
+	free(s);
+	return NULL;
+}
+
+/* Room for that number in the list. */
+static int
+reserve(struct socket_list *list, unsigned number)
+{
+	struct probe_socket **more;
+
+	if (number < list->n)
+		return 0;
+	more = realloc(list->socket, (number + 1) * sizeof(struct probe_socket *));
+	if (more == NULL)
+		return -1;
+	list->socket = more;
+	while (list->n <= number)
+		list->socket[list->n++] = NULL;
+	return 0;
+}
+
+int
+sockets_set(struct link *link, const struct ipc_probe_socket *what, int fd)
+{
+	struct socket_list *list;
+	struct probe_socket *s;
+
+	if (what->family >= FAMILIES || method_ops(what->method) == NULL ||
+	    what->number >= SOCKETS_MAX) {
+		close(fd);
+		errno = EINVAL;
+		return -1;
+	}
+	list = &link->sockets[what->method][what->family];
+	if (what->number < list->n && list->socket[what->number] != NULL) {
+		close(fd); /* as good as the other, on which a probe may be out */
+		return 0;
+	}
+	s = reserve(list, what->number) == 0 ? socket_new(link, what, fd) : NULL;
+	if (s == NULL) {
+		close(fd);
+		errno = ENOMEM;
+		return -1;
+	}
+	list->socket[what->number] = s;
+	return 0;
+}
+
+void
+sockets_close(struct link *link)
+{
+	for (int m = 0; m < PROBE_METHODS; m++)
+		for (int f = 0; f < FAMILIES; f++) {
+			struct socket_list *list = &link->sockets[m][f];
+
+			for (size_t i = 0; i < list->n; i++)
+				socket_free(list->socket[i]);
+			free(list->socket);
+			*list = (struct socket_list){0};
+		}
+}
+
+struct probe_socket *
+sockets_first(const struct link *link, unsigned method, int family)
+{
+	const struct socket_list *list = &link->sockets[method][family];
+
+	return list->n > 0 ? list->socket[0] : NULL;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: ISC */
+/* The sockets that the parent opened for the probes of a link: kept by method and
+ * IP version, and watched. Knows nothing of what goes over them. */
+#ifndef UPLINK_SOCKETS_H
+#define UPLINK_SOCKETS_H
+
+#include "engine/model.h"
+
+struct probe_socket {
+	struct link *link;
+	uint8_t method; /* enum method */
+	uint8_t family; /* V4 or V6 */
+	int fd;
+	struct event *event;
+	/* of a method that has one probe at a time on a socket */
+	struct target *target; /* whose, NULL: free */
+	uint16_t sequence;     /* which */
+};
+
+/* Takes over one. 0, or -1 with errno; fd is the callee's in any case. */
+int sockets_set(struct link *link, const struct ipc_probe_socket *what, int fd);
+void sockets_close(struct link *link);
+/* The first of that method and IP version, or NULL. */
+struct probe_socket *sockets_first(const struct link *link, unsigned method, int family);
+
+#endif

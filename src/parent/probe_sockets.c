@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: ISC */
+/* Most methods share one socket among all targets of the link. A connection needs
+ * one for itself, for as long as its probe may be unanswered. */
+#include "parent/probe_sockets.h"
+
+/* The next probe may leave just before the time of the oldest is over. */
+static unsigned
+at_a_time(const struct conf_probe *p)
+{
+	return p->timeout_ms / p->interval_ms + 1;
+}
+
+struct probe_sockets
+probe_sockets_needed(const struct conf_link *link)
+{
+	struct probe_sockets s = {0};
+
+	for (size_t i = 0; i < link->ntargets; i++) {
+		const struct conf_target *t = &link->targets[i];
+
+		if (t->method == METHOD_TCP)
+			s.n[t->method][t->family] += at_a_time(&t->probe);
+		else if (t->method < PROBE_METHODS)
+			s.n[t->method][t->family] = 1;
+	}
+	return s;
+}
