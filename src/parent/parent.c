@@ -32,7 +32,7 @@
 #include "parent/spawn.h"
 #include "parent/state.h"
 
-enum { TICK_MS = 250, FDS_WANTED = 8192 };
+enum { TICK_MS = 250, FDS_WANTED = 65536 };
 
 static struct parent parent = {
     .pid_file = -1, .control = -1, .board_rw = -1, .board_ro = -1, .conf_fd = -1};
@@ -67,7 +67,8 @@ may_start(void)
 	return engine && snmp;
 }
 
-/* Descriptors: two sockets a link at worst, in here only while they are handed over. */
+/* Descriptors: some sockets for each link, and one or more for each target that is
+ * asked by TCP. In here only while they are handed over, but children inherit it. */
 static void
 raise_limits(void)
 {
