@@ -16,3 +16,4 @@ include tests/unit/conf.mk
 include tests/unit/flows.mk
 include tests/unit/linux.mk
 include tests/unit/parent.mk
+include tests/unit/snmp.mk
