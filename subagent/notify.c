@@ -169,11 +169,13 @@ skip_lost(struct notifier *n)
 	uint64_t first, last;
 
 	view_event_range(n->view, &first, &last);
-	if (n->next > last + 1) {
+	if (first == 0) /* nothing can be read */
+		first = last + 1;
+	if (n->next - 1 > last) {
 		log_warn("the events began again at 1: so do the notifications");
-		n->next = first != 0 ? first : last + 1;
+		n->next = first;
 	}
-	if (first == 0 || n->next >= first)
+	if (n->next >= first)
 		return;
 	log_warn(
 	    "the notifications of the events %llu to %llu are lost: the master was away too long",
@@ -193,13 +195,6 @@ is_due(const struct notifier *n, const struct board_event *ev)
 	       now - ev->at_ns >= PATIENCE_MS * NSEC_PER_MSEC;
 }
 
-static void
-count_lost(struct notifier *n, const char *why)
-{
-	log_warn("the notification of event %llu is lost: %s", (unsigned long long)n->next, why);
-	n->lost++;
-}
-
 /* Deals with the event n->next. False: it has to wait, or all of them. */
 static bool
 send_next(struct notifier *n)
@@ -210,7 +205,7 @@ send_next(struct notifier *n)
 	uint32_t packet;
 
 	if (!view_event(n->view, n->next, &row.event)) {
-		count_lost(n, "it can't be read");
+		n->lost++; /* notify_run tells how many */
 		n->next++;
 		return true;
 	}
@@ -234,14 +229,19 @@ void
 notify_run(struct notifier *n)
 {
 	static const struct timeval look = {0, LOOK_MS * 1000};
+	uint64_t lost;
 
 	view_begin(n->view, clock_mono_ns());
 	if (!n->started)
 		start(n);
 	skip_lost(n);
+	lost = n->lost;
 	while (n->next <= view_global(n->view)->events_last)
 		if (!send_next(n))
 			break;
+	if (n->lost != lost)
+		log_warn("the notifications of %llu events up to %llu are lost: they can't be read",
+			 (unsigned long long)(n->lost - lost), (unsigned long long)(n->next - 1));
 	report(n);
 	evtimer_add(n->timer, &look);
 }

@@ -309,8 +309,12 @@ view_event_range(const struct view *v, uint64_t *first, uint64_t *last)
 bool
 view_event(const struct view *v, uint64_t number, struct board_event *event)
 {
-	if (!board_read(&v->board->events[number % BOARD_EVENTS], event, sizeof(*event)) ||
-	    event->number != number)
+	const struct board_event *slot = &v->board->events[number % BOARD_EVENTS];
+
+	/* A walk looks at thousands: most misses are seen without copying. */
+	if (__atomic_load_n(&slot->number, __ATOMIC_RELAXED) != number)
+		return false;
+	if (!board_read(slot, event, sizeof(*event)) || event->number != number)
 		return false;
 	TERMINATE(event->link_name);
 	TERMINATE(event->text);

@@ -54,7 +54,7 @@ class Snmpd:
     def start(self):
         self.process = self.namespace.start(
             "snmpd", "snmpd", "-f", "-Lo", "-C", "-c", self.conf_path, "-m", "", "udp:161",
-            env={"SNMP_PERSISTENT_DIR": str(self.folder), "MIBS": ""},
+            env={"SNMP_PERSISTENT_DIR": str(self.folder / "state"), "MIBS": ""},
         )  # fmt: skip
         wait_until(self.socket.exists, 10, "snmpd's AgentX socket")
         return self
@@ -75,7 +75,7 @@ class Station:
         self.process = namespace.start(
             "snmptrapd", "snmptrapd", "-f", "-Lo", "-C", "-c", conf, "-n", "-OQ", "-F",
             "TRAP|%b|%V|%v\\n", "udp:162",
-            env={**environment(), "SNMP_PERSISTENT_DIR": str(namespace.folder)},
+            env={**environment(), "SNMP_PERSISTENT_DIR": str(namespace.folder / "state")},
         )  # fmt: skip
         self.process.wait_log("NET-SNMP version")
 
