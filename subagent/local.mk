@@ -25,6 +25,7 @@ subagent_mib_sources = \
 	subagent/columns_control.c \
 	subagent/columns_event.c \
 	subagent/columns_global.c \
+	subagent/columns_history.c \
 	subagent/columns_link.c \
 	subagent/columns_route.c \
 	subagent/columns_target.c \

@@ -11,8 +11,8 @@ static const uint32_t prefix[] = {MIB_OID, MIB_ARC_OBJECTS};
 
 enum { PREFIX_LENGTH = MIB_OID_LEN + 1, ENTRY = 1 };
 
-const struct mib_group *const mib_groups[] = {&mib_global, &mib_link,  &mib_control, &mib_route,
-					      &mib_target, &mib_event, NULL};
+const struct mib_group *const mib_groups[] = {&mib_global, &mib_link,    &mib_control, &mib_route,
+					      &mib_target, &mib_history, &mib_event,   NULL};
 
 int
 mib_name_compare(const struct mib_name *a, const struct mib_name *b)

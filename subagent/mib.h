@@ -28,6 +28,7 @@ struct mib_row {
 	const struct board_route *route;
 	const struct board_target *target;
 	struct board_event event;
+	struct board_minute minute;
 };
 
 typedef void mib_getter(const struct mib_row *row, struct mib_value *value);
@@ -52,7 +53,8 @@ struct mib_group {
 	bool (*seek)(struct mib_row *row);
 };
 
-extern const struct mib_group mib_global, mib_link, mib_control, mib_route, mib_target, mib_event;
+extern const struct mib_group mib_global, mib_link, mib_control, mib_route, mib_target, mib_history,
+    mib_event;
 extern const struct mib_group *const mib_groups[]; /* by arc; NULL ends it */
 
 /* An entry of a group's column table, for MIB_GLOBAL(X) and the like. */

@@ -320,3 +320,25 @@ view_event(const struct view *v, uint64_t number, struct board_event *event)
 	TERMINATE(event->text);
 	return true;
 }
+
+void
+view_minute_range(const struct view *v, uint64_t *first, uint64_t *last)
+{
+	const struct board_global *g = &v->global;
+	uint64_t since = g->history_start_ns, start = g->history_start_minute;
+	uint64_t whole = v->now_ns > since ? (v->now_ns - since) / (60 * NSEC_PER_SEC) : 0;
+
+	*first = *last = 0;
+	if (since == 0 || whole == 0 || start == 0 || start > UINT32_MAX)
+		return;
+	*last = start + whole - 1;
+	*first = whole < BOARD_MINUTES ? start : *last - (BOARD_MINUTES - 2);
+}
+
+bool
+view_minute(const struct view *v, uint32_t link, uint64_t number, struct board_minute *minute)
+{
+	return board_read(&v->board->minutes[link][number % BOARD_MINUTES], minute,
+			  sizeof(*minute)) &&
+	       minute->minute == number;
+}

@@ -22,3 +22,4 @@ EXTRA_DIST += tests/run \
 	tests/lab/uplab/tools.py \
 	tests/lab/uplab/topology.py \
 	tests/lab/uplab/wait.py
+include tests/lab/snmp.mk

@@ -66,17 +66,15 @@ class Bench:
     def tool(self, program, *arguments, community=READ, timeout_s=2):
         return self.manager.tool(program, community, *arguments, timeout_s=timeout_s)
 
-    def raw_walk(self, program="snmpwalk", root="UPLINK-MIB::uplinkMIB", options=()):
+    def raw_walk(self, root, program="snmpwalk", *options):
         """[(oid tuple, text)] in the order in which the agent gave them."""
-        done = self.tool(program, "-OnQUe", "-Cc", *options, "127.0.0.1", root)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return parse_raw(done.stdout)
+        return self.raw(program, root, options=["-Cc", *options])
 
-    def raw(self, program, *oids):
+    def raw(self, program, *oids, options=()):
         """By number alone: the tool must not know better what may be asked."""
         done = self.namespace.try_run(
-            program, "-v2c", "-c", READ, "-t", "2", "-m", "", "-On", "-OQ", "-OU", "-Oe", "127.0.0.1",
-            *[dotted(o) for o in oids], env={"SNMP_PERSISTENT_DIR": str(self.folder), "MIBS": ""},
+            program, "-v2c", "-c", READ, "-t", "2", "-m", "", "-On", "-OQ", "-OU", "-Oe", *options, "127.0.0.1",
+            *[dotted(o) for o in oids], env={"SNMP_PERSISTENT_DIR": str(self.folder / "state"), "MIBS": ""},
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
         return parse_raw(done.stdout)

@@ -17,7 +17,7 @@ from uplab.snmp import table
 from uplab.wait import holds_for, wait_until
 
 MIB = (1, 3, 6, 1, 4, 1, 8072, 9999, 9999, 7705)
-LINK, CONTROL, ROUTE, TARGET, EVENT = 2, 3, 4, 5, 7
+LINK, CONTROL, ROUTE, TARGET, HISTORY, EVENT = 2, 3, 4, 5, 6, 7
 LINK_DOWN, LINK_UP, ALL_DOWN, CONTROL_SET, CONTROL_REFUSED, TARGET_DOWN = 2, 3, 10, 16, 18, 21
 UP, DOWN = 2, 4
 DRAIN = 2
@@ -124,10 +124,26 @@ def test_events_are_rows(bench):
     assert bench.manager.get("uplinkEventType.4") is not None
 
 
+@pytest.mark.skipif(time.monotonic() < 240, reason="the machine is younger than the history")
+def test_minutes_are_rows_once_they_are_over(bench):
+    for link, ago in ((2, 0), (2, 1), (2, 2), (300, 3)):
+        bench.engine.do(f"minute {link} {ago}")
+    rows = table(bench.manager.walk("uplinkHistoryTable"))
+    assert set(rows) == {"2.1001", "2.1002", "300.1000"}
+    row = rows["2.1002"]
+    assert row["uplinkHistoryLinkName"] == "link2"
+    assert row["uplinkHistoryTime"] == "1970-1-1,16:42:0.0,+0:0"
+    assert (row["uplinkHistoryAnswered"], row["uplinkHistoryLost"]) == ("57 probes", "3 probes")
+    assert row["uplinkHistoryLoss"] == "5.000 percent"
+    assert row["uplinkHistoryRttAvg"] == "1000 microseconds"
+    assert row["uplinkHistoryWorstHealth"] == "degraded"
+
+
 def test_every_instance_is_got_and_is_the_next_one(bench):
     """One sorted list drives both: GET of entry j, GETNEXT from j to j + 1."""
     bench.engine.event(LINK_DOWN, 1, UP, DOWN)
-    walked = bench.raw_walk()
+    bench.engine.do("minute 2 1")
+    walked = bench.raw_walk(MIB)
     oids = [oid for oid, _ in walked]
     assert oids == sorted(set(oids)) and len(oids) > 300
     assert all(oid[: len(MIB)] == MIB for oid in oids)
@@ -139,7 +155,7 @@ def test_every_instance_is_got_and_is_the_next_one(bench):
         assert {o: v for o, v in got.items() if o in still} == {o: still[o] for o in part if o in still}
         following = oids[start + 1 : start + 21]
         assert [o for o, _ in bench.raw("snmpgetnext", *part)][: len(following)] == following
-    bulk = bench.raw_walk("snmpbulkwalk", options=["-Cr25"])
+    bulk = bench.raw_walk(MIB, "snmpbulkwalk", "-Cr25")
     assert [o for o, _ in bulk] == oids
 
 
@@ -152,6 +168,7 @@ def ages(oid):
         CONTROL: {7},
         ROUTE: {26},
         TARGET: {11, 28},
+        HISTORY: set(),
         EVENT: {3},
     }
     return column in moving[group]
@@ -191,7 +208,7 @@ def ages(oid):
         ((1, TARGET, 1, 2, 1, 2), (1, TARGET, 1, 2, 2, 9)),
         ((1, TARGET, 1, 2, 2, 8), (1, TARGET, 1, 2, 2, 9)),
         ((1, TARGET, 1, 2, 2, 9), (1, TARGET, 1, 2, 300, 1)),
-        ((1, 6), None),
+        ((1, HISTORY), None),
         ((1, EVENT, 1, 2), None),
         ((2,), None),
     ],
@@ -223,7 +240,8 @@ def test_next_between_before_and_after_rows(run, shared_bench, asked, follows):
         ((1, TARGET, 1, 2, 1, 3), "Instance"),
         ((1, EVENT, 1, 2, 0), "Instance"),
         ((1, EVENT, 1, 2, 1), "Instance"),
-        ((1, 6, 1, 2, 1), "Object"),
+        ((1, HISTORY, 1, 2, 1, 1000), "Instance"),
+        ((1, 8, 1, 2, 1), "Object"),
         ((3, 1), "Object"),
     ],
 )

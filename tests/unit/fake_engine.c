@@ -218,6 +218,25 @@ add_event(unsigned type, unsigned link, unsigned old, unsigned new, uint64_t pla
 	return ev.number;
 }
 
+/* A minute of a link, some minutes ago. */
+static void
+add_minute(unsigned link, unsigned ago)
+{
+	struct board_minute m = {.answered = 57,
+				 .lost = 3,
+				 .rtt_sum_us = 57000,
+				 .rtt_min_us = 900,
+				 .rtt_max_us = 1100,
+				 .worst_health = HEALTH_DEGRADED};
+
+	/* It is the fourth minute of the history, half over. */
+	global.history_start_minute = 1000;
+	global.history_start_ns = clock_mono_ns() - 210 * NSEC_PER_SEC;
+	m.minute = global.history_start_minute + 3 - ago;
+	board_write(&board->minutes[link][m.minute % BOARD_MINUTES], &m, sizeof(m));
+	put_global();
+}
+
 static void
 fill_board(void)
 {
@@ -480,6 +499,9 @@ obey(const char *line)
 		puts("ok");
 	} else if (sscanf(line, "target %u %u %u", &a, &b, &c) == 3) {
 		add_target(a, b, c);
+		puts("ok");
+	} else if (sscanf(line, "minute %u %u", &a, &b) == 2) {
+		add_minute(a, b);
 		puts("ok");
 	} else if (sscanf(line, "torn %u", &a) == 1) {
 		board->links[a].seq.count |= 1; /* as if the writer had died within it */

@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: ISC
+EXTRA_DIST += tests/lab/snmpbench.py tests/lab/test_snmp_agent.py \
+	tests/mibs/IF-MIB.txt \
+	tests/mibs/INET-ADDRESS-MIB.txt \
+	tests/mibs/NET-SNMP-MIB.txt \
+	tests/mibs/SNMP-FRAMEWORK-MIB.txt \
+	tests/mibs/SNMPv2-CONF.txt \
+	tests/mibs/SNMPv2-MIB.txt \
+	tests/mibs/SNMPv2-SMI.txt \
+	tests/mibs/SNMPv2-TC.txt
