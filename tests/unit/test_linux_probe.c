@@ -47,7 +47,7 @@ start(void)
 static int
 probe_socket(unsigned link, int family)
 {
-	int fd = sys_probe_socket(lab.conf, link, family);
+	int fd = sys_probe_socket(lab.conf, link, family, METHOD_ICMP);
 
 	assert_int_not_equal(fd, -1);
 	return fd;
