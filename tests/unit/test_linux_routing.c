@@ -411,7 +411,8 @@ static void
 test_the_default_of_an_earlier_run_stays_until_a_plan(void **state)
 {
 	const unsigned weights[] = {1, 1}, second[] = {0, 1};
-	struct plan plan = lab_plan(2, weights);
+	struct plan plan = lab_plan(2, weights), nothing = {0}, installed;
+	struct sys_apply_counts counts;
 
 	(void)state;
 	lab_make_wans(2);
@@ -419,6 +420,9 @@ test_the_default_of_an_earlier_run_stays_until_a_plan(void **state)
 	lab_apply(&plan);
 	lab_forget();
 	lab_configure(lab_links(2, "", ""));
+	/* whoever asks is told what stands */
+	assert_int_equal(sys_routing_apply(lab.r, &nothing, &installed, &counts), 0);
+	assert_memory_equal(&installed.family, &plan.family, sizeof(plan.family));
 	assert_true(lab_shows("ip route show table 7000", "wan1"));
 	assert_true(lab_shows("ip -6 rule", "from 2001:db8:2::/64 lookup 7002"));
 	plan = lab_plan(2, second);

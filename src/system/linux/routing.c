@@ -275,15 +275,24 @@ weight_of(const struct sys_routing *r, int family, const struct link *link,
 	return sharing > 1 ? planned->weight : hop->weight;
 }
 
-/* Does the kernel lead what belongs to this member to its table, though the
- * default does not? */
-static bool
-keeps_its_own(const struct link *link, int family, const struct plan_member *member,
-	      const bool *source)
+/* The weight of a link that the default does not lead to, but what belongs to it
+ * is led to its table; -1: nothing is. */
+static int
+weight_of_its_own(const struct sys_routing *r, int family, const struct link *link,
+		  const bool *source)
 {
-	if (member == NULL || !link->hop[family].usable || link->facts.carrier == CARRIER_DOWN)
-		return false;
-	return family == V6 ? source[member->link] : member->weight == 0;
+	const struct plan_member *planned = member_of(&r->plan[family], link->conf->index);
+
+	if (!link->hop[family].usable || link->facts.carrier == CARRIER_DOWN)
+		return -1;
+	if (family == V6 && !source[link->conf->index])
+		return -1;
+	/* an earlier run's rule does not say which weight it was */
+	if (!r->planned[family])
+		return family == V6 ? link->conf->weight : -1;
+	if (planned == NULL || (family == V4 && planned->weight != 0))
+		return -1;
+	return planned->weight;
 }
 
 static void
@@ -298,20 +307,21 @@ read_back(struct sys_routing *r, int family, const bool *source, struct plan_fam
 	}
 	for (unsigned index = 1; index <= LINKS_MAX; index++) {
 		const struct link *link = r->by_index[index];
-		const struct plan_member *planned = member_of(&r->plan[family], index);
 		const struct nexthop *hop;
-		struct plan_member found = {.link = (uint16_t)index};
+		int weight;
 
 		if (link == NULL)
 			continue;
 		hop = nexthop_of(&have, &link->hop[family]);
 		if (hop != NULL && !hop->dead)
-			found.weight = weight_of(r, family, link, &have, hop);
-		else if (keeps_its_own(link, family, planned, source))
-			found.weight = planned->weight;
+			weight = weight_of(r, family, link, &have, hop);
 		else
-			continue;
-		installed->members[installed->count++] = found;
+			weight = weight_of_its_own(r, family, link, source);
+		if (weight >= 0)
+			installed->members[installed->count++] = (struct plan_member){
+			    .link = (uint16_t)index,
+			    .weight = (uint16_t)weight,
+			};
 	}
 }
 
@@ -353,8 +363,10 @@ sys_routing_apply(struct sys_routing *r, const struct plan *plan, struct plan *i
 		r->planned[family] = true;
 		default_ensure(r, family, false, counts);
 	}
-	if (r->planned[V6] && r->carried[V6])
+	if (r->carried[V6] && r->planned[V6])
 		rules_sync(r, V6, &rules);
+	else if (r->carried[V6])
+		rules_read_sources(r, rules.source);
 	counts->adds += rules.adds;
 	counts->deletes += rules.deletes;
 	for (int family = 0; family < FAMILIES; family++) {

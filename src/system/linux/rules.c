@@ -43,6 +43,7 @@ struct scan {
 	struct rule wanted[RULES_MAX]; /* ascending by pref */
 	bool stands[RULES_MAX];
 	size_t nwanted;
+	bool left[LINKS_MAX + 1]; /* the link's source rule of an earlier run stays */
 	struct leftovers leftovers;
 };
 
@@ -274,7 +275,9 @@ each_rule(void *arg, const struct nlmsghdr *nlh)
 	same = bsearch(&rule, s->wanted, s->nwanted, sizeof(rule), compare_pref);
 	if (plain && same != NULL && rule_equal(&rule, same) && !s->stands[same - s->wanted])
 		s->stands[same - s->wanted] = true;
-	else if (!plain || !left_for_plan(s, &rule))
+	else if (plain && left_for_plan(s, &rule))
+		s->left[rule.table - s->r->conf->table_base] = true;
+	else
 		keep_leftover(&s->leftovers, nlh);
 }
 
@@ -284,6 +287,7 @@ restart(void *arg)
 	struct scan *s = arg;
 
 	memset(s->stands, 0, sizeof(s->stands));
+	memset(s->left, 0, sizeof(s->left));
 	s->leftovers.used = 0;
 	s->leftovers.failed = false;
 }
@@ -388,6 +392,15 @@ delete_leftovers(struct sys_routing *r, struct scan *s, struct rules_result *res
 	}
 }
 
+static void
+tell_sources(const struct scan *s, bool *source)
+{
+	memcpy(source, s->left, sizeof(s->left));
+	for (size_t i = 0; i < s->nwanted; i++)
+		if (s->stands[i] && addr_is_set(&s->wanted[i].source))
+			source[s->wanted[i].link] = true;
+}
+
 int
 rules_sync(struct sys_routing *r, int family, struct rules_result *result)
 {
@@ -402,11 +415,21 @@ rules_sync(struct sys_routing *r, int family, struct rules_result *result)
 	}
 	add_missing(r, s, result);
 	delete_leftovers(r, s, result);
-	for (size_t i = 0; i < s->nwanted; i++)
-		if (s->stands[i] && addr_is_set(&s->wanted[i].source))
-			result->source[s->wanted[i].link] = true;
+	tell_sources(s, result->source);
 	scan_free(s);
 	return before == r->failures ? 0 : -1;
+}
+
+int
+rules_read_sources(struct sys_routing *r, bool *source)
+{
+	struct scan *s = scan(r, V6, false);
+
+	if (s == NULL)
+		return -1;
+	tell_sources(s, source);
+	scan_free(s);
+	return 0;
 }
 
 int

@@ -18,6 +18,10 @@ struct rules_result {
  * still tried. */
 int rules_sync(struct sys_routing *r, int family, struct rules_result *result);
 
+/* Only reads the IPv6 source rules, [LINKS_MAX + 1] of them: the plan's, or before
+ * the first plan those of an earlier run. 0, or -1 with errno. */
+int rules_read_sources(struct sys_routing *r, bool *source);
+
 /* Only tells. 0, or -1 with errno. */
 int rules_check(struct sys_routing *r, int family, routing_missing *missing, void *arg);
 
