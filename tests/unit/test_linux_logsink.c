@@ -286,7 +286,10 @@ main(void)
 	    cmocka_unit_test(test_a_syslog_that_does_not_read),
 	    cmocka_unit_test(test_a_syslog_that_is_restarted),
 	};
-	int failed = cmocka_run_group_tests(standard_error, NULL, NULL);
+	int failed;
+
+	alarm(60); /* what blocks would do so for ever */
+	failed = cmocka_run_group_tests(standard_error, NULL, NULL);
 
 	if (geteuid() != 0)
 		return failed != 0 ? failed : 77; /* the rest needs a /dev/log of its own */
