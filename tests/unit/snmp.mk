@@ -1,4 +1,19 @@
 # SPDX-License-Identifier: ISC
+# The MIB against itself and all that speaks of it. It needs no net-snmp.
+check_PROGRAMS += tests/unit/print_mib
+tests_unit_print_mib_SOURCES = tests/unit/print_mib.c $(subagent_mib_sources)
+nodist_tests_unit_print_mib_SOURCES = subagent/mib_objects.h
+tests_unit_print_mib_CPPFLAGS = $(SUBAGENT_CPPFLAGS)
+tests_unit_print_mib_LDADD = $(LIBS_DAEMON)
+EXTRA_DIST += tests/unit/test_mib.py
+TESTS += tests/unit/mib.test
+CLEANFILES += tests/unit/mib.test
+check_SCRIPTS = tests/unit/mib.test
+tests/unit/mib.test: tests/unit/snmp.mk
+	$(AM_V_GEN)$(MKDIR_P) tests/unit && { echo '#!/bin/sh'; \
+	echo 'exec /usr/bin/env python3 $(abs_srcdir)/tests/unit/test_mib.py $(abs_srcdir) $(abs_builddir)/tests/unit/print_mib'; \
+	} >$@ && chmod +x $@
+
 # Stands in for the engine where tests/lab asks the real SNMP process through a real master.
 if WITH_SNMP
 check_PROGRAMS += tests/unit/fake_engine
