@@ -21,10 +21,11 @@
 #include "common/names.h"
 
 #define BOARD_MAGIC 0x75706c6b62647231ULL /* "uplkbdr1" */
-#define BOARD_LAYOUT 4                    /* raise it with every change of a struct below */
+#define BOARD_LAYOUT 6                    /* raise it with every change of a struct below */
 
 enum {
-	BOARD_EVENTS = 8192, /* slots of the event ring: event n stands in slot n % BOARD_EVENTS */
+	EVENT_TEXT_LEN = 191, /* octets of an event's text, without the NUL */
+	BOARD_EVENTS = 8192,  /* slots of the event ring: event n stands in slot n % BOARD_EVENTS */
 	BOARD_MINUTES =
 	    1440, /* history minutes per link: minute m stands in slot m % BOARD_MINUTES */
 	BOARD_LATENESS_BUCKETS = 64,
@@ -124,7 +125,8 @@ struct board_link {
 	uint32_t transitions; /* changes of health between usable and not */
 	uint32_t rtt_last_us, rtt_avg_us, rtt_min_us, rtt_max_us, jitter_us; /* or RTT_UNKNOWN */
 	uint32_t loss_ppm; /* of the windows of its targets, parts per million, or LOSS_UNKNOWN */
-	uint32_t flap_penalty;
+	uint32_t flap_penalty;  /* decays: written anew every second while it is not 0 */
+	uint64_t flap_until_ns; /* suppressed until then, if it does not fall again; 0: not */
 	uint64_t hold_until_ns; /* 0: not held */
 	uint64_t live_flows;
 	uint8_t has_live_flows; /* bool */
@@ -187,7 +189,7 @@ struct board_event {
 	uint32_t loss_ppm, rtt_us;        /* as measured at the event, or unknown */
 	uint64_t flows_killed;
 	char link_name[NAME_LEN + 1];
-	char text[192]; /* UTF-8 without control characters, "" for none */
+	char text[EVENT_TEXT_LEN + 1]; /* UTF-8 without control characters, "" for none */
 };
 
 struct board_minute {

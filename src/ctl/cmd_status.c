@@ -91,7 +91,8 @@ reasons(const json_t *l, char *why, size_t size)
 	const char *health = ctl_text(l, "health_reason", "none");
 	const char *oper = ctl_text(l, "oper_reason", "none");
 	long long hold = ctl_number(l, "hold_remaining_s", -1);
-	char left[FORMAT_LEN], text[64];
+	long long suppressed = ctl_number(l, "flap_remaining_s", -1);
+	char left[FORMAT_LEN], text[96];
 
 	why[0] = '\0';
 	if (strcmp(ctl_text(l, "health", "?"), "up") != 0 && strcmp(health, "none") != 0)
@@ -101,6 +102,11 @@ reasons(const json_t *l, char *why, size_t size)
 		add_reason(why, size, ctl_reason(oper));
 	if (hold > 0) {
 		snprintf(text, sizeof(text), "held for another %s", format_duration(hold, left));
+		add_reason(why, size, text);
+	}
+	if (suppressed > 0) {
+		snprintf(text, sizeof(text), "suppressed for another %s (flap penalty %lld)",
+			 format_duration(suppressed, left), ctl_number(l, "flap_penalty", 0));
 		add_reason(why, size, text);
 	}
 	if (ctl_true(l, "gateway_only"))

@@ -528,9 +528,13 @@ on_parent(evutil_socket_t fd, short what, void *arg)
 static void
 on_heartbeat(evutil_socket_t fd, short what, void *arg)
 {
+	struct engine *e = arg;
+
 	(void)fd, (void)what;
-	publish_minutes(arg);
-	publish_global(arg);
+	publish_minutes(e);
+	if (e->beats++ % (1000 / HEARTBEAT_MS) == 0)
+		publish_decay(e);
+	publish_global(e);
 }
 
 static void

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
 libuplink_a_SOURCES += \
+	src/engine/assess.c src/engine/assess.h \
 	src/engine/control.c src/engine/control.h \
 	src/engine/control_answer.c src/engine/control_answer.h \
 	src/engine/control_request.c src/engine/control_request.h \
@@ -7,12 +8,14 @@ libuplink_a_SOURCES += \
 	src/engine/datagram.c src/engine/datagram.h \
 	src/engine/decide.c src/engine/decide.h \
 	src/engine/engine.c src/engine/engine.h \
+	src/engine/figures.c src/engine/figures.h \
 	src/engine/history.c src/engine/history.h \
 	src/engine/icmp.c src/engine/icmp.h \
 	src/engine/judge.c src/engine/judge.h \
 	src/engine/method.c src/engine/method.h \
 	src/engine/method_icmp.c \
 	src/engine/model.c src/engine/model.h \
+	src/engine/news.h \
 	src/engine/ordering.c src/engine/ordering.h \
 	src/engine/orders.c src/engine/orders.h \
 	src/engine/planner.c src/engine/planner.h \

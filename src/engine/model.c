@@ -11,6 +11,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "engine/figures.h"
 #include "engine/probing.h"
 #include "engine/publish.h"
 #include "engine/sockets.h"
@@ -33,103 +34,6 @@ model_configured(const struct link *link, int family)
 	return link->conf->route[family].gateway_kind != CONF_GATEWAY_NONE;
 }
 
-struct target_counts
-model_count_targets(const struct link *link, int family)
-{
-	struct target_counts counts = {0};
-
-	for (size_t i = 0; i < link->ntargets; i++) {
-		const struct target *t = link->targets[i];
-
-		if (t->conf.family != family)
-			continue;
-		if (t->judge.status == TARGET_UP)
-			counts.up++;
-		else if (t->judge.status == TARGET_DOWN)
-			counts.down++;
-		else
-			counts.unknown++;
-	}
-	return counts;
-}
-
-static int
-by_value(const void *a, const void *b)
-{
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-/* The lower one of an even number: nothing is exceeded that half of them don't. */
-static uint32_t
-median(uint32_t *values, size_t n)
-{
-	if (n == 0)
-		return UINT32_MAX;
-	qsort(values, n, sizeof(values[0]), by_value);
-	return values[(n - 1) / 2];
-}
-
-struct measured
-model_measured(const struct link *link, int family)
-{
-	uint32_t loss[LINK_TARGETS_MAX], rtt[LINK_TARGETS_MAX], jitter[LINK_TARGETS_MAX];
-	size_t n = 0;
-
-	for (size_t i = 0; i < link->ntargets && n < LINK_TARGETS_MAX; i++) {
-		const struct target *t = link->targets[i];
-
-		if (t->conf.family != family || t->judge.status != TARGET_UP)
-			continue;
-		loss[n] = t->row.loss_ppm;
-		rtt[n] = t->row.rtt_avg_us;
-		jitter[n++] = t->row.jitter_us;
-	}
-	return (struct measured){median(loss, n), median(rtt, n), median(jitter, n)};
-}
-
-/* How one that is degraded in this IP version takes part. */
-static void
-plan_quality(const struct link *l, int family, struct plan_link *p)
-{
-	uint8_t what = l->conf->degraded;
-	bool degraded = l->verdict[family].health == HEALTH_DEGRADED;
-
-	p->family[family].last = degraded && what == CONF_DEGRADED_LAST;
-	p->family[family].leaves = degraded && what == CONF_DEGRADED_LEAVE;
-	p->family[family].weight =
-	    degraded && what == CONF_DEGRADED_WEIGHT ? l->conf->degraded_weight : l->conf->weight;
-}
-
-void
-model_plan_links(const struct engine *e, struct plan_link *out)
-{
-	for (size_t i = 0; i < e->nlinks; i++) {
-		const struct link *l = e->links[i];
-		struct plan_link *p = &out[i];
-
-		memset(p, 0, sizeof(*p));
-		p->index = l->row.index;
-		p->tier = l->conf->tier;
-		p->admin = l->row.admin;
-		p->health = l->row.health;
-		p->reason = l->row.health_reason;
-		p->held = l->row.hold_until_ns != 0;
-		p->damped = l->damping.suppressed;
-		p->empty = l->row.oper == OPER_DRAINED ||
-			   (l->row.has_live_flows && l->row.live_flows == 0 &&
-			    l->flows_counted_ns > l->row.order_since_ns);
-		for (int f = 0; f < FAMILIES; f++) {
-			p->family[f].configured = model_configured(l, f);
-			p->family[f].way_out = judge_facts(&l->facts, f) == REASON_NONE;
-			p->family[f].health = l->verdict[f].health;
-			plan_quality(l, f, p);
-			p->family[f].installed = l->row.route[f].installed;
-		}
-	}
-}
-
 static struct target *
 target_new(struct engine *e, struct link *link, const struct conf_target *conf)
 {
@@ -148,6 +52,7 @@ target_new(struct engine *e, struct link *link, const struct conf_target *conf)
 	t->conf = *conf;
 	t->judge.status = TARGET_UNKNOWN;
 	t->row.status_since_ns = clock_mono_ns();
+	figures_target(t);
 	return t;
 }
 
@@ -241,10 +146,9 @@ link_new(struct engine *e, const struct conf_link *conf)
 	for (int f = 0; f < FAMILIES; f++)
 		link->verdict[f] = (struct verdict){HEALTH_UNKNOWN, REASON_STARTING};
 	if (publish_adopt_link(e->board, conf->index, conf->name, &link->row)) {
-		link->damping =
-		    (struct damping){.penalty = link->row.flap_penalty,
-				     .updated_ns = clock_mono_ns(),
-				     .suppressed = link->row.oper_reason == REASON_FLAPPING};
+		link->damping = (struct damping){.penalty = link->row.flap_penalty,
+						 .updated_ns = e->global.heartbeat_ns,
+						 .suppressed = link->row.flap_until_ns != 0};
 		for (int f = 0; f < FAMILIES; f++)
 			link->verdict[f] =
 			    (struct verdict){link->row.route[f].health, link->row.route[f].reason};

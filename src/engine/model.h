@@ -94,6 +94,7 @@ struct engine {
 	int parent, worker, snmp;          /* channels, -1: none */
 	struct event *parent_readable, *worker_readable, *snmp_readable;
 	struct event *heartbeat, *deadline;
+	uint32_t beats;
 	struct control *control;
 	struct plan sent; /* the newest plan */
 	uint64_t sent_ns;
@@ -115,11 +116,6 @@ struct link *model_link(struct engine *e, unsigned index); /* NULL: none */
  * caller. */
 int model_load(struct engine *e, struct conf *conf);
 
-/* The planner's view of the links; n is e->nlinks. */
-void model_plan_links(const struct engine *e, struct plan_link *out);
-
 bool model_configured(const struct link *link, int family);
-struct target_counts model_count_targets(const struct link *link, int family);
-struct measured model_measured(const struct link *link, int family);
 
 #endif

@@ -10,6 +10,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "engine/assess.h"
 #include "engine/decide.h"
 #include "engine/orders.h"
 #include "engine/publish.h"
@@ -108,8 +109,8 @@ check(struct engine *e, const struct order *orders, uint16_t count, enum actor a
 	size_t at = 0;
 	bool force = false;
 
-	model_plan_links(e, before);
-	model_plan_links(e, after);
+	assess_views(e->links, e->nlinks, before);
+	assess_views(e->links, e->nlinks, after);
 	for (uint16_t i = 0; i < count && refusal.verdict == ORDER_OK; i++) {
 		refusal.order = i;
 		refusal.verdict = merge_one(e, &orders[i], actor, after, &results[i], &refusal);

@@ -31,28 +31,19 @@ arm(struct event *timer, uint64_t at_ns, uint64_t now_ns)
 	event_add(timer, &tv);
 }
 
-/* One sample into judge and window. Returns its number in the window. */
+/* One sample into the judgement. Returns its number in the window. */
 static uint32_t
 take_sample(struct target *t, const struct probe *probe, uint32_t rtt_us)
 {
-	uint32_t number = window_add(&t->window, rtt_us);
-	unsigned old_status = t->judge.status;
-	uint64_t first_lost_ns = t->judge.run_lost_ns ? t->judge.run_lost_ns : probe->sent_ns;
-	bool answered = rtt_us != RTT_UNKNOWN;
-	bool changed = judge_sample(&t->judge, &t->conf.probe, answered, probe->sent_ns);
+	struct sample sample = {.sent_ns = probe->sent_ns, .rtt_us = rtt_us};
+	struct moment now = {clock_mono_ns(), clock_wall_ns()};
+	struct outcome outcome = assess_sample(t, &sample, now);
 
-	if (answered)
-		t->row.received++;
-	else
-		t->row.lost++;
 	publish_sample(t->link, rtt_us);
 	publish_target(t);
-	if (changed)
-		decide_target_changed(t, old_status, first_lost_ns);
-	else
-		decide_sample(t);
+	decide_outcome(t, &outcome);
 	publish_link(t->link);
-	return number;
+	return outcome.number;
 }
 
 static uint64_t
@@ -212,8 +203,7 @@ answer(struct target *t, struct probe *probe, uint64_t ns)
 		lose(t, probe, 0);
 	probe->state = PROBE_FREE;
 	t->row.late++;
-	if (window_correct(&t->window, probe->sample, us))
-		judge_late(&t->judge);
+	assess_late(t, probe->sample, us);
 	publish_target(t);
 	publish_link(t->link);
 }

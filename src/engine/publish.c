@@ -9,7 +9,9 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "engine/assess.h"
 #include "engine/control.h"
+#include "engine/figures.h"
 #include "engine/history.h"
 
 void
@@ -22,84 +24,27 @@ publish_global(struct engine *e)
 	board_write(&e->board->global, g, sizeof(*g));
 }
 
-static void
-fold(uint32_t *total, uint32_t value, bool larger)
-{
-	if (value != RTT_UNKNOWN && (*total == RTT_UNKNOWN || (value > *total) == larger))
-		*total = value;
-}
-
-/* The link's figures from those of its targets: the newest answer, the extremes,
- * and means over the targets that have the figure. */
-static void
-aggregate(struct link *link)
-{
-	struct board_link *row = &link->row;
-	uint64_t newest = 0, avg = 0, jitter = 0, loss = 0;
-	uint32_t navg = 0, njitter = 0, nloss = 0;
-
-	row->rtt_last_us = row->rtt_min_us = row->rtt_max_us = RTT_UNKNOWN;
-	for (size_t i = 0; i < link->ntargets; i++) {
-		const struct board_target *t = &link->targets[i]->row;
-
-		if (t->rtt_last_us != RTT_UNKNOWN && t->last_good_ns >= newest) {
-			newest = t->last_good_ns;
-			row->rtt_last_us = t->rtt_last_us;
-		}
-		fold(&row->rtt_min_us, t->rtt_min_us, false);
-		fold(&row->rtt_max_us, t->rtt_max_us, true);
-		if (t->rtt_avg_us != RTT_UNKNOWN) {
-			avg += t->rtt_avg_us;
-			navg++;
-		}
-		if (t->jitter_us != RTT_UNKNOWN) {
-			jitter += t->jitter_us;
-			njitter++;
-		}
-		if (t->loss_ppm != LOSS_UNKNOWN) {
-			loss += t->loss_ppm;
-			nloss++;
-		}
-	}
-	row->rtt_avg_us = navg ? (uint32_t)(avg / navg) : RTT_UNKNOWN;
-	row->jitter_us = njitter ? (uint32_t)(jitter / njitter) : RTT_UNKNOWN;
-	row->loss_ppm = nloss ? (uint32_t)(loss / nloss) : LOSS_UNKNOWN;
-}
-
 void
 publish_link(struct link *link)
 {
-	aggregate(link);
-	for (int f = 0; f < FAMILIES; f++) {
-		struct target_counts counts = model_count_targets(link, f);
-
-		link->row.route[f].targets = counts.up + counts.down + counts.unknown;
-		link->row.route[f].targets_up = counts.up;
-	}
+	figures_link(link);
 	board_write(&link->engine->board->links[link->row.index], &link->row, sizeof(link->row));
+}
+
+void
+publish_decay(struct engine *e)
+{
+	uint64_t now_ns = clock_mono_ns();
+
+	for (size_t i = 0; i < e->nlinks; i++)
+		if (assess_decay(e->links[i], now_ns))
+			publish_link(e->links[i]);
 }
 
 void
 publish_target(struct target *t)
 {
-	struct board_target *row = &t->row;
-	struct window_stats stats;
-
-	window_stats(&t->window, &stats);
-	row->rtt_last_us = stats.rtt_last_us;
-	row->rtt_avg_us = stats.rtt_avg_us;
-	row->rtt_min_us = stats.rtt_min_us;
-	row->rtt_max_us = stats.rtt_max_us;
-	row->rtt_p95_us = stats.rtt_p95_us;
-	row->jitter_us = stats.jitter_us;
-	row->loss_ppm = stats.loss_ppm;
-	row->status = t->judge.status;
-	row->run_failures = t->judge.run_failures;
-	row->run_successes = t->judge.run_successes;
-	row->window_count = t->window.count;
-	row->window_next = t->window.next;
-	memcpy(row->window_us, t->window.us, sizeof(row->window_us));
-	board_write(&t->link->engine->board->targets[t->slot], row, sizeof(*row));
+	board_write(&t->link->engine->board->targets[t->slot], &t->row, sizeof(t->row));
 }
 
 /* Turns the link's minute over when it is time for it. */

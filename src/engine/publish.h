@@ -4,32 +4,18 @@
 #define UPLINK_PUBLISH_H
 
 #include "engine/model.h"
+#include "engine/news.h"
 
 void publish_global(struct engine *e);
-void publish_link(struct link *link);                    /* with the aggregates of its targets */
-void publish_target(struct target *t);                   /* with the statistics of its window */
+void publish_link(struct link *link);                    /* with the measures of its targets */
+void publish_target(struct target *t);                   /* its row as it is */
 void publish_sample(struct link *link, uint32_t rtt_us); /* into the link's history */
+void publish_decay(struct engine *e);                    /* flap penalties, as they are now */
 void publish_minutes(struct engine *e);                  /* every link has its row of each minute */
 void publish_target_gone(struct engine *e, uint32_t slot);
 void publish_link_gone(struct engine *e, unsigned index); /* index and name stay */
 void publish_table_change(struct engine *e);
 
-/* An event to write: what is 0 is unknown or not of the matter. The number, times
- * and the link's values are filled in. */
-struct event_draft {
-	enum event_type type;
-	const struct link *link; /* or NULL */
-	unsigned target;
-	enum reason reason;
-	enum actor actor; /* 0: ACTOR_DAEMON */
-	uint32_t uid;
-	unsigned family; /* 4, 6, 0 */
-	unsigned old_state, new_state;
-	uint32_t detection_us, switch_us; /* 0: not measured */
-	uint64_t flows_killed;
-	bool after_plan;  /* its notification waits for the newest plan to be read back */
-	const char *text; /* or NULL */
-};
 uint64_t publish_event(struct engine *e, const struct event_draft *draft); /* its number */
 
 /* Notes in an event of the ring how many flows were cut for it. */

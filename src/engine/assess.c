@@ -1,0 +1,439 @@
+/* SPDX-License-Identifier: ISC */
+/* Judge, then plan, then say what has changed. Time stands still within. */
+#include "config.h"
+
+#include "engine/assess.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "engine/figures.h"
+
+/* ---- samples ---- */
+
+/* One that answers may still be too bad to be called up. */
+static struct verdict
+judge_quality(const struct link *link, int family, struct verdict v)
+{
+	struct measured m;
+	enum reason reason;
+
+	if (v.health != HEALTH_UP)
+		return v;
+	m = figures_measured(link, family);
+	reason = judge_limits(&link->conf->limits, &m, link->verdict[family].reason);
+	if (reason == REASON_NONE)
+		return v;
+	return (struct verdict){HEALTH_DEGRADED, (uint8_t)reason};
+}
+
+/* A sample that changed no status may still cross a limit. */
+static bool
+crosses_limit(const struct target *t)
+{
+	const struct verdict *v = &t->link->verdict[t->conf.family], up = {HEALTH_UP, v->reason};
+
+	return health_carries(v->health) &&
+	       judge_quality(t->link, t->conf.family, up).health != v->health;
+}
+
+/* Since when the link's targets have been failing, for the time of detection. */
+static void
+note_fault(struct link *link, uint64_t first_lost_ns)
+{
+	if (link->lost_since_ns == 0 || first_lost_ns < link->lost_since_ns)
+		link->lost_since_ns = first_lost_ns;
+}
+
+struct outcome
+assess_sample(struct target *t, const struct sample *s, struct moment now)
+{
+	bool answered = s->rtt_us != RTT_UNKNOWN;
+	uint64_t first_lost_ns = t->judge.run_lost_ns ? t->judge.run_lost_ns : s->sent_ns;
+	struct outcome o = {.number = window_add(&t->window, s->rtt_us),
+			    .old_status = t->judge.status};
+
+	o.changed = judge_sample(&t->judge, &t->conf.probe, answered, s->sent_ns);
+	if (answered)
+		t->row.received++;
+	else
+		t->row.lost++;
+	if (o.changed) {
+		t->row.status_since_ns = now.mono_ns;
+		if (t->judge.status == TARGET_DOWN)
+			note_fault(t->link, first_lost_ns);
+	}
+	figures_target(t);
+	o.matters = o.changed || crosses_limit(t);
+	return o;
+}
+
+void
+assess_late(struct target *t, uint32_t number, uint32_t rtt_us)
+{
+	if (window_correct(&t->window, number, rtt_us))
+		judge_late(&t->judge);
+	figures_target(t);
+}
+
+bool
+assess_target_news(const struct target *t, const struct outcome *o, struct event_draft *d,
+		   char *text, size_t size)
+{
+	bool down = t->judge.status == TARGET_DOWN;
+	char address[ADDR_STRLEN];
+
+	/* The first answer of a target is no news: nobody said that it was down. */
+	if (!o->changed || (!down && o->old_status != TARGET_DOWN))
+		return false;
+	snprintf(text, size, "%s", addr_text(&t->row.addr, address));
+	*d = (struct event_draft){.type = down ? EVENT_TARGET_DOWN : EVENT_TARGET_UP,
+				  .link = t->link,
+				  .target = t->row.index,
+				  .reason = down ? REASON_TARGETS_LOST : REASON_TARGETS_ANSWER,
+				  .family = t->conf.family == V6 ? 6 : 4,
+				  .old_state = o->old_status,
+				  .new_state = t->judge.status,
+				  .text = text};
+	return true;
+}
+
+/* ---- judging ---- */
+
+static struct verdict
+judge(struct link *link)
+{
+	bool configured[FAMILIES];
+
+	for (int f = 0; f < FAMILIES; f++) {
+		struct target_counts counts = figures_count(link, f);
+
+		configured[f] = model_configured(link, f);
+		link->verdict[f] = judge_quality(
+		    link, f, judge_family(&link->facts, f, link->conf->quorum, &counts));
+		link->row.route[f].health = link->verdict[f].health;
+		link->row.route[f].reason = link->verdict[f].reason;
+	}
+	return judge_link(link->verdict, configured);
+}
+
+/* It is to carry nothing, in any IP version: down, or degraded and to leave. */
+static bool
+is_out(const struct link *link)
+{
+	if (link->row.health != HEALTH_DEGRADED)
+		return link->row.health == HEALTH_DOWN;
+	if (link->conf->degraded != CONF_DEGRADED_LEAVE)
+		return false;
+	for (int f = 0; f < FAMILIES; f++)
+		if (model_configured(link, f) && link->verdict[f].health == HEALTH_UP)
+			return false;
+	return true;
+}
+
+/* The time since the last change goes to the state that ends. */
+static void
+account_time(struct board_link *row, uint64_t now_ns)
+{
+	uint64_t spent = now_ns - row->health_since_ns;
+
+	if (health_carries(row->health))
+		row->up_ns += spent;
+	else if (row->health == HEALTH_DOWN)
+		row->down_ns += spent;
+}
+
+static void
+change_health(struct link *link, struct verdict v, struct moment now)
+{
+	struct board_link *row = &link->row;
+	bool carried = health_carries(row->health), carries = health_carries(v.health);
+
+	if (carried != carries && row->health != HEALTH_UNKNOWN)
+		row->transitions++;
+	if (v.health == HEALTH_DOWN) {
+		row->detection_us = RTT_UNKNOWN;
+		if (v.reason == REASON_TARGETS_LOST && link->lost_since_ns != 0)
+			row->detection_us =
+			    (uint32_t)((now.mono_ns - link->lost_since_ns) / NSEC_PER_USEC);
+	} else {
+		link->lost_since_ns = 0;
+	}
+	account_time(row, now.mono_ns);
+	row->health = v.health;
+	row->health_since_ns = now.mono_ns;
+	row->health_since_wall_ns = now.wall_ns;
+}
+
+/* It fell, or it is back and held for a while. */
+static void
+change_use(struct link *link, bool out, unsigned old_health, uint64_t now_ns)
+{
+	if (out) {
+		if (old_health != HEALTH_UNKNOWN)
+			damping_flap(&link->damping, &link->conf->flap, now_ns);
+		link->row.hold_until_ns = 0;
+	} else if (health_carries(link->row.health) && link->conf->hold_ms != 0) {
+		link->row.hold_until_ns = now_ns + link->conf->hold_ms * NSEC_PER_MSEC;
+	}
+}
+
+bool
+assess_decay(struct link *link, uint64_t now_ns)
+{
+	uint32_t before = link->row.flap_penalty;
+
+	if (link->damping.penalty == 0 && before == 0)
+		return false;
+	link->row.flap_penalty =
+	    (uint32_t)damping_penalty(&link->damping, &link->conf->flap, now_ns);
+	return link->row.flap_penalty != before;
+}
+
+static void
+judge_one(struct link *link, struct moment now)
+{
+	struct board_link *row = &link->row;
+	unsigned old_health = row->health;
+	bool was_out = is_out(link);
+	struct verdict v = judge(link);
+
+	if (v.health != row->health)
+		change_health(link, v, now);
+	row->health_reason = v.reason;
+	if (is_out(link) != was_out)
+		change_use(link, !was_out, old_health, now.mono_ns);
+	if (row->hold_until_ns != 0 && now.mono_ns >= row->hold_until_ns)
+		row->hold_until_ns = 0;
+	damping_settle(&link->damping, &link->conf->flap, now.mono_ns);
+	row->flap_until_ns = damping_free_at(&link->damping, &link->conf->flap);
+	assess_decay(link, now.mono_ns);
+}
+
+void
+assess_links(struct link **links, size_t n, struct moment now, struct assessment *a)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct link *link = links[i];
+
+		a->before[i] = (struct standing){.verdict = {link->verdict[V4], link->verdict[V6]},
+						 .health = link->row.health,
+						 .reason = link->row.health_reason,
+						 .oper = link->row.oper,
+						 .yielded = link->row.yielded != 0,
+						 .suppressed = link->damping.suppressed};
+		judge_one(link, now);
+	}
+	assess_views(links, n, a->views);
+	planner_run(a->views, n, &a->plan, a->duties, &a->summary);
+}
+
+/* ---- planning ---- */
+
+/* How one that is degraded in this IP version takes part. */
+static void
+view_quality(const struct link *l, int family, struct plan_link *p)
+{
+	uint8_t what = l->conf->degraded;
+	bool degraded = l->verdict[family].health == HEALTH_DEGRADED;
+
+	p->family[family].last = degraded && what == CONF_DEGRADED_LAST;
+	p->family[family].leaves = degraded && what == CONF_DEGRADED_LEAVE;
+	p->family[family].weight =
+	    degraded && what == CONF_DEGRADED_WEIGHT ? l->conf->degraded_weight : l->conf->weight;
+}
+
+void
+assess_views(struct link **links, size_t n, struct plan_link *out)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct link *l = links[i];
+		struct plan_link *p = &out[i];
+
+		memset(p, 0, sizeof(*p));
+		p->index = l->row.index;
+		p->tier = l->conf->tier;
+		p->admin = l->row.admin;
+		p->health = l->row.health;
+		p->reason = l->row.health_reason;
+		p->held = l->row.hold_until_ns != 0;
+		p->damped = l->damping.suppressed;
+		p->empty = l->row.oper == OPER_DRAINED ||
+			   (l->row.has_live_flows && l->row.live_flows == 0 &&
+			    l->flows_counted_ns > l->row.order_since_ns);
+		for (int f = 0; f < FAMILIES; f++) {
+			p->family[f].configured = model_configured(l, f);
+			p->family[f].way_out = judge_facts(&l->facts, f) == REASON_NONE;
+			p->family[f].health = l->verdict[f].health;
+			view_quality(l, f, p);
+			p->family[f].installed = l->row.route[f].installed;
+		}
+	}
+}
+
+static void
+take_duty(struct link *link, const struct plan_duty *duty, struct moment now)
+{
+	struct board_link *row = &link->row;
+
+	row->oper_reason = duty->reason;
+	row->usable = duty->usable;
+	row->yielded = duty->yielded;
+	if (row->oper == duty->oper)
+		return;
+	/* Its flows can't come back here by themselves: cut them, once the others
+	 * carry, so that they begin anew there. */
+	link->kill_wanted = duty->oper == OPER_OUT && link->conf->kill_flows;
+	row->oper = duty->oper;
+	row->oper_since_ns = now.mono_ns;
+	row->oper_since_wall_ns = now.wall_ns;
+}
+
+void
+assess_take_over(struct link **links, size_t n, struct moment now, const struct assessment *a)
+{
+	for (size_t i = 0; i < n; i++)
+		take_duty(links[i], &a->duties[i], now);
+}
+
+/* ---- telling ---- */
+
+static void
+lost_text(const struct link *link, char *text, size_t size)
+{
+	struct target_counts v4 = figures_count(link, V4), v6 = figures_count(link, V6);
+	uint32_t down = v4.down + v6.down, all = down + v4.up + v6.up + v4.unknown + v6.unknown;
+
+	snprintf(text, size, "%u of %u targets lost", down, all);
+}
+
+static void
+tell_health(const struct link *link, const struct standing *was, news_emit *emit, void *arg)
+{
+	const struct board_link *row = &link->row;
+	struct event_draft d = {.link = link,
+				.reason = row->health_reason,
+				.old_state = was->health,
+				.new_state = row->health,
+				.after_plan = true};
+	char text[96];
+
+	if (was->health == row->health)
+		return;
+	if (row->health == HEALTH_DOWN) {
+		d.type = EVENT_LINK_DOWN;
+		if (row->detection_us != RTT_UNKNOWN)
+			d.detection_us = row->detection_us;
+		if (row->health_reason == REASON_TARGETS_LOST) {
+			lost_text(link, text, sizeof(text));
+			d.text = text;
+		}
+	} else if (was->health == HEALTH_DOWN && health_carries(row->health)) {
+		d.type = EVENT_LINK_UP;
+		d.reason = REASON_TARGETS_ANSWER;
+	} else if (row->health == HEALTH_DEGRADED) {
+		d.type = EVENT_LINK_DEGRADED;
+	} else if (was->health == HEALTH_DEGRADED) {
+		d.type = EVENT_LINK_RECOVERED;
+	} else {
+		d.type = 0; /* being measured is no event */
+	}
+	emit(arg, &d);
+}
+
+static void
+tell_drain(const struct link *link, const struct standing *was, news_emit *emit, void *arg)
+{
+	const struct board_link *row = &link->row;
+	struct event_draft d = {.link = link,
+				.reason = row->oper_reason,
+				.old_state = was->oper,
+				.new_state = row->oper,
+				.after_plan = true};
+
+	if (row->admin != ADMIN_DRAIN)
+		return;
+	if (row->yielded && !was->yielded)
+		d.type = EVENT_DRAIN_YIELDED;
+	else if (was->yielded && !row->yielded && row->oper != OPER_OUT)
+		d.type = EVENT_DRAIN_RESUMED;
+	else if (row->oper == OPER_DRAINING && was->oper != OPER_DRAINING &&
+		 was->oper != OPER_DRAINED)
+		d.type = EVENT_DRAIN_STARTED;
+	else if (row->oper == OPER_DRAINED && was->oper != OPER_DRAINED)
+		d.type = EVENT_DRAINED;
+	else
+		return;
+	if (d.type == EVENT_DRAIN_RESUMED)
+		d.reason = REASON_OTHER_LINK_BACK;
+	if (d.type == EVENT_DRAINED && row->has_live_flows && row->live_flows == 0)
+		d.reason = REASON_NO_FLOWS;
+	emit(arg, &d);
+}
+
+static void
+tell_damping(const struct link *link, const struct standing *was, news_emit *emit, void *arg)
+{
+	char text[64];
+	struct event_draft d = {.link = link,
+				.reason = REASON_FLAPPING,
+				.old_state = was->health,
+				.new_state = link->row.health,
+				.after_plan = true,
+				.text = text};
+
+	if (link->damping.suppressed == was->suppressed)
+		return;
+	d.type = link->damping.suppressed ? EVENT_LINK_FLAPPING : EVENT_LINK_SETTLED;
+	snprintf(text, sizeof(text), "flap penalty %u", link->row.flap_penalty);
+	emit(arg, &d);
+}
+
+void
+assess_tell(const struct link *link, const struct standing *was, news_emit *emit, void *arg)
+{
+	tell_health(link, was, emit, arg);
+	tell_damping(link, was, emit, arg);
+	tell_drain(link, was, emit, arg);
+}
+
+void
+assess_tell_all_down(const struct assessment *a, bool *all_down, news_emit *emit, void *arg)
+{
+	const struct plan_summary *summary = &a->summary;
+	struct event_draft d = {.type = summary->all_down ? EVENT_ALL_DOWN : EVENT_ALL_DOWN_CLEAR,
+				.reason = summary->all_down ? REASON_KEPT_LAST_ROUTES
+							    : REASON_TARGETS_ANSWER,
+				.after_plan = true};
+
+	if (summary->all_down == *all_down)
+		return;
+	/* Still being measured after all were down is neither. */
+	if (!summary->all_down && summary->usable == 0)
+		return;
+	*all_down = summary->all_down;
+	emit(arg, &d);
+}
+
+/* ---- time ---- */
+
+static void
+sooner(uint64_t *at, uint64_t candidate)
+{
+	if (candidate != 0 && candidate < *at)
+		*at = candidate;
+}
+
+uint64_t
+assess_due(struct link **links, size_t n)
+{
+	uint64_t at = UINT64_MAX;
+
+	for (size_t i = 0; i < n; i++) {
+		sooner(&at, links[i]->row.hold_until_ns);
+		sooner(&at, links[i]->row.order_expires_ns);
+		sooner(&at, links[i]->row.flap_until_ns);
+	}
+	return at;
+}
