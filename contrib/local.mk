@@ -21,3 +21,8 @@ contrib/systemd/uplinkd-sysusers.conf: contrib/systemd/sysusers.conf
 	$(with_paths) $(srcdir)/contrib/systemd/sysusers.conf >$@
 contrib/systemd/uplinkd-tmpfiles.conf: contrib/systemd/tmpfiles.conf.in Makefile
 	$(with_paths) $(srcdir)/contrib/systemd/tmpfiles.conf.in >$@
+
+bashcompletiondir = $(datadir)/bash-completion/completions
+zshcompletiondir = $(datadir)/zsh/site-functions
+dist_bashcompletion_DATA = contrib/completion/uplinkctl.bash
+dist_zshcompletion_DATA = contrib/completion/_uplinkctl

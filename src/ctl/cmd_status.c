@@ -169,7 +169,7 @@ print_order(const struct ctl *ctl, const json_t *l)
 static void
 print_links(const struct ctl *ctl, const json_t *links)
 {
-	static const char *const heads[] = {"LINK", ">IF",   "TIER/WT", "HEALTH", "NOW",
+	static const char *const heads[] = {"LINK", "IF",    "TIER/WT", "HEALTH", "NOW",
 					    ">RTT", ">LOSS", ">SINCE",  "WHY",    NULL};
 	struct table *t = table_new(heads);
 	const json_t *l;

@@ -198,26 +198,33 @@ spaces(FILE *out, size_t n)
 		fputc(' ', out);
 }
 
+/* Spaces are only written before something, never at the end of a line: *owed. */
 static void
-print_cell(FILE *out, bool colours, const struct table *t, size_t column, const struct cell *cell)
+print_cell(FILE *out, bool colours, const struct table *t, size_t column, const struct cell *cell,
+	   size_t *owed)
 {
 	const struct column *c = &t->columns[column];
 	size_t pad = c->width - cell->width;
-	bool last = column + 1 == t->ncolumns;
 
 	if (c->right)
-		spaces(out, pad);
-	print_clean(out, colours, cell->colour, cell->text);
-	if (last) {
-		fputc('\n', out);
-		return;
+		*owed += pad;
+	if (cell->width > 0) {
+		spaces(out, *owed);
+		*owed = 0;
 	}
-	spaces(out, 2 + (c->right ? 0 : pad));
+	print_clean(out, colours, cell->colour, cell->text);
+	*owed += 2 + (c->right ? 0 : pad);
+	if (column + 1 == t->ncolumns) {
+		fputc('\n', out);
+		*owed = 0;
+	}
 }
 
 void
 table_print(const struct table *t, FILE *out, bool colours)
 {
+	size_t owed = 0;
+
 	if (t == NULL)
 		return;
 	for (size_t i = 0; i < t->ncolumns; i++) {
@@ -225,8 +232,8 @@ table_print(const struct table *t, FILE *out, bool colours)
 				    .width = screen_width(t->columns[i].head),
 				    .colour = BOLD};
 
-		print_cell(out, colours, t, i, &head);
+		print_cell(out, colours, t, i, &head, &owed);
 	}
 	for (size_t i = 0; i < t->ncells; i++)
-		print_cell(out, colours, t, i % t->ncolumns, &t->cells[i]);
+		print_cell(out, colours, t, i % t->ncolumns, &t->cells[i], &owed);
 }

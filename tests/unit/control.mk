@@ -1,10 +1,25 @@
 # SPDX-License-Identifier: ISC
 # The control socket and uplinkctl.
 if WITH_CMOCKA
-unit_tests += tests/unit/test_control
+unit_tests += tests/unit/test_control tests/unit/test_ctl_format tests/unit/test_render
 endif
 handmade_board = tests/unit/handmade_board.c tests/unit/handmade_board.h
 tests_unit_test_control_SOURCES = tests/unit/test_control.c $(handmade_board)
 tests_unit_test_control_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_control_LDADD = $(UNIT_LDADD)
 tests_unit_test_control_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_mono_ns,--wrap=sys_peer
+
+check_PROGRAMS += tests/unit/serve_board
+tests_unit_serve_board_SOURCES = tests/unit/serve_board.c $(handmade_board)
+tests_unit_serve_board_LDADD = $(LIBS_DAEMON)
+tests_unit_serve_board_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_mono_ns
+
+tests_unit_test_ctl_format_SOURCES = tests/unit/test_ctl_format.c
+tests_unit_test_ctl_format_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_ctl_format_LDADD = $(UNIT_LDADD)
+tests_unit_test_render_SOURCES = tests/unit/test_render.c
+tests_unit_test_render_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_render_LDADD = $(UNIT_LDADD)
+
+TESTS += tests/unit/test_uplinkctl.sh
+EXTRA_DIST += tests/unit/test_uplinkctl.sh

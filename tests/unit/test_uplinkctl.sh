@@ -1,0 +1,227 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# uplinkctl as a person or a script meets it, against a served board: what it
+# prints, where, and with which exit status; and that manual page and completions
+# know every command and option.
+srcdir=${srcdir:-.}
+ctl=./uplinkctl
+dir=$(mktemp -d) || exit 99
+socket=$dir/control.sock
+bad=0
+server=
+
+finish() {
+	[ -n "$server" ] && kill "$server" 2>/dev/null
+	rm -rf "$dir"
+}
+trap finish EXIT
+trap 'exit 1' INT TERM
+
+fail() {
+	echo "FAIL: $*"
+	sed 's/^/  out: /' "$dir/out"
+	sed 's/^/  err: /' "$dir/err"
+	bad=1
+}
+
+# run STATUS ARGUMENT ... : runs it, checks the exit status
+run() {
+	wanted=$1
+	shift
+	"$ctl" -s "$socket" "$@" >"$dir/out" 2>"$dir/err" </dev/null
+	status=$?
+	what="uplinkctl $*"
+	[ $status -eq "$wanted" ] || fail "$what: exit status $status, not $wanted"
+}
+out() {
+	grep -q -e "$1" "$dir/out" || fail "$what: standard output lacks \"$1\""
+}
+err() {
+	grep -q -e "$1" "$dir/err" || fail "$what: standard error lacks \"$1\""
+}
+silent() {
+	[ -s "$dir/$1" ] && fail "$what: $1 should be empty"
+}
+
+serve() {
+	./tests/unit/serve_board "$socket" "$@" &
+	server=$!
+	for i in $(seq 100); do
+		"$ctl" -s "$socket" stats >/dev/null 2>&1 && return
+		sleep 0.05
+	done
+	echo "FAIL: the board is not served"
+	exit 1
+}
+
+LC_ALL=C.UTF-8
+TZ=UTC
+export LC_ALL TZ
+
+# Nobody there.
+run 3 status
+silent out
+err 'not running'
+err 'systemctl start uplinkd'
+run 3 drain fibre
+run 3 --json events
+
+# Usage.
+run 2
+run 2 fly
+err 'no command "fly"'
+run 2 drain
+err 'usage: uplinkctl drain LINK'
+run 2 status a b
+run 2 drain fibre --for
+run 2 status --force
+run 2 drain fibre --for 2x
+err '2h'
+run 2 drain fibre --comment "$(printf 'a\033b')"
+run 2 wait fibre sideways
+run 2 events --limit many
+run 0 --help
+out 'exit status'
+run 0 drain --help
+out '--for TIME'
+run 0 --version
+
+serve
+
+run 0 status
+silent err
+out '^lyon-3: 2 of 3 links usable, tier 1 carries the traffic$'
+out '^fibre  *wan1  *1/3  *up  *active  *12.3 ms  *0 %  *4m12s$'
+out '^dsl  *wan2  *1/1  *down  *out  *-  *100 %  *4m1.s  *too few targets answer$'
+out '^télé 衛星: drain ordered 10m0.s ago by jdoe via control, 1h[45].m left: new dish$'
+grep -q "$(printf '\033')" "$dir/out" && fail "colour where there is no terminal"
+run 0 status dsl
+grep -q fibre "$dir/out" && fail "status dsl shows fibre"
+run 1 status isdn
+err 'no link "isdn"'
+run 0 status --json
+out '"site":"lyon-3"'
+run 0 --json status
+out '"site":"lyon-3"'
+run 0 targets
+out '^dsl  *10.2.0.1  *icmp  *up'
+run 0 routes
+out 'fe80::1%wwan0'
+run 0 plan
+out '^plan 9 is installed$'
+run 0 stats
+out 'timer_lateness p999_us'
+
+run 0 events
+out '^  *2  2025-05-01 10:30:00  fibre  *linkDown  *too few targets answer: 2 of 2 targets lost, up -> down, loss 50.0 %, noticed after 2.10 s$'
+run 0 events --limit 1
+[ "$(wc -l <"$dir/out")" -eq 1 ] || fail "--limit 1 prints more"
+out '^  *4 '
+run 0 events --since 2 --limit 1
+out '^  *3 '
+run 0 events --since 4
+out '^no event$'
+
+run 1 drain dsl
+err 'no other link could carry its traffic'
+silent out
+run 0 drain dsl --force --owner me --comment 'café' --for 90s
+out '^link dsl: drain, now drained (drain was ordered), ends in 1m30s$'
+run 0 status dsl --json
+out '"owner":"me"'
+out '"comment":"café"'
+out '"timeout_s":90'
+run 0 force-up fibre
+run 0 status fibre --json
+out "\"owner\":\"${SUDO_USER:-$(id -un)}\""
+run 0 auto fibre
+run 0 wait dsl drained --timeout 5s
+run 1 wait dsl up --timeout 1
+
+run 0 verify fibre
+out 'leaves by wan1, next hop 192.0.2.1, from source 192.0.2.2'
+run 0 verify fibre 203.0.113.9
+out '203.0.113.9'
+run 1 verify dsl
+out 'NOT'
+run 1 verify fibre example.net
+
+run 0 reload
+: >"$socket.bad"
+run 1 reload
+err 'uplinkd.conf:7: no such'
+grep -q "$(printf '\033')" "$dir/err" && fail "the daemon's text steers the terminal"
+rm "$socket.bad"
+
+# A follower sees what happens, also across a restart of the daemon.
+"$ctl" -s "$socket" events --follow --limit 0 >"$dir/followed" 2>"$dir/err" &
+follower=$!
+seen() { # N LINES
+	for i in $(seq 100); do
+		[ "$(wc -l <"$dir/followed")" -ge "$1" ] && return
+		"$ctl" -s "$socket" drain fibre --comment seen >/dev/null 2>&1
+		sleep 0.1
+	done
+	cp "$dir/followed" "$dir/out"
+	fail "a follower sees no event"
+}
+seen 1
+# Many octets, in many pieces.
+kill "$server"
+wait "$server" 2>/dev/null
+serve 10000
+run 0 targets
+[ "$(wc -l <"$dir/out")" -eq 10007 ] || fail "10006 targets are not all there"
+kill -0 "$follower" 2>/dev/null || fail "the follower does not wait for the daemon"
+kill "$follower"
+grep -q seen "$dir/followed" || fail "the comment is not in the event"
+
+# Shell completion asks for these.
+run 0 --list-links
+out '^télé 衛星$'
+completes() { # WANTED WORD ... : the last word is completed
+	wanted=$1
+	shift
+	PATH=.:$PATH bash -c '. "$0"; COMP_WORDS=(uplinkctl "$@"); COMP_CWORD=$#; _uplinkctl
+		printf "%s\n" "${COMPREPLY[@]}"' "$srcdir/contrib/completion/uplinkctl.bash" "$@" \
+		>"$dir/out" 2>"$dir/err"
+	grep -q -x -e "$wanted" "$dir/out" || fail "bash does not complete \"$*\" to $wanted"
+}
+if command -v bash >/dev/null; then
+	completes force-down force
+	completes fibre -s "$socket" drain ''
+	completes fibre -s "$socket" drain --for 2h fi
+	completes drained -s "$socket" wait fibre drain
+	completes --comment drain fibre --
+	grep -q limit "$dir/out" && fail "bash offers --limit to drain"
+fi
+run 0 --list-commands
+cp "$dir/out" "$dir/commands"
+
+run 0 release --yes
+out '^released'
+wait "$server" 2>/dev/null
+server=
+run 3 status
+
+lacks() {
+	echo "FAIL: $file lacks $*"
+	bad=1
+}
+for file in doc/uplinkctl.8 contrib/completion/uplinkctl.bash contrib/completion/_uplinkctl; do
+	while read -r command options; do
+		case $file in
+		*.8) grep -q -e "^\.It Cm $command\b" "$srcdir/$file" ;;
+		*) grep -q -e "\b$command\b" "$srcdir/$file" ;;
+		esac || lacks "$command"
+		for option in $options; do
+			case $file in
+			*.8) grep -q -e "Fl Fl ${option#--}\b" "$srcdir/$file" ;;
+			*) grep -q -e "$option\b" "$srcdir/$file" ;;
+			esac || lacks "$option"
+		done
+	done <"$dir/commands"
+done
+grep -q '^wait ' "$dir/commands" || fail "--list-commands says nothing"
+
+exit $bad
