@@ -12,12 +12,31 @@
 #include "parent/handover.h"
 
 static void
+report_setting(void *arg, bool problem, const char *text)
+{
+	(void)arg;
+	if (problem)
+		log_warn("%s", text);
+	else
+		log_info("%s", text);
+}
+
+void
+kernel_settings(struct parent *p)
+{
+	sys_settings(p->conf, report_setting, p);
+}
+
+static void
 on_facts(void *arg, const struct link_facts *facts)
 {
 	struct parent *p = arg;
 
 	if (facts->link == 0 || facts->link > LINKS_MAX)
 		return;
+	/* an interface that has just appeared has the system's settings */
+	if (facts->ifindex != 0 && facts->ifindex != p->facts[facts->link].ifindex)
+		sys_settings_link(p->conf, facts->link, report_setting, p);
 	p->facts[facts->link] = *facts;
 	handover_facts(&p->children[IPC_PEER_ENGINE], facts->link);
 	handover_facts(&p->children[IPC_PEER_WORKER], facts->link);

@@ -8,6 +8,9 @@
 
 /* Opens the kernel's routing and its events. 0, or -1 with errno. */
 int kernel_open(struct parent *p);
+/* Sets what failover needs of the kernel's settings, and says so in the log. */
+void kernel_settings(struct parent *p);
+
 void kernel_close(struct parent *p);
 
 #endif

@@ -194,22 +194,12 @@ load_indexes(struct parent *p)
 	return 0;
 }
 
-static void
-report_setting(void *arg, bool problem, const char *text)
-{
-	(void)arg;
-	if (problem)
-		log_warn("%s", text);
-	else
-		log_info("%s", text);
-}
-
 static int
 open_kernel(struct parent *p)
 {
 	char error[256] = "";
 
-	sys_settings(p->conf, report_setting, NULL);
+	kernel_settings(p);
 	if (kernel_open(p) != 0)
 		return cannot(p, "the kernel's routing can't be reached: %s", strerror(errno));
 	if (sys_routing_configure(p->routing, p->conf, error, sizeof(error)) != 0)

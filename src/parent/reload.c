@@ -14,6 +14,7 @@
 #include "parent/configfile.h"
 #include "parent/controlsocket.h"
 #include "parent/handover.h"
+#include "parent/kernel.h"
 #include "parent/notify.h"
 
 static void
@@ -71,9 +72,11 @@ adopt(struct parent *p, struct configfile *file)
 	p->conf_serial++;
 	file->conf = NULL;
 	file->text = NULL;
-	if (p->routing != NULL &&
-	    sys_routing_configure(p->routing, p->conf, error, sizeof(error)) != 0)
-		log_error("not all of the kernel's routing could be set up: %s", error);
+	if (p->routing != NULL) {
+		kernel_settings(p);
+		if (sys_routing_configure(p->routing, p->conf, error, sizeof(error)) != 0)
+			log_error("not all of the kernel's routing could be set up: %s", error);
+	}
 	if (old != NULL)
 		conf_free(old);
 	return 0;

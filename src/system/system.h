@@ -84,6 +84,8 @@ int sys_routing_path(struct sys_routing *r, unsigned link, const struct addr *ds
  * not, with what to do. */
 typedef void sys_report(void *arg, bool problem, const char *text);
 void sys_settings(const struct conf *conf, sys_report *report, void *arg);
+/* Only those of the link's interface: for one that has just appeared. */
+void sys_settings_link(const struct conf *conf, unsigned link, sys_report *report, void *arg);
 
 /* A socket for probes of that method (enum method), non-blocking, whose packets can
  * only leave by the link: marked for its table, with no way out when that is

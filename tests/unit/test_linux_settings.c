@@ -91,6 +91,19 @@ test_sets_what_failover_needs(void **state)
 }
 
 static void
+test_an_interface_that_has_just_appeared(void **state)
+{
+	(void)state;
+	start();
+	memset(&said, 0, sizeof(said));
+	sys_settings_link(lab.conf, 1, on_report, NULL);
+	sys_settings_link(lab.conf, 77, on_report, NULL);
+	is("ipv4/conf/wan1/rp_filter", "2");
+	is("ipv4/conf/wan1/ignore_routes_with_linkdown", "1");
+	is("ipv4/conf/wan2/ignore_routes_with_linkdown", "0");
+}
+
+static void
 test_a_strict_filter_for_all_counts(void **state)
 {
 	(void)state;
@@ -167,6 +180,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    LAB_TEST(test_sets_what_failover_needs),
+	    LAB_TEST(test_an_interface_that_has_just_appeared),
 	    LAB_TEST(test_a_strict_filter_for_all_counts),
 	    LAB_TEST(test_a_choice_of_hash_stays),
 	    LAB_TEST(test_router_advertisements_that_are_not_taken),

@@ -157,3 +157,13 @@ sys_settings(const struct conf *conf, sys_report *report, void *arg)
 		    &t, false,
 		    "net/ipv6/conf/all/forwarding is 0: only this machine's own traffic is routed");
 }
+
+void
+sys_settings_link(const struct conf *conf, unsigned link, sys_report *report, void *arg)
+{
+	const struct teller t = {report, arg};
+	const struct conf_link *l = conf_link_by_index(conf, link);
+
+	if (l != NULL)
+		set_interface(&t, l);
+}
