@@ -41,3 +41,5 @@ TESTS += tests/fuzz/replay_ipc
 tests_fuzz_replay_ipc_SOURCES = tests/fuzz/fuzz_ipc.c tests/fuzz/replay.c
 tests_fuzz_replay_ipc_CPPFLAGS = $(AM_CPPFLAGS) -DSEEDS='"$(abs_top_srcdir)/tests/fuzz/seeds/ipc"'
 tests_fuzz_replay_ipc_LDADD = $(LIBS_DAEMON)
+
+include tests/fuzz/control.mk
