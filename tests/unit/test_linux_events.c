@@ -5,7 +5,12 @@
 #include "linux_lab.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/if_tun.h>
+#include <net/if.h>
+#include <poll.h>
 #include <stdio.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -320,29 +325,90 @@ test_an_ipv6_gateway_is_learned_and_followed(void **state)
 	assert_true(lab_shows("ip -6 route show table 7001", "default via 2001:db8:1::99"));
 }
 
+/* A device with carrier for as long as the descriptor is open. */
+static int
+open_tun(const char *name)
+{
+	struct ifreq ifr = {.ifr_flags = IFF_TUN | IFF_NO_PI};
+	int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
+
+	assert_int_not_equal(fd, -1);
+	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", name);
+	assert_int_equal(ioctl(fd, TUNSETIFF, &ifr), 0);
+	return fd;
+}
+
+static bool
+second_without_carrier(void)
+{
+	return lab.facts[2].ifindex != 0 && lab.facts[2].carrier == CARRIER_DOWN;
+}
+
+static bool
+second_gone(void)
+{
+	return lab.facts[2].ifindex == 0;
+}
+
 static void
 test_a_point_to_point_device_needs_no_gateway(void **state)
 {
-	const unsigned weights[] = {1, 1};
+	const unsigned weights[] = {1, 3};
 	struct plan plan = lab_plan(2, weights);
+	struct sys_path path;
+	struct addr dst;
+	int tun;
 
 	(void)state;
 	lab_make_wans(1);
-	netns_run(-1, "ip tuntap add ppp7 mode tun; ip link set ppp7 up");
-	netns_run(-1, "ip addr add 192.0.2.1 peer 192.0.2.254 dev ppp7");
+	tun = open_tun("ppp7");
+	netns_run(-1, "ip link set ppp7 up; ip addr add 192.0.2.1 peer 192.0.2.254 dev ppp7");
 	lab_configure("link \"a\" { index 1; interface wan1; gateway 10.0.1.1 }\n"
 		      "link \"b\" { index 2; interface ppp7; gateway auto inet }\n");
 	assert_int_equal(lab.facts[2].route[V4].origin, GATEWAY_LEARNED);
 	assert_int_equal(lab.facts[2].route[V4].direct, 1);
+	/* such a device does not tell more */
+	assert_int_equal(lab.facts[2].carrier, CARRIER_UNKNOWN);
 	EQUAL_ADDR(lab.facts[2].route[V4].gateway, "-");
 	EQUAL_ADDR(lab.facts[2].route[V4].source, "192.0.2.1");
 	assert_true(lab_shows("ip route show table 7002", "default dev ppp7"));
 	memset(&plan.family[V6], 0, sizeof(plan.family[V6]));
-	/* no carrier: nobody has opened the other end */
+	lab_apply(&plan);
+	assert_true(lab_shows("ip route show table 7000", "dev ppp7 weight 3"));
+	assert_int_equal(addr_parse("203.0.113.1", &dst), 0);
+	assert_int_equal(sys_routing_path(lab.r, 2, &dst, &path), 0);
+	assert_string_equal(path.ifname, "ppp7");
+	EQUAL_ADDR(path.gateway, "-");
+	EQUAL_ADDR(path.source, "192.0.2.1");
+	/* a route that someone made, for the device alone, changes nothing */
 	netns_run(-1, "ip route add default dev ppp7 metric 5");
 	lab_read_for(20);
 	assert_int_equal(lab.facts[2].route[V4].direct, 1);
-	assert_int_equal(lab.facts[2].carrier, CARRIER_DOWN);
+	close(tun);
+	assert_true(lab_read_until(second_gone, 1000));
+	/* made again by its daemon, before anyone has opened it */
+	netns_run(-1, "ip tuntap add ppp7 mode tun; ip link set ppp7 up");
+	assert_true(lab_read_until(second_without_carrier, 1000));
+	assert_int_equal(lab.drifts, 0);
+}
+
+/* ---- churn ---- */
+
+static void
+test_specific_routes_of_others_do_not_wake_the_daemon(void **state)
+{
+	struct pollfd pfd;
+
+	(void)state;
+	start(2, "");
+	lab_read_for(20);
+	netns_run(-1, "for i in $(seq 50); do echo route add 198.51.$i.0/24 via 10.0.1.9; done | "
+		      "ip -batch -");
+	netns_run(-1, "ip -6 route add 2001:db8:99::/48 via 2001:db8:1::9");
+	pfd = (struct pollfd){.fd = sys_routing_fd(lab.r), .events = POLLIN};
+	assert_int_equal(poll(&pfd, 1, 20), 0);
+	netns_run(-1, "ip route add default via 10.0.1.9 metric 9");
+	assert_int_equal(poll(&pfd, 1, 1000), 1);
 }
 
 /* ---- drift ---- */
@@ -470,6 +536,7 @@ main(void)
 	    LAB_TEST(test_an_ipv4_gateway_is_learned_and_followed),
 	    LAB_TEST(test_an_ipv6_gateway_is_learned_and_followed),
 	    LAB_TEST(test_a_point_to_point_device_needs_no_gateway),
+	    LAB_TEST(test_specific_routes_of_others_do_not_wake_the_daemon),
 	    LAB_TEST(test_what_others_remove_is_noticed_and_repaired),
 	    LAB_TEST(test_what_others_do_elsewhere_is_no_drift),
 	    LAB_TEST(test_lost_events_are_noticed_and_made_good),
