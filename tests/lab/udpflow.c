@@ -183,20 +183,41 @@ print_received(void)
 	printf("}\n");
 }
 
+/* The answer leaves with the address that the question went to, or NAT on its way
+ * would not know it again: the control message that came is what is sent back. */
+static void
+echo(int fd, struct msghdr *question)
+{
+	question->msg_flags = 0;
+	sendmsg(fd, question, 0);
+}
+
 static void
 receive_waiting(int fd)
 {
 	struct packet p;
 	struct sockaddr_in6 from;
-	socklen_t len = sizeof from;
-	ssize_t n;
+	struct iovec iov = {.iov_base = &p, .iov_len = sizeof p};
+	union {
+		struct cmsghdr align;
+		char octets[CMSG_SPACE(sizeof(struct in6_pktinfo))];
+	} control;
 
-	while ((n = recvfrom(fd, &p, sizeof p, 0, (struct sockaddr *)&from, &len)) >= 0) {
-		if ((size_t)n == sizeof p && p.magic == MAGIC && p.flow < FLOWS_MAX) {
-			count_packet(&p, &from.sin6_addr);
-			sendto(fd, &p, sizeof p, 0, (struct sockaddr *)&from, len);
-		}
-		len = sizeof from;
+	for (;;) {
+		struct msghdr m = {.msg_name = &from,
+				   .msg_namelen = sizeof from,
+				   .msg_iov = &iov,
+				   .msg_iovlen = 1,
+				   .msg_control = &control,
+				   .msg_controllen = sizeof control};
+		ssize_t n = recvmsg(fd, &m, 0);
+
+		if (n < 0)
+			return;
+		if ((size_t)n != sizeof p || p.magic != MAGIC || p.flow >= FLOWS_MAX)
+			continue;
+		count_packet(&p, &from.sin6_addr);
+		echo(fd, &m);
 	}
 }
 
@@ -205,8 +226,10 @@ receive(uint16_t port)
 {
 	struct sockaddr_in6 any = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
 	struct pollfd p = {.fd = udp_socket(AF_INET6), .events = POLLIN};
+	int on = 1;
 
-	if (bind(p.fd, (struct sockaddr *)&any, sizeof any) < 0)
+	if (setsockopt(p.fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof on) < 0 ||
+	    bind(p.fd, (struct sockaddr *)&any, sizeof any) < 0)
 		die("bind");
 	printf("ready\n");
 	fflush(stdout);

@@ -6,6 +6,7 @@ import os
 import pathlib
 import pwd
 import signal
+import socket
 
 from . import tools
 from .wait import wait_until
@@ -109,9 +110,9 @@ class Uplinkd:
 
         def answers():
             assert self.process.running(), f"uplinkd ended:\n{self.process.log()}"
-            return self.ctl("--json", "status").returncode == 0
+            return self.answers()
 
-        wait_until(answers, deadline_s, "uplinkctl status is answered")
+        wait_until(answers, deadline_s, "the control socket answers")
 
     def stop(self, sig=signal.SIGTERM):
         return self.process.stop(sig)
@@ -164,8 +165,80 @@ class Uplinkd:
             tools.uplinkctl(), "-s", self.socket, *arguments, **options
         )
 
-    def ask(self, *arguments):
-        """The JSON answer of uplinkctl."""
-        done = self.ctl("--json", *arguments)
-        assert done.returncode == 0, f"uplinkctl {arguments}: {done.stdout}{done.stderr}"
-        return json.loads(done.stdout)
+    def request(self, command, **members):
+        """The answer to one request to the control socket (doc/control-protocol.md): what uplinkctl
+        does, without the cost of a process each time."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as s:
+            s.settimeout(5)
+            s.connect(str(self.socket))
+            s.sendall(json.dumps({"v": 1, "command": command, **members}).encode() + b"\n")
+            with s.makefile() as answers:
+                return json.loads(answers.readline())
+
+    def ask(self, command, **members):
+        """The result of a request that succeeds."""
+        answer = self.request(command, **members)
+        assert answer["ok"], f"{command} {members}: {answer}"
+        return answer["result"]
+
+    def answers(self):
+        try:
+            return bool(self.ask("status"))
+        except (OSError, ValueError):
+            return False
+
+    def status(self):
+        return self.ask("status")["global"]
+
+    def links(self):
+        """{name: the link's object}"""
+        return {link["link"]: link for link in self.ask("status")["links"]}
+
+    def link(self, name):
+        return self.links()[name]
+
+    def index(self, name):
+        return self.link(name)["link_index"]
+
+    def wait_link(self, name, deadline_s=15, **fields):
+        """Until the link has these values; returns it."""
+
+        def so():
+            link = self.link(name)
+            return link if all(link.get(k) == v for k, v in fields.items()) else None
+
+        try:
+            return wait_until(so, deadline_s, f"{name} has {fields}")
+        except AssertionError as expired:
+            raise AssertionError(f"{expired}; it has {self.link(name)}") from None
+
+    def wait_all_active(self, deadline_s=20):
+        """Until every link carries every IP version that it is configured for."""
+        for name in self.links():
+            self.wait_link(name, deadline_s, oper="active")
+        wait_until(
+            lambda: all(r["installed"] and r["weight"] > 0 for r in self.ask("routes")["routes"]),
+            deadline_s,
+            "all routes are installed",
+        )
+        return self
+
+    def events(self, kind=None, link=None):
+        """The numbered facts so far, oldest first."""
+        return [
+            e
+            for e in self.ask("events", after=0)["events"]
+            if (kind is None or e["type"] == kind) and (link is None or e.get("link") == link)
+        ]
+
+    def wait_event(self, kind, link=None, after=0, deadline_s=15):
+        """The first such event with a number above after."""
+
+        def happened():
+            return next((e for e in self.events(kind, link) if e["number"] > after), None)
+
+        return wait_until(happened, deadline_s, f"event {kind} of {link or 'any link'}")
+
+    def last_event(self):
+        events = self.events()
+        return events[-1]["number"] if events else 0

@@ -16,7 +16,7 @@ class Flow:
 
     def __init__(self, sender, receiver, address, rate=1000, flows=1, port=None):
         Flow._count += 1
-        port = port or PORT + Flow._count % 1000
+        self.port = port = port or PORT + Flow._count % 1000
         name = f"flow{Flow._count}"
         self.receiver = receiver.start(f"{name}-receive", helper("udpflow"), "receive", port)
         self.receiver.wait_log("ready")

@@ -12,10 +12,12 @@ class Failed(AssertionError):
 
 
 class Namespace:
-    def __init__(self, run, folder, name):
+    def __init__(self, run, folder, name, number=0):
         self.name = name
-        self.full_name = run.prefix + name
+        # Several labs of one run are told apart by a number; the only one goes without.
+        self.full_name = run.prefix + (f"{number}-" if number else "") + name
         self.folder = folder
+        self.outlive = run.outlive
         self.processes = []
         self._batch("netns add " + self.full_name)
         self.ip("link set lo up")
@@ -62,7 +64,7 @@ class Namespace:
     def start(self, name, *command, **options):
         """Starts the command here; its output goes to the folder's NAME.log."""
         log = self.folder / f"{self.name}-{name}.log"
-        process = Process(name, self.argv(*command), log, **options)
+        process = Process(name, self.argv(*command), log, outlive=self.outlive, **options)
         self.processes.append(process)
         return process
 

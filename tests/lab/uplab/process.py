@@ -17,9 +17,10 @@ def _die_with_parent():
 
 
 class Process:
-    """argv is run with its output in the file log."""
+    """argv is run with its output in the file log. outlive: it goes on when this process ends."""
 
-    def __init__(self, name, argv, log, stdin=subprocess.DEVNULL, stdout=None, stderr=None, env=None):
+    def __init__(self, name, argv, log, stdin=subprocess.DEVNULL, stdout=None, stderr=None, env=None,
+                 outlive=False):
         self.name = name
         self.argv = [str(a) for a in argv]
         self.log_path = log
@@ -30,7 +31,8 @@ class Process:
                 stdout=stdout or out,
                 stderr=stderr or out,
                 env={**os.environ, **env} if env else None,
-                preexec_fn=_die_with_parent,
+                preexec_fn=None if outlive else _die_with_parent,
+                start_new_session=outlive,
             )
 
     @property

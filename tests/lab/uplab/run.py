@@ -45,13 +45,15 @@ def delete_namespace(name):
 class Run:
     """prefix of all namespaces, dir for all files; close() removes both."""
 
-    def __init__(self, kind="ult"):
+    def __init__(self, kind="ult", outlive=False):
         self.kind = kind
+        self.outlive = outlive  # the programs go on when this process ends: for keep()
         self.prefix = f"{kind}{os.getpid()}-"
         self.dir = BASE / f"{kind}-{os.getpid()}"
         self.kept = False
         self._labs = 0
         self.closers = []
+        self.open_labs = set()
         remove_leftovers(kind)
         self.dir.mkdir(mode=0o755)
         # The two unprivileged users reach the sockets in it, whatever the umask was.
@@ -88,6 +90,14 @@ def remove(prefix, folder):
         if name.startswith(prefix):
             delete_namespace(name)
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def remove_kept(kind):
+    """Takes down the runs of that kind that were kept; returns how many."""
+    kept = [f for f in BASE.glob(f"{kind}-*") if (f / "owner").exists() and (f / "owner").read_text() == "kept\n"]
+    for folder in kept:
+        remove(f"{kind}{folder.name[len(kind) + 1 :]}-", folder)
+    return len(kept)
 
 
 def remove_leftovers(kind):

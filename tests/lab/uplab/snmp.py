@@ -131,16 +131,24 @@ class Manager:
             env={**environment(), "SNMP_PERSISTENT_DIR": str(self.namespace.folder)},
         )  # fmt: skip
 
+    def is_registered(self):
+        """The master answers, and has the subagent."""
+        done = self.tool("snmpget", READ, "-OQv", self.agent, "UPLINK-MIB::uplinkLinkCount.0")
+        return done.returncode == 0 and clean(done.stdout) is not None
+
+    def wait_registered(self, deadline_s=20):
+        wait_until(self.is_registered, deadline_s, "snmpd has its subagent")
+
     def walk(self, name, program="snmpbulkwalk", numbers=False):
         """{"uplinkLinkName.1": "fibre", ...} of everything under it; numbers: enumerations as such."""
-        options = ["-OQe" if numbers else "-OQ"]
+        options = ["-OQUe" if numbers else "-OQU"]
         done = self.tool(program, READ, *options, self.agent, f"UPLINK-MIB::{name}")
         assert done.returncode == 0, f"{program} {name}: {done.stdout}{done.stderr}"
         return parse(done.stdout)
 
     def get(self, *names, numbers=False):
         """The values, in order; a missing one is None. A single name gives a single value."""
-        options = "-OQve" if numbers else "-OQv"
+        options = "-OQUve" if numbers else "-OQUv"
         done = self.tool("snmpget", READ, options, self.agent, *[f"UPLINK-MIB::{n}" for n in names])
         assert done.returncode == 0, f"snmpget {names}: {done.stdout}{done.stderr}"
         values = [clean(v) for v in done.stdout.splitlines()]

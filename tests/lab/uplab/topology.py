@@ -74,7 +74,8 @@ class Lab:
         self.run = run
         self.folder = run.folder(name)
         self.shared = shared
-        self.number = len([c for c in run.closers])
+        self.number = next(n for n in range(100) if n not in run.open_labs)
+        run.open_labs.add(self.number)
         self.namespaces = []
         self.cable = None
         self.resources = []
@@ -100,7 +101,7 @@ class Lab:
         self._wait_reachable()
 
     def _namespace(self, name, extra=""):
-        ns = Namespace(self.run, self.folder, name)
+        ns = Namespace(self.run, self.folder, name, self.number)
         self.namespaces.append(ns)
         ns.sysctl(PLAIN + extra)
         return ns
@@ -239,6 +240,7 @@ class Lab:
 
         if self.close in self.run.closers:
             self.run.closers.remove(self.close)
+            self.run.open_labs.discard(self.number)
         for ns in reversed(self.namespaces):
             ns.stop_all()
         for ns in self.namespaces:
