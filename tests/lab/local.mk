@@ -7,9 +7,21 @@ endif
 tests_lab_wire_SOURCES = tests/lab/wire.c
 tests_lab_udpflow_SOURCES = tests/lab/udpflow.c
 EXTRA_DIST += tests/run \
+	tests/lab/README.md \
 	tests/lab/conftest.py \
 	tests/lab/test_flows.py \
+	tests/lab/forge.py \
+	tests/lab/test_config.py \
+	tests/lab/test_counters.py \
+	tests/lab/test_ctl.py \
+	tests/lab/test_failover.py \
+	tests/lab/test_foreign_routes.py \
 	tests/lab/test_lab.py \
+	tests/lab/test_notifications.py \
+	tests/lab/test_probes.py \
+	tests/lab/test_processes.py \
+	tests/lab/test_restart.py \
+	tests/lab/test_snmp.py \
 	tests/lab/uplab/__init__.py \
 	tests/lab/uplab/cable.py \
 	tests/lab/uplab/capture.py \
@@ -17,6 +29,7 @@ EXTRA_DIST += tests/run \
 	tests/lab/uplab/flow.py \
 	tests/lab/uplab/netns.py \
 	tests/lab/uplab/process.py \
+	tests/lab/uplab/routing.py \
 	tests/lab/uplab/run.py \
 	tests/lab/uplab/snmp.py \
 	tests/lab/uplab/tools.py \

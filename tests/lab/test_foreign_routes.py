@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: ISC
+"""What others put into the kernel's routing stays theirs, and what the daemon made goes with release."""
+
+import pytest
+
+from uplab.daemon import Uplinkd, config
+from uplab.routing import main_table, members, snapshot
+from uplab.topology import TARGETS, TARGETS6
+from uplab.wait import wait_until
+
+DEAD4 = "100.64.1.77"
+DEAD6 = "2001:db8:1::77"
+
+# Defaults as others leave them in main, all by a gateway that does not exist: traffic that took one
+# would be lost.
+FOREIGN = {
+    "dhcp-metric-0": [f"route add default via {DEAD4} dev wan1 proto dhcp"],
+    "networkmanager": [f"route add default via {DEAD4} dev wan1 proto dhcp src 100.64.1.2 metric 100"],
+    "administrator": [f"route add default via {DEAD4} dev wan1 proto static metric 20"],
+    "high-metric": [f"route add default via {DEAD4} dev wan1 proto static metric 4294967295"],
+    "router-advertisement": [
+        f"-6 route add default via {DEAD6} dev wan1 proto ra metric 1024 expires 1800"
+    ],
+    "ipv6-metric-1": [f"-6 route add default via {DEAD6} dev wan1 proto static metric 1"],
+}
+
+
+def add(ns, lines):
+    for line in lines:
+        ns.run("ip", *line.split())
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("kind", FOREIGN)
+def test_a_foreign_default_is_untouched_and_unused(lab, kind, when):
+    if when == "before":
+        add(lab.router, FOREIGN[kind])
+        before = main_table(lab.router), strip(main_table(lab.router, 6))
+    uplinkd = Uplinkd(lab, config(lab)).start().wait_all_active()
+    if when == "after":
+        add(lab.router, FOREIGN[kind])
+        before = main_table(lab.router), strip(main_table(lab.router, 6))
+
+    def traffic():
+        for address in TARGETS[:4]:
+            assert lab.client.pings(address), address
+        for n in lab.isps:
+            assert lab.client.pings(TARGETS6[0], source=f"2001:db8:{n}:100::10"), n
+
+    traffic()
+    lab.blackhole(2)
+    wait_until(lambda: members(lab.router).keys() == {lab.gateway(1)}, 5)
+    assert lab.client.pings(TARGETS[0])
+    lab.heal(2)
+    uplinkd.wait_link("isp2", oper="active")
+    traffic()
+    uplinkd.ask("release")
+    assert (main_table(lab.router), strip(main_table(lab.router, 6))) == before
+
+
+def strip(lines):
+    """Without the seconds that are left of a route that expires."""
+    return [line.split(" expires")[0] for line in lines]
+
+
+def test_release_removes_everything(lab):
+    before = snapshot(lab.router)
+    uplinkd = Uplinkd(lab, config(lab)).start().wait_all_active()
+    assert snapshot(lab.router) != before
+    uplinkd.ask("release")
+    wait_until(lambda: snapshot(lab.router) == before, 10, "all that the daemon made is gone")
+
+
+def test_exit_leaves_the_routes_and_release_can_come_later(lab):
+    before = snapshot(lab.router)
+    uplinkd = Uplinkd(lab, config(lab)).start().wait_all_active()
+    running = members(lab.router)
+    assert uplinkd.stop() == 0
+    assert members(lab.router) == running
+    assert lab.client.pings(TARGETS[0])
+    uplinkd.start()
+    uplinkd.ask("release")
+    wait_until(lambda: snapshot(lab.router) == before, 10, "all that the daemon made is gone")
+
+
+def test_specific_routes_in_main_go_first(lab):
+    """A route of the administrator that is more specific than a default is obeyed."""
+    Uplinkd(lab, config(lab)).start().wait_all_active()
+    lab.router.ip(f"route add blackhole {TARGETS[1]}/32")
+    assert not lab.client.pings(TARGETS[1])
+    assert lab.client.pings(TARGETS[2])
+
+
+def test_what_another_removes_is_put_back(lab):
+    """Someone flushes the daemon's table: it is repaired, and told."""
+    uplinkd = Uplinkd(lab, config(lab)).start().wait_all_active()
+    wanted = members(lab.router)
+    lab.router.ip("route flush table 7000")
+    wait_until(lambda: members(lab.router) == wanted, 10, "the default is back")
+    uplinkd.wait_event("routeRepaired")
+    for n in lab.isps:
+        lab.router.ip(f"route flush table {7000 + n}")
+        wait_until(lambda: members(lab.router, table=7000 + n).keys() == {lab.gateway(n)}, 10)

@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: ISC
+"""Notifications: each arrives at a station behind the WAN, through a link that works, and a master
+that stands still costs the failover nothing."""
+
+import signal
+import time
+
+import pytest
+
+from uplab.capture import Capture
+from uplab.daemon import Uplinkd, config
+from uplab.routing import members
+from uplab.snmp import Manager, Snmpd, Station, column, link_of
+from uplab.wait import wait_until
+
+
+@pytest.fixture
+def site(lab):
+    lab.station = Station(lab.nms)
+    lab.snmpd = Snmpd(lab).start()
+    lab.uplinkd = Uplinkd(lab, config(lab, agentx=lab.snmpd.socket)).start().wait_all_active()
+    lab.manager = Manager(lab.client)
+    lab.manager.wait_registered()
+    return lab
+
+
+OBJECTS = ["uplinkSite", "uplinkEventTime", "uplinkEventReason", "uplinkEventText"]
+
+
+def test_a_failure_and_its_end_are_told_through_the_link_that_is_left(site):
+    site.station.wait("uplinkStarted")
+    for n in site.isps:
+        other = 3 - n
+        name = f"isp{n}"
+        site.blackhole(n)
+        for kind in ("uplinkLinkDown", "uplinkFailover"):
+            trap = site.station.wait(kind, name)
+            assert trap["from"] == site.source(other), "by the other link"
+            assert all(column(trap, o) for o in OBJECTS), trap
+            assert column(trap, "uplinkSite") == "lab"
+            assert f"uplinkLinkName.{site.uplinkd.index(name)}" in trap
+        assert column(site.station.wait("uplinkLinkDown", name), "uplinkEventReason") == "targetsLost"
+        assert len(site.station.named("uplinkLinkDown", name)) == 1, "once"
+        site.heal(n)
+        site.station.wait("uplinkLinkUp", name)
+        site.station.wait("uplinkFailback", name)
+        site.uplinkd.wait_link(name, oper="active")
+
+
+def test_the_order_is_that_of_the_events(site):
+    site.blackhole(1)
+    site.station.wait("uplinkFailover", "isp1")
+    site.heal(1)
+    site.station.wait("uplinkFailback", "isp1")
+    names = [t["name"] for t in site.station.traps() if link_of(t) == "isp1"]
+    wanted = ["uplinkLinkDown", "uplinkFailover", "uplinkLinkUp", "uplinkFailback"]
+    assert [n for n in names if n in wanted] == wanted
+
+
+def test_all_down_is_told_when_there_is_a_way_again(site):
+    site.blackhole(1)
+    site.blackhole(2)
+    site.uplinkd.wait_event("allDown")
+    assert not site.station.named("uplinkAllDown"), "there is no way out"
+    site.heal(2)
+    site.station.wait("uplinkAllDownClear", deadline_s=30)
+    # UDP sent into the blackhole is gone, and what was held back arrives: the clear names the pair.
+    events = [e["type"] for e in site.uplinkd.events()]
+    assert events.index("allDown") < events.index("allDownClear")
+
+
+def test_all_down_by_carrier_arrives_later(site):
+    """Without any carrier nothing can be sent: both notifications arrive after the return."""
+    site.carrier(1, False)
+    site.carrier(2, False)
+    site.uplinkd.wait_event("allDown")
+    site.carrier(2, True)
+    site.station.wait("uplinkAllDownClear", deadline_s=30)
+
+
+def test_an_order_is_told(site):
+    i = site.uplinkd.index("isp1")
+    assert site.manager.set((f"uplinkControlAdminStatus.{i}", "i", "drain"), (f"uplinkControlOwner.{i}", "s", "noc")) == ""
+    trap = site.station.wait("uplinkControlSet", "isp1")
+    assert "noc" in column(trap, "uplinkEventText"), trap
+    site.station.wait("uplinkDrainStarted", "isp1")
+    assert site.manager.set((f"uplinkControlAdminStatus.{i}", "i", "auto")) == ""
+    site.station.wait("uplinkControlSet", "isp1", count=2)
+
+
+def test_a_stopped_master_costs_neither_failover_nor_probes_nor_notifications(site):
+    """snmpd stands still for 20 s while a link fails and returns and fails again."""
+    site.station.wait("uplinkStarted")
+    capture = Capture(site.router, "wan2", "icmp[icmptype] == icmp-echo", "out")
+    master = site.snmpd.process
+    master.send(signal.SIGSTOP)
+    stopped = time.monotonic()
+    try:
+        for _ in range(2):
+            failed = time.monotonic()
+            site.blackhole(1)
+            wait_until(lambda: members(site.router).keys() == {site.gateway(2)}, 3, "failover on time")
+            assert time.monotonic() - failed < 2
+            site.uplinkd.wait_link("isp1", oper="out")
+            site.heal(1)
+            site.uplinkd.wait_link("isp1", oper="active")
+        site.blackhole(1)
+        site.uplinkd.wait_link("isp1", oper="out")
+        assert site.uplinkd.status()
+        wait_until(lambda: time.monotonic() - stopped > 20, 25, "20 s of standing still")
+    finally:
+        master.send(signal.SIGCONT)
+    capture.stop()
+    stamps = [float(line.split()[0]) for line in capture.lines("-tt")]
+    gaps = [b - a for a, b in zip(stamps, stamps[1:])]
+    assert len(stamps) > 2 * 10 * 18, "two targets, ten probes a second each"
+    assert max(gaps) < 0.5, "probes on time"
+
+    for kind, count in {"uplinkLinkDown": 3, "uplinkFailover": 3, "uplinkLinkUp": 2, "uplinkFailback": 2}.items():
+        site.station.wait(kind, "isp1", deadline_s=60, count=count)
+        assert len(site.station.named(kind, "isp1")) == count, "each once"
+    wait_until(lambda: site.manager.get("uplinkNotificationsPending.0") == "0", 20)
+
+
+def test_notifications_of_a_time_without_master_arrive_after_it(site):
+    site.station.wait("uplinkStarted")
+    site.snmpd.stop()
+    site.blackhole(1)
+    site.uplinkd.wait_link("isp1", oper="out")
+    site.snmpd.start()
+    site.station.wait("uplinkLinkDown", "isp1", deadline_s=60)
+    site.station.wait("uplinkFailover", "isp1", deadline_s=60)
+
+
+def test_a_killed_subagent_tells_what_it_had_not_told(site):
+    site.station.wait("uplinkStarted")
+    old = site.uplinkd.children()["snmp"]
+    site.router.run("kill", "-STOP", str(old))
+    site.blackhole(1)
+    site.uplinkd.wait_link("isp1", oper="out")
+    site.router.run("kill", "-KILL", str(old))
+    wait_until(lambda: site.uplinkd.children().get("snmp", old) != old, 10)
+    site.station.wait("uplinkFailover", "isp1", deadline_s=60)
+    assert len(site.station.named("uplinkLinkDown", "isp1")) == 1
