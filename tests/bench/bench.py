@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: ISC
+"""What the benchmarks share: the lab, the way a figure is printed, and the loss of one failover."""
+
+import pathlib
+import re
+import statistics
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lab"))
+
+from uplab.daemon import Uplinkd  # noqa: E402
+from uplab.flow import Flow  # noqa: E402
+from uplab.routing import members  # noqa: E402
+from uplab.run import Run  # noqa: E402
+from uplab.topology import TARGETS, Lab  # noqa: E402
+from uplab.wait import wait_until  # noqa: E402
+
+ROUNDS = 10
+RATE = 1000  # packets a second: one lost packet is one millisecond
+
+
+def figure(name, values, limit, unit, which="median", statistic=statistics.median):
+    """Prints the figure with its limit and spread; returns whether it is within it."""
+    value = statistic(values)
+    verdict = "ok" if value <= limit else "TOO MUCH"
+    spread = " ".join(f"{v:g}" for v in sorted(values))
+    print(f"{name}: {which} {value:g} {unit}, limit {limit:g}: {verdict}  ({spread})", flush=True)
+    return value <= limit
+
+
+def main(measure):
+    """Runs measure(run) -> bool and exits accordingly."""
+    run = Run("ulbench")
+    try:
+        good = measure(run)
+    finally:
+        run.close()
+    sys.exit(0 if good else 1)
+
+
+def link_of_flow(lab, port):
+    """The number of the link that the router has put the flow on, by its translated address."""
+
+    def found():
+        done = lab.router.try_run("conntrack", "-L", "-p", "udp", "--orig-port-dst", port)
+        m = re.search(r"dst=100\.64\.(\d+)\.2", done.stdout)
+        return int(m[1]) if m else None
+
+    return wait_until(found, 5, "the flow's entry in the router")
+
+
+def lost_by_a_failure(lab, uplinkd, fail, end):
+    """Packets of a client's flow that are lost because its link n fails by fail(n); end(n) repairs
+    it afterwards."""
+    flow = Flow(lab.client, lab.inet, TARGETS[2], rate=RATE)
+    n = link_of_flow(lab, flow.port)
+    seen = packets_of(lab, 3 - n)
+    fail(n)
+    wait_until(lambda: members(lab.router).keys() == {lab.gateway(3 - n)}, 10, "the route is gone")
+    # half a second of its life after: what comes later is not the failure's
+    wait_until(lambda: packets_of(lab, 3 - n) > seen + RATE // 2, 15, "the flow goes on")
+    result = flow.stop()
+    end(n)
+    for name in uplinkd.links():
+        uplinkd.wait_link(name, oper="active")
+    wait_until(lambda: len(members(lab.router)) == 2, 10, "both links carry")
+    return result["lost"]
+
+
+def packets_of(lab, n):
+    """Packets that have come by provider n to the internet."""
+    text = lab.inet.run("cat", f"/sys/class/net/isp{n}/statistics/rx_packets")
+    return int(text)
+
+
+def failover_losses(run, times, fail, end, rounds=ROUNDS):
+    """The packets lost in each of so many failures. fail and end take the lab and the link."""
+    from uplab.daemon import config
+
+    lab = Lab(run, "failover")
+    uplinkd = Uplinkd(lab, config(lab, times=times)).start().wait_all_active()
+    losses = [
+        lost_by_a_failure(lab, uplinkd, lambda n: fail(lab, n), lambda n: end(lab, n))
+        for _ in range(rounds)
+    ]
+    uplinkd.stop()
+    lab.close()
+    return losses
