@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-EXTRA_DIST += contrib/install-deps
+EXTRA_DIST += contrib/install-deps contrib/copy-source contrib/build-lab contrib/demo contrib/demo.py
 EXTRA_DIST += contrib/uplinkd.conf.example
 
 # systemd looks below /usr/local too, so these follow the prefix.
