@@ -7,7 +7,7 @@
 
 #include <errno.h>
 #include <event2/event.h>
-#include <pwd.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -195,6 +195,14 @@ on_parent(evutil_socket_t fd, short what, void *arg)
 
 /* ---- set-up ---- */
 
+static void
+signals(void)
+{
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGINT, SIG_IGN); /* a terminal sends these to all; the parent tells us */
+	signal(SIGHUP, SIG_IGN);
+}
+
 static bool
 confine(void)
 {
@@ -263,6 +271,7 @@ main(int argc, char **argv)
 	}
 	log_init("snmp", to_stderr, verbose);
 	codec_init();
+	signals();
 	if (!confine() || !build(&snmp)) {
 		log_error("the SNMP process can't start");
 		return 1;

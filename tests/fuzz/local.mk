@@ -43,3 +43,25 @@ tests_fuzz_replay_ipc_CPPFLAGS = $(AM_CPPFLAGS) -DSEEDS='"$(abs_top_srcdir)/test
 tests_fuzz_replay_ipc_LDADD = $(LIBS_DAEMON)
 
 include tests/fuzz/control.mk
+
+if WITH_SNMP
+if FUZZERS
+noinst_PROGRAMS += tests/fuzz/fuzz_agentx
+endif
+check_PROGRAMS += tests/fuzz/replay_agentx
+TESTS += tests/fuzz/replay_agentx
+endif
+fuzz_agentx_sources = tests/fuzz/fuzz_agentx.c $(subagent_mib_sources) \
+	subagent/answer.c subagent/channel.c subagent/codec.c subagent/control.c
+tests_fuzz_fuzz_agentx_SOURCES = $(fuzz_agentx_sources)
+nodist_tests_fuzz_fuzz_agentx_SOURCES = subagent/mib_objects.h
+tests_fuzz_fuzz_agentx_CPPFLAGS = $(SUBAGENT_CPPFLAGS)
+tests_fuzz_fuzz_agentx_CFLAGS = $(AM_CFLAGS) $(NETSNMP_CFLAGS)
+tests_fuzz_fuzz_agentx_LDADD = $(LIBS_DAEMON) $(NETSNMP_LIBS)
+tests_fuzz_fuzz_agentx_LDFLAGS = $(AM_LDFLAGS) -Wl,--as-needed -fsanitize=fuzzer
+tests_fuzz_replay_agentx_SOURCES = $(fuzz_agentx_sources) tests/fuzz/replay.c
+nodist_tests_fuzz_replay_agentx_SOURCES = subagent/mib_objects.h
+tests_fuzz_replay_agentx_CPPFLAGS = $(SUBAGENT_CPPFLAGS) -DSEEDS='"$(abs_top_srcdir)/tests/fuzz/seeds/agentx"'
+tests_fuzz_replay_agentx_CFLAGS = $(AM_CFLAGS) $(NETSNMP_CFLAGS)
+tests_fuzz_replay_agentx_LDADD = $(LIBS_DAEMON) $(NETSNMP_LIBS)
+tests_fuzz_replay_agentx_LDFLAGS = $(AM_LDFLAGS) -Wl,--as-needed

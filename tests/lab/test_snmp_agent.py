@@ -524,6 +524,18 @@ def test_a_master_that_is_stopped_and_then_killed(bench):
     assert numbers(uplink_traps(bench)) == list(range(1, 21))
 
 
+def test_another_master_takes_the_place_of_one_that_stands(bench):
+    """As when a hung snmpd is left alone and a new one is started on the same socket."""
+    old = bench.snmpd.process
+    stop(old)
+    bench.engine.events(3)
+    bench.snmpd.socket.unlink()
+    bench.snmpd.start(address="udp:1161")
+    wait_until(lambda: bench.engine.notified()["pending"] == 0, 10, "the new master takes them")
+    wait_until(lambda: len(uplink_traps(bench)) >= 3, 5, "they arrive")
+    assert numbers(uplink_traps(bench)) == [1, 2, 3]
+
+
 def test_a_restarted_snmp_process_goes_on_where_it_was(bench):
     bench.engine.events(10)
     wait_until(lambda: bench.engine.notified()["pending"] == 0, 10, "the first ten")

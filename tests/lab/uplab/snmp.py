@@ -51,9 +51,9 @@ class Snmpd:
         self.folder = folder
         self.process = None
 
-    def start(self):
+    def start(self, address="udp:161"):
         self.process = self.namespace.start(
-            "snmpd", "snmpd", "-f", "-Lo", "-C", "-c", self.conf_path, "-m", "", "udp:161",
+            "snmpd", "snmpd", "-f", "-Lo", "-C", "-c", self.conf_path, "-m", "", address,
             env={"SNMP_PERSISTENT_DIR": str(self.folder / "state"), "MIBS": ""},
         )  # fmt: skip
         wait_until(self.socket.exists, 10, "snmpd's AgentX socket")
