@@ -26,12 +26,13 @@ report(void *arg, bool problem, const char *text)
 static int
 engine(const struct options *o)
 {
-	const struct engine_options options = {CHILD_CHANNEL_FD, CHILD_BOARD_FD};
+	struct engine_options options = {CHILD_CHANNEL_FD, CHILD_BOARD_FD, NULL};
 	const char *step = "";
 
 	log_init("uplinkd-engine", o->foreground, o->verbose);
 	if (o->realtime)
 		sys_realtime(report, NULL);
+	options.traffic = sys_traffic_open();
 	if (sys_confine(SYS_ROLE_ENGINE, USER_ENGINE, &step) != 0) {
 		log_error("confinement: %s: %s", step, strerror(errno));
 		return 1;

@@ -409,6 +409,8 @@ fill_file(struct draft *d)
 	conf->mark_mask = (uint32_t)file_value(d, SET_MARK, 0x7ff00);
 	conf->table_base = (uint32_t)file_value(d, SET_TABLE, setting_ranges[SET_TABLE].standard);
 	conf->rule_base = (uint32_t)file_value(d, SET_RULE, setting_ranges[SET_RULE].standard);
+	conf->confirm = file_value(d, SET_CONFIRM, true) != 0;
+	conf->suspicion = file_value(d, SET_SUSPICION, true) != 0;
 	conf->realtime = file_value(d, SET_REALTIME, true) != 0;
 	conf->snmp.enabled = file_value(d, SET_SNMP, true) != 0;
 	conf->snmp.control = file_value(d, SET_CONTROL, true) != 0;

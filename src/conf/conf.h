@@ -115,7 +115,9 @@ struct conf {
 	uint32_t mark_mask;       /* default 0x7ff00: the top bit marks probes, the rest the link */
 	uint32_t table_base;      /* default 7000: link N's table is table_base + N */
 	uint32_t rule_base;       /* default 7000: preferences rule_base .. rule_base + 4999 */
-	bool realtime;            /* SCHED_RR for the engine where allowed. Default yes */
+	bool confirm;   /* a missing answer makes all targets be asked at once. Default yes */
+	bool suspicion; /* so does traffic that gets no answer. Default yes */
+	bool realtime;  /* SCHED_RR for the engine where allowed. Default yes */
 	struct conf_snmp snmp;
 	struct conf_link *links; /* in the order of the file */
 	size_t nlinks;

@@ -32,7 +32,7 @@ static void conf_yyerror(struct draft *d, const char *message);
 %token END "the end of the statement (a new line or ;)"
 %token OPEN "{" CLOSE "}"
 %token WORD "a value" STRING "a text"
-%token AFTER "after" AGENTX "agentx" ALIAS "alias" ARP "arp" AUTO "auto" COMMAND "command"
+%token AFTER "after" AGENTX "agentx" ALIAS "alias" ARP "arp" AUTO "auto" COMMAND "command" CONFIRM "confirm"
 %token CEILING "ceiling" CONTROL "control" DEFAULT "default" DEGRADED "degraded" DNS "dns" DOWN "down" FLAP "flap" FLOWS "flows" GATEWAY "gateway"
 %token GROUP "group" HALF "half" HOLD "hold" HTTP "http" HTTPS "https" ICMP "icmp" INDEX "index" INET "inet"
 %token INET6 "inet6" INTERFACE "interface" INTERVAL "interval" JITTER "jitter" KILL "kill"
@@ -40,7 +40,7 @@ static void conf_yyerror(struct draft *d, const char *message);
 %token LISTEN "listen" LOSS "loss" MARK "mark" MASK "mask" MASQUERADE "masquerade" NAT "nat" NAT6 "nat6"
 %token NO "no" NONE "none" PORT "port" PREFIX "prefix" QUERY "query" QUORUM "quorum"
 %token REALTIME "realtime" REUSE "reuse" RTT "rtt" RULE "rule" SITE "site" SNAT "snat" SNMP "snmp"
-%token SOURCE "source" STAY "stay" SUPPRESS "suppress"
+%token SOURCE "source" STAY "stay" SUPPRESS "suppress" SUSPICION "suspicion"
 %token TABLE "table" TARGET "target" TCP "tcp" TIER "tier" TIMEOUT "timeout" UP "up"
 %token WEIGHT "weight" WHEN "when" YES "yes"
 
@@ -57,6 +57,10 @@ file_setting
 	: common_setting
 	| SITE text { draft_site(d, &$2); }
 	| GROUP text { draft_group(d, &$2); }
+	| CONFIRM YES { draft_flag(d, SET_CONFIRM, "confirm", $1.line, true); }
+	| CONFIRM NO { draft_flag(d, SET_CONFIRM, "confirm", $1.line, false); }
+	| SUSPICION YES { draft_flag(d, SET_SUSPICION, "suspicion", $1.line, true); }
+	| SUSPICION NO { draft_flag(d, SET_SUSPICION, "suspicion", $1.line, false); }
 	| REALTIME YES { draft_flag(d, SET_REALTIME, "realtime", $1.line, true); }
 	| REALTIME NO { draft_flag(d, SET_REALTIME, "realtime", $1.line, false); }
 	| MARK MASK text { draft_mark(d, &$3); }

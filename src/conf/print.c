@@ -162,6 +162,7 @@ conf_print(const struct conf *conf, FILE *out)
 {
 	print_named(out, "", "site", conf->site);
 	print_named(out, "", "group", conf->group);
+	fprintf(out, "confirm %s\nsuspicion %s\n", yes_no(conf->confirm), yes_no(conf->suspicion));
 	fprintf(out, "mark mask 0x%" PRIx32 "\ntable %" PRIu32 "\nrule %" PRIu32 "\nrealtime %s\n",
 		conf->mark_mask, conf->table_base, conf->rule_base, yes_no(conf->realtime));
 	print_snmp(out, &conf->snmp);

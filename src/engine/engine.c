@@ -19,6 +19,7 @@
 #include "engine/model.h"
 #include "engine/ordering.h"
 #include "engine/publish.h"
+#include "engine/traffic.h"
 #include "engine/sockets.h"
 
 #define HEARTBEAT_MS 100
@@ -584,6 +585,7 @@ set_up(struct engine *e, const struct engine_options *options)
 	e->deadline = evtimer_new(e->base, on_deadline, e);
 	if (e->parent_readable == NULL || e->heartbeat == NULL || e->deadline == NULL)
 		return -1;
+	traffic_start(e, options->traffic);
 	return event_add(e->parent_readable, NULL) != 0 || event_add(e->heartbeat, &beat) != 0 ? -1
 											       : 0;
 }

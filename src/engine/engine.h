@@ -4,9 +4,12 @@
 #ifndef UPLINK_ENGINE_H
 #define UPLINK_ENGINE_H
 
+struct sys_traffic;
+
 struct engine_options {
-	int parent_channel; /* to the parent */
-	int board_fd;       /* the board, writable */
+	int parent_channel;          /* to the parent */
+	int board_fd;                /* the board, writable */
+	struct sys_traffic *traffic; /* the interfaces' counters, or NULL */
 };
 
 /* Runs until the parent leaves or says so. Returns the exit status. */

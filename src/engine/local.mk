@@ -22,5 +22,8 @@ libuplink_a_SOURCES += \
 	src/engine/probing.c src/engine/probing.h \
 	src/engine/publish.c src/engine/publish.h \
 	src/engine/render.c src/engine/render.h \
+	src/engine/rto.c src/engine/rto.h \
 	src/engine/sockets.c src/engine/sockets.h \
+	src/engine/suspicion.c src/engine/suspicion.h \
+	src/engine/traffic.c src/engine/traffic.h \
 	src/engine/window.c src/engine/window.h

@@ -16,12 +16,15 @@
 #include "engine/damping.h"
 #include "engine/judge.h"
 #include "engine/planner.h"
+#include "engine/rto.h"
+#include "engine/suspicion.h"
 #include "engine/window.h"
 
 struct control;
 struct engine;
 struct link;
 struct probe_socket;
+struct sys_traffic;
 
 enum probe_state { PROBE_FREE, PROBE_WAITING, PROBE_LOST };
 
@@ -31,6 +34,9 @@ struct probe {
 	uint16_t sequence;
 	uint32_t sample; /* its number in the window, once lost */
 	uint64_t nonce;
+	bool urgent;       /* of a burst */
+	bool overdue;      /* it has taken longer than answers of this target do */
+	uint64_t limit_ns; /* counted as lost when it has taken so long */
 	uint64_t sent_ns, sent_wall_ns;
 	struct probe_socket *socket; /* that it holds, where it needs one for itself */
 };
@@ -46,6 +52,9 @@ struct target {
 	uint16_t next_sequence;            /* of the next probe */
 	uint16_t oldest_waiting;           /* sequence from which on a probe may be waiting */
 	uint64_t due_ns;                   /* when the next probe should leave */
+	uint64_t regular_due_ns;           /* during a burst: when the one of the interval is due */
+	uint32_t urgent_left;              /* probes of a burst that have not left yet */
+	struct rto rto;
 	struct event *send_timer, *timeout_timer;
 };
 
@@ -66,6 +75,12 @@ struct link {
 	struct socket_list sockets[PROBE_METHODS][FAMILIES];
 	struct verdict verdict[FAMILIES];
 	struct damping damping;
+	struct {
+		uint64_t until_ns; /* no other burst before */
+		uint64_t received; /* by the interface when it began */
+		bool counted;
+	} burst[FAMILIES];
+	struct suspicion suspicion;
 	struct board_minute minute; /* the present one */
 	uint64_t flows_counted_ns;  /* when live flows were last counted, 0: never */
 	uint64_t lost_since_ns;     /* when the first lost probe of this fault was sent */
@@ -94,6 +109,9 @@ struct engine {
 	int parent, worker, snmp;          /* channels, -1: none */
 	struct event *parent_readable, *worker_readable, *snmp_readable;
 	struct event *heartbeat, *deadline;
+	struct sys_traffic *traffic; /* NULL: not to be had */
+	struct event *traffic_poll;
+	size_t traffic_next; /* link to look at */
 	uint32_t beats;
 	struct control *control;
 	struct plan sent; /* the newest plan */

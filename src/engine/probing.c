@@ -11,6 +11,14 @@
 #include "engine/decide.h"
 #include "engine/method.h"
 #include "engine/publish.h"
+#include "system/system.h"
+
+enum {
+	BURST_SPACING_MS = 20,
+	BURST_LEAST = 3,          /* probes for each target: down after, if that is more */
+	OVERDUE_LEAST_US = 60000, /* sooner than this no answer is overdue */
+	ALIVE_PACKETS = 10,       /* came in since the burst began: the link is slow, not dead */
+};
 
 static void
 note_lateness(struct engine *e, uint64_t due_ns, uint64_t now_ns)
@@ -31,11 +39,33 @@ arm(struct event *timer, uint64_t at_ns, uint64_t now_ns)
 	event_add(timer, &tv);
 }
 
+struct probe *
+probing_probe(struct target *t, uint16_t sequence)
+{
+	return &t->probes[sequence % INFLIGHT_MAX];
+}
+
+/* When the fault began, as far as this target knows: a probe of a burst may be
+ * given up before the one whose silence has started it. */
+static uint64_t
+first_unanswered(struct target *t, const struct probe *probe)
+{
+	uint64_t first = probe->sent_ns;
+
+	for (uint16_t s = t->oldest_waiting; s != t->next_sequence; s++) {
+		const struct probe *other = probing_probe(t, s);
+
+		if (other->state == PROBE_WAITING && other->sequence == s && other->sent_ns < first)
+			first = other->sent_ns;
+	}
+	return first;
+}
+
 /* One sample into the judgement. Returns its number in the window. */
 static uint32_t
 take_sample(struct target *t, const struct probe *probe, uint32_t rtt_us)
 {
-	struct sample sample = {.sent_ns = probe->sent_ns, .rtt_us = rtt_us};
+	struct sample sample = {.sent_ns = first_unanswered(t, probe), .rtt_us = rtt_us};
 	struct moment now = {clock_mono_ns(), clock_wall_ns()};
 	struct outcome outcome = assess_sample(t, &sample, now);
 
@@ -52,24 +82,43 @@ timeout_ns(const struct target *t)
 	return t->conf.probe.timeout_ms * NSEC_PER_MSEC;
 }
 
-struct probe *
-probing_probe(struct target *t, uint16_t sequence)
+static uint64_t
+overdue_ns(const struct target *t)
 {
-	return &t->probes[sequence % INFLIGHT_MAX];
+	return rto_us(&t->rto, OVERDUE_LEAST_US, t->conf.probe.timeout_ms * 1000) * NSEC_PER_USEC;
 }
 
-/* Steps over probes that are dealt with and arms the timer for the oldest. */
-static void
-watch_oldest(struct target *t, uint64_t now_ns)
+/* When there is something to do about this probe. */
+static uint64_t
+look_at(const struct target *t, const struct probe *probe)
 {
+	uint64_t wait = probe->limit_ns;
+
+	if (!probe->overdue && overdue_ns(t) < wait)
+		wait = overdue_ns(t);
+	return probe->sent_ns + wait;
+}
+
+/* Steps over probes that are dealt with and arms the timer for the first that
+ * something is to be done about. */
+static void
+watch(struct target *t, uint64_t now_ns)
+{
+	uint64_t at = UINT64_MAX;
+
 	while (t->oldest_waiting != t->next_sequence &&
 	       probing_probe(t, t->oldest_waiting)->state != PROBE_WAITING)
 		t->oldest_waiting++;
-	if (t->oldest_waiting == t->next_sequence)
+	for (uint16_t s = t->oldest_waiting; s != t->next_sequence; s++) {
+		const struct probe *probe = probing_probe(t, s);
+
+		if (probe->state == PROBE_WAITING && look_at(t, probe) < at)
+			at = look_at(t, probe);
+	}
+	if (at == UINT64_MAX)
 		event_del(t->timeout_timer);
 	else
-		arm(t->timeout_timer, probing_probe(t, t->oldest_waiting)->sent_ns + timeout_ns(t),
-		    now_ns);
+		arm(t->timeout_timer, at, now_ns);
 }
 
 static void
@@ -116,8 +165,17 @@ send_failed(struct target *t, struct probe *probe, int error)
 	lose(t, probe, error);
 }
 
+/* Half as long again as what is overdue. */
+static uint64_t
+urgent_limit_ns(const struct target *t)
+{
+	uint64_t limit = overdue_ns(t) * 3 / 2;
+
+	return limit < timeout_ns(t) ? limit : timeout_ns(t);
+}
+
 static void
-send_probe(struct target *t)
+send_probe(struct target *t, bool urgent)
 {
 	struct addr to = target_address(t);
 	uint16_t sequence = t->next_sequence;
@@ -132,6 +190,9 @@ send_probe(struct target *t)
 		lose(t, probe, 0);
 	*probe = (struct probe){.state = PROBE_WAITING,
 				.sequence = sequence,
+				.urgent = urgent,
+				.overdue = urgent, /* nobody has to be told */
+				.limit_ns = urgent ? urgent_limit_ns(t) : timeout_ns(t),
 				.sent_wall_ns = clock_wall_ns(),
 				.sent_ns = clock_mono_ns()};
 	t->next_sequence++;
@@ -140,23 +201,103 @@ send_probe(struct target *t)
 		return;
 	}
 	t->row.sent++;
-	if (sequence == t->oldest_waiting || !event_pending(t->timeout_timer, EV_TIMEOUT, NULL))
-		watch_oldest(t, probe->sent_ns);
+	watch(t, probe->sent_ns);
+}
+
+/* When the probe after this one leaves. */
+static void
+next_due(struct target *t, uint64_t now_ns)
+{
+	uint64_t interval = t->conf.probe.interval_ms * NSEC_PER_MSEC;
+
+	if (t->urgent_left > 0) {
+		t->due_ns += BURST_SPACING_MS * NSEC_PER_MSEC;
+		return;
+	}
+	if (t->regular_due_ns != 0) { /* the burst is over */
+		t->due_ns = t->regular_due_ns;
+		t->regular_due_ns = 0;
+	} else {
+		t->due_ns += interval;
+	}
+	if (t->due_ns < now_ns) /* stopped for longer than an interval: don't catch up in a burst */
+		t->due_ns = now_ns + interval;
 }
 
 static void
 on_send(evutil_socket_t fd, short what, void *arg)
 {
 	struct target *t = arg;
-	uint64_t now = clock_mono_ns(), interval = t->conf.probe.interval_ms * NSEC_PER_MSEC;
+	uint64_t now = clock_mono_ns();
+	bool urgent = t->urgent_left > 0;
 
 	(void)fd, (void)what;
 	note_lateness(t->link->engine, t->due_ns, now);
-	t->due_ns += interval;
-	if (t->due_ns < now) /* stopped for longer than an interval: don't catch up in a burst */
-		t->due_ns = now + interval;
-	send_probe(t);
+	if (urgent)
+		t->urgent_left--;
+	next_due(t, now);
+	send_probe(t, urgent);
 	arm(t->send_timer, t->due_ns, clock_mono_ns());
+}
+
+/* ---- bursts ---- */
+
+static void
+hurry(struct target *t, uint64_t now_ns)
+{
+	uint32_t n = t->conf.probe.down_after;
+
+	t->regular_due_ns = t->due_ns;
+	t->due_ns = now_ns;
+	t->urgent_left = n < BURST_LEAST        ? BURST_LEAST
+			 : n > INFLIGHT_MAX / 2 ? INFLIGHT_MAX / 2
+						: n;
+	arm(t->send_timer, now_ns, now_ns);
+}
+
+static bool
+read_received(const struct link *link, uint64_t *received)
+{
+	struct sys_traffic *traffic = link->engine->traffic;
+	uint64_t sent;
+
+	return traffic != NULL && link->facts.ifindex != 0 &&
+	       sys_traffic_read(traffic, link->facts.ifindex, received, &sent) == 0;
+}
+
+bool
+probing_burst(struct link *link, int family)
+{
+	uint64_t now = clock_mono_ns(), longest = 0;
+	bool any = false;
+
+	if (!link->engine->conf->confirm || now < link->burst[family].until_ns)
+		return false;
+	link->burst[family].counted = read_received(link, &link->burst[family].received);
+	for (size_t i = 0; i < link->ntargets; i++) {
+		struct target *t = link->targets[i];
+
+		if (t->conf.family != family || t->judge.status != TARGET_UP || t->urgent_left > 0)
+			continue;
+		hurry(t, now);
+		if (urgent_limit_ns(t) > longest)
+			longest = urgent_limit_ns(t);
+		any = true;
+	}
+	link->burst[family].until_ns = now + 2 * longest + NSEC_PER_SEC / 2;
+	return any;
+}
+
+/* Packets that nobody has to send are coming in: the way is slow, not dead. Then
+ * an urgent probe gets the time of any other. */
+static bool
+link_is_alive(const struct target *t)
+{
+	const struct link *link = t->link;
+	uint64_t received;
+
+	return link->burst[t->conf.family].counted && read_received(link, &received) &&
+	       received >= link->burst[t->conf.family].received + ALIVE_PACKETS;
 }
 
 /* ---- answers ---- */
@@ -190,6 +331,7 @@ answer(struct target *t, struct probe *probe, uint64_t ns)
 	uint32_t us = to_us(ns);
 	bool late = ns > timeout_ns(t);
 
+	rto_sample(&t->rto, us);
 	t->row.last_good_ns = clock_mono_ns();
 	t->row.last_error = 0;
 	if (probe->state == PROBE_WAITING && !late) {
@@ -231,7 +373,7 @@ probing_answered(struct target *t, struct probe *probe, const struct arrival *a)
 	} else {
 		end_probe(t, probe);
 		answer(t, probe, rtt_ns(probe, a, clock_mono_ns()));
-		watch_oldest(t, clock_mono_ns());
+		watch(t, clock_mono_ns());
 	}
 }
 
@@ -241,30 +383,52 @@ probing_failed(struct target *t, struct probe *probe, int error)
 	if (probe->state != PROBE_WAITING)
 		return;
 	lose(t, probe, error);
-	watch_oldest(t, clock_mono_ns());
+	watch(t, clock_mono_ns());
 }
 
 /* ---- time ---- */
+
+/* Time is over for this probe, or it is overdue. */
+static void
+look(struct target *t, struct probe *probe, uint64_t now_ns)
+{
+	method_ops(t->conf.method)->look(t, probe);
+	if (probe->state != PROBE_WAITING)
+		return;
+	if (probe->sent_ns + probe->limit_ns > now_ns) {
+		probe->overdue = true;
+		if (t->judge.status == TARGET_UP)
+			probing_burst(t->link, t->conf.family);
+	} else if (probe->urgent && probe->limit_ns < timeout_ns(t) && link_is_alive(t)) {
+		probe->limit_ns = timeout_ns(t);
+	} else {
+		lose(t, probe, 0);
+	}
+}
 
 static void
 on_timeout(evutil_socket_t fd, short what, void *arg)
 {
 	struct target *t = arg;
-	uint64_t now;
+	uint64_t now = clock_mono_ns();
 
 	(void)fd, (void)what;
-	for (;;) {
-		struct probe *probe;
+	for (uint16_t s = t->oldest_waiting; s != t->next_sequence; s++) {
+		struct probe *probe = probing_probe(t, s);
 
-		now = clock_mono_ns();
-		watch_oldest(t, now);
-		probe = probing_probe(t, t->oldest_waiting);
-		if (probe->state != PROBE_WAITING || probe->sent_ns + timeout_ns(t) > now)
-			return;
-		method_ops(t->conf.method)->look(t, probe);
-		if (probe->state == PROBE_WAITING)
-			lose(t, probe, 0);
+		if (probe->state == PROBE_WAITING && look_at(t, probe) <= now)
+			look(t, probe, now);
 	}
+	watch(t, clock_mono_ns());
+}
+
+/* What an earlier engine has measured says how long answers take. */
+static void
+learn_rto(struct target *t)
+{
+	for (uint32_t i = t->window.next - t->window.count; i != t->window.next; i++)
+		if (t->window.us[i % WINDOW_SAMPLES] != RTT_UNKNOWN)
+			rto_sample(&t->rto, t->window.us[i % WINDOW_SAMPLES]);
 }
 
 int
@@ -273,6 +437,8 @@ probing_start(struct target *t, uint64_t spread_ns)
 	struct engine *e = t->link->engine;
 	uint64_t now = clock_mono_ns();
 
+	if (!t->rto.known)
+		learn_rto(t);
 	if (t->send_timer == NULL)
 		t->send_timer = evtimer_new(e->base, on_send, t);
 	if (t->timeout_timer == NULL)

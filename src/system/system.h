@@ -96,6 +96,15 @@ void sys_settings_link(const struct conf *conf, unsigned link, sys_report *repor
 uint16_t sys_probe_id(unsigned link);
 int sys_probe_socket(const struct conf *conf, unsigned link, int family, unsigned method);
 
+/* ---- traffic (engine) ---- */
+
+/* Packets that an interface has received (not counting multicast) and sent since
+ * it exists. Returns at once. 0, or -1 with errno. */
+struct sys_traffic;
+struct sys_traffic *sys_traffic_open(void);
+void sys_traffic_close(struct sys_traffic *t);
+int sys_traffic_read(struct sys_traffic *t, uint32_t ifindex, uint64_t *received, uint64_t *sent);
+
 /* ---- flows, NAT, counters (worker) ---- */
 
 struct sys_flows;

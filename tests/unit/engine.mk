@@ -2,7 +2,7 @@
 # The pure rooms of the engine, and what all rooms share.
 if WITH_CMOCKA
 unit_tests += tests/unit/test_common tests/unit/test_damping tests/unit/test_history tests/unit/test_icmp tests/unit/test_judge \
-	tests/unit/test_planner tests/unit/test_window
+	tests/unit/test_planner tests/unit/test_suspicion tests/unit/test_window
 endif
 EXTRA_DIST += tests/unit/unit.h
 tests_unit_test_common_SOURCES = tests/unit/test_common.c
@@ -26,3 +26,6 @@ tests_unit_test_damping_LDADD = $(UNIT_LDADD)
 tests_unit_test_history_SOURCES = tests/unit/test_history.c
 tests_unit_test_history_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_history_LDADD = $(UNIT_LDADD)
+tests_unit_test_suspicion_SOURCES = tests/unit/test_suspicion.c
+tests_unit_test_suspicion_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_suspicion_LDADD = $(UNIT_LDADD)

@@ -117,6 +117,7 @@ same_conf(const struct conf *a, const struct conf *b)
 	if (strcmp(a->site, b->site) != 0 || strcmp(a->group, b->group) != 0 ||
 	    a->mark_mask != b->mark_mask || a->table_base != b->table_base ||
 	    a->rule_base != b->rule_base || a->realtime != b->realtime ||
+	    a->confirm != b->confirm || a->suspicion != b->suspicion ||
 	    a->snmp.enabled != b->snmp.enabled || strcmp(a->snmp.agentx, b->snmp.agentx) != 0 ||
 	    a->snmp.control != b->snmp.control ||
 	    a->snmp.default_timeout_s != b->snmp.default_timeout_s || a->nlinks != b->nlinks)

@@ -93,6 +93,8 @@ test_smallest(void **state)
 	assert_int_equal(r.conf->table_base, 7000);
 	assert_int_equal(r.conf->rule_base, 7000);
 	assert_true(r.conf->realtime);
+	assert_true(r.conf->confirm);
+	assert_true(r.conf->suspicion);
 	assert_true(r.conf->snmp.enabled);
 	assert_true(r.conf->snmp.control);
 	assert_string_equal(r.conf->snmp.agentx, "/var/agentx/master");
@@ -225,9 +227,12 @@ static void
 test_switches(void **state)
 {
 	(void)state;
-	struct conf *conf = must_read("realtime no; kill flows no; snmp no; group noc\n" A
-				      "link b { interface wan2; gateway auto; kill flows yes }");
+	struct conf *conf =
+	    must_read("realtime no; confirm no; suspicion no; kill flows no; snmp no; group noc\n" A
+		      "link b { interface wan2; gateway auto; kill flows yes }");
 	assert_false(conf->realtime);
+	assert_false(conf->confirm);
+	assert_false(conf->suspicion);
 	assert_false(conf->snmp.enabled);
 	assert_string_equal(conf->group, "noc");
 	assert_false(conf->links[0].kill_flows);
@@ -572,7 +577,7 @@ static const struct {
 } mistakes[] = {
     /* words */
     {"intervall 3\n" AB, 1, "unknown setting \"intervall\": did you mean \"interval\"?"},
-    {"\n\nqorum 3\n" AB, 3, "unknown setting \"qorum\": here may stand down, flap, group"},
+    {"\n\nqorum 3\n" AB, 3, "unknown setting \"qorum\": here may stand confirm, down, flap, group"},
     {LINK_WITH("gatway 192.0.2.1"), 4, "unknown setting \"gatway\": did you mean \"gateway\"?"},
     {LINK_WITH("target 203.0.113.1 {\n\n timeot 1s\n}"), 6, "did you mean \"timeout\"?"},
     {"snmp {\ncontrl yes\n}\n" AB, 2, "did you mean \"control\"?"},

@@ -17,4 +17,5 @@ libuplink_a_SOURCES += \
 	src/system/linux/routing.c src/system/linux/routing.h \
 	src/system/linux/rules.c src/system/linux/rules.h \
 	src/system/linux/settings.c \
+	src/system/linux/traffic.c \
 	src/system/linux/view.c src/system/linux/view.h
