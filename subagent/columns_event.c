@@ -4,6 +4,8 @@
 
 #include "subagent/mib.h"
 
+#include <stdio.h>
+
 MIB_EVENT(MIB_DECLARE)
 
 /* UplinkState: which enumeration an event's states are of depends on its type. */
@@ -108,7 +110,13 @@ get_event_reason(const struct mib_row *row, struct mib_value *value)
 static void
 get_event_text(const struct mib_row *row, struct mib_value *value)
 {
-	value_text(value, row->event.text);
+	const struct board_event *ev = &row->event;
+	char words[sizeof(ev->text)];
+
+	/* An event whose type and reason say all has no text of its own. */
+	snprintf(words, sizeof(words), "%s%s%s: %s", event_type_name(ev->type),
+		 ev->link_name[0] ? " of " : "", ev->link_name, reason_text(ev->reason));
+	value_text(value, ev->text[0] ? ev->text : words);
 }
 
 static void
