@@ -12,6 +12,7 @@ EXTRA_DIST += tests/run \
 	tests/lab/test_flows.py \
 	tests/lab/forge.py \
 	tests/lab/test_config.py \
+	tests/lab/test_control_socket.py \
 	tests/lab/test_counters.py \
 	tests/lab/test_ctl.py \
 	tests/lab/test_failover.py \
@@ -22,7 +23,6 @@ EXTRA_DIST += tests/run \
 	tests/lab/test_processes.py \
 	tests/lab/test_restart.py \
 	tests/lab/test_snmp.py \
-	tests/lab/test_uplinkctl.py \
 	tests/lab/uplab/__init__.py \
 	tests/lab/uplab/cable.py \
 	tests/lab/uplab/capture.py \
