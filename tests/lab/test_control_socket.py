@@ -41,7 +41,7 @@ def test_an_order_carries_the_user_id_of_its_giver(daemon):
 
 
 def test_verify_says_when_there_is_no_way(lab, daemon):
-    assert daemon.ask("verify isp1 203.0.113.2")["as_wanted"] is True
+    assert daemon.ask("verify", link="isp1", target="203.0.113.2")["as_wanted"] is True
     lab.router.run("ip", "link", "set", lab.interface(1), "down")
     done = daemon.ctl("verify", "isp1", "203.0.113.2")
     assert done.returncode == 1 and "no way" in done.stderr, done.stdout + done.stderr
