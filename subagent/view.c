@@ -41,7 +41,8 @@ struct view {
 	uint64_t now_ns;
 	struct board_global global;
 	bool indexed;
-	uint32_t indexed_change; /* table_change of the index */
+	uint32_t indexed_change; /* table_change and table_change_ns of the index: */
+	uint64_t indexed_ns;     /* on a board that was started afresh the count may be the same */
 	uint64_t rescan_ns;      /* 0: not again */
 	size_t nlinks, ntargets;
 	uint16_t links[LINKS_MAX];
@@ -207,7 +208,8 @@ index_targets(struct view *v)
 static void
 refresh_index(struct view *v)
 {
-	bool changed = !v->indexed || v->indexed_change != v->global.table_change;
+	bool changed = !v->indexed || v->indexed_change != v->global.table_change ||
+		       v->indexed_ns != v->global.table_change_ns;
 
 	if (!changed && (v->rescan_ns == 0 || v->now_ns < v->rescan_ns))
 		return;
@@ -215,6 +217,7 @@ refresh_index(struct view *v)
 	index_targets(v);
 	v->indexed = true;
 	v->indexed_change = v->global.table_change;
+	v->indexed_ns = v->global.table_change_ns;
 	v->rescan_ns = changed ? v->now_ns + RESCAN_NS : 0;
 }
 

@@ -274,6 +274,16 @@ def test_a_row_that_the_writer_died_in_is_still_answered(bench):
     assert list(bench.manager.walk("uplinkLinkName").values()) == ["link1", "link2", "link300"]
 
 
+def test_a_board_that_was_started_afresh(bench):
+    bench.engine.events(20)
+    wait_until(lambda: len(uplink_traps(bench)) == 20, 5, "the notifications before")
+    before = bench.manager.walk("uplinkTargetTable")
+    bench.engine.do("afresh")
+    assert bench.manager.walk("uplinkTargetTable").keys() == before.keys()
+    assert bench.engine.event(LINK_DOWN, 1, UP, DOWN) == 1
+    wait_until(lambda: numbers(uplink_traps(bench))[20:] == [1], 5, "the notification after")
+
+
 # ---- SET
 
 

@@ -238,7 +238,7 @@ add_minute(unsigned link, unsigned ago)
 }
 
 static void
-fill_board(void)
+fill_board(unsigned first_slot)
 {
 	global.started_ns = global.config_loaded_ns = clock_mono_ns();
 	global.started_wall_ns = global.config_loaded_wall_ns = clock_wall_ns();
@@ -254,10 +254,21 @@ fill_board(void)
 	add_link(1);
 	add_link(2);
 	add_link(300);
-	add_target(0, 300, 1);
-	add_target(1, 1, 2);
-	add_target(3, 1, 1);
-	add_target(7, 2, 9);
+	add_target(first_slot, 300, 1);
+	add_target(first_slot + 1, 1, 2);
+	add_target(first_slot + 3, 1, 1);
+	add_target(first_slot + 7, 2, 9);
+}
+
+/* As after three deaths of the engine: all is forgotten, and the targets stand in
+ * other slots. */
+static void
+afresh(void)
+{
+	memset(&global, 0, sizeof(global));
+	memset((char *)board + sizeof(board->header), 0,
+	       offsetof(struct board, minutes) - sizeof(board->header));
+	fill_board(10);
 }
 
 /* Octets that anything may have written, but for the header. */
@@ -509,6 +520,9 @@ obey(const char *line)
 	} else if (sscanf(line, "hostile %u", &a) == 1) {
 		hostile(a);
 		puts("ok");
+	} else if (strcmp(line, "afresh") == 0) {
+		afresh();
+		puts("ok");
 	} else if (strcmp(line, "sets") == 0) {
 		puts(sets);
 		sets[0] = '\0';
@@ -556,7 +570,7 @@ main(int argc, char **argv)
 	fd = board_create(argv[1], &fresh);
 	if (fd < 0 || (board = board_map_writable(fd)) == NULL)
 		die(argv[1]);
-	fill_board();
+	fill_board(0);
 	start_snmp(argv[1], argv[2], argv + 3);
 	puts("ready");
 	for (;;) {

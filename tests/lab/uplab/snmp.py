@@ -155,7 +155,7 @@ class Manager:
         return values[0] if len(names) == 1 else values
 
     def set(self, *triples, community=WRITE, timeout_s=2):
-        """set(("uplinkAdminStatus.1", "i", "drain"), ...) in one PDU. Returns "" or the reason that
+        """set(("uplinkControlAdminStatus.1", "i", "drain"), ...) in one PDU. Returns "" or the reason that
         the agent gave ("inconsistentValue")."""
         arguments = []
         for name, kind, value in triples:
