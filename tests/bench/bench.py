@@ -78,11 +78,12 @@ def failover_losses(run, times, fail, end, rounds=ROUNDS):
     from uplab.daemon import config
 
     lab = Lab(run, "failover")
-    uplinkd = Uplinkd(lab, config(lab, times=times)).start().wait_all_active()
-    losses = [
-        lost_by_a_failure(lab, uplinkd, lambda n: fail(lab, n), lambda n: end(lab, n))
-        for _ in range(rounds)
-    ]
-    uplinkd.stop()
+    losses = []
+    for i in range(rounds):
+        # A daemon of its own for each: links that fail ten times in a row are held back as flapping.
+        uplinkd = Uplinkd(lab, config(lab, times=times), name=f"uplinkd-{i}-").start()
+        uplinkd.wait_all_active()
+        losses.append(lost_by_a_failure(lab, uplinkd, lambda n: fail(lab, n), lambda n: end(lab, n)))
+        uplinkd.stop()
     lab.close()
     return losses

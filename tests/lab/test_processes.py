@@ -190,13 +190,15 @@ def chatty(lab):
     return config(lab, times="interval 50ms\ntimeout 100ms\ndown after 2\nup after 1\nhold 0s\n")
 
 
-def wobble(lab, uplinkd, rounds):
-    """Failures and returns, each in time although nobody reads the log."""
-    for _ in range(rounds):
-        lab.blackhole(1)
-        wait_until(lambda: members(lab.router).keys() == {lab.gateway(2)}, 3, "failover in time")
-        lab.heal(1)
-        wait_until(lambda: len(members(lab.router)) == 2, 3, "return in time")
+def talk(lab, uplinkd, orders):
+    """Many lines for the log, and a failover that is in time although nobody reads them."""
+    for _ in range(orders):
+        uplinkd.ask("drain", link="isp2", comment="so that there is something to log")
+        uplinkd.ask("auto", link="isp2")
+    lab.blackhole(1)
+    wait_until(lambda: members(lab.router).keys() == {lab.gateway(2)}, 3, "failover in time")
+    lab.heal(1)
+    wait_until(lambda: len(members(lab.router)) == 2, 3, "return in time")
 
 
 def fill(fd):
@@ -218,7 +220,7 @@ def test_a_stopped_reader_of_the_log_costs_lines_not_time(lab, kind):
     uplinkd.start("-v", stderr=writer).wait_all_active()
     fill(writer)
     before = uplinkd.ask("stats")["log_lines_lost"]
-    wobble(lab, uplinkd, 3)
+    talk(lab, uplinkd, 10)
     wait_until(lambda: uplinkd.ask("stats")["log_lines_lost"] > before, 10, "lost lines are counted")
     # Someone reads again: the next lines come out.
     os.set_blocking(reader, False)
@@ -259,7 +261,7 @@ def test_a_stopped_syslog_costs_lines_not_time(lab):
         assert b"uplinkd" in first
         before = uplinkd.ask("stats")["log_lines_lost"]
         # A datagram socket holds few: nobody reads from here on.
-        wobble(lab, uplinkd, 10)
+        talk(lab, uplinkd, 200)
         wait_until(lambda: uplinkd.ask("stats")["log_lines_lost"] > before, 10, "lost lines are counted")
     finally:
         for child in [*children_of(pid), pid]:
