@@ -221,7 +221,8 @@ children_start(struct child *c)
 		return;
 	}
 	log_debug("the %s process has pid %d", c->name, (int)c->pid);
-	refresh_stats(p);
+	if (refresh_stats(p) && c->role != IPC_PEER_ENGINE)
+		handover_stats(&p->children[IPC_PEER_ENGINE]);
 	handover_all(c);
 	if (c->role == IPC_PEER_ENGINE) {
 		handover_channel(c, &p->children[IPC_PEER_WORKER]);
