@@ -202,6 +202,21 @@ by_index(const void *a, const void *b)
 	return (*x)->row.index - (*y)->row.index;
 }
 
+/* Rows of links that left the configuration while no engine was there to see it. */
+static void
+end_adopted_links(struct engine *e)
+{
+	for (unsigned i = 1; i < e->global.link_slots; i++) {
+		struct board_link row;
+
+		if (model_link(e, i) != NULL)
+			continue;
+		board_read(&e->board->links[i], &row, sizeof(row));
+		if (row.index == i && !row.removed)
+			publish_link_gone(e, &row);
+	}
+}
+
 /* Finds the rows of an earlier engine's targets and takes over window and state. */
 static void
 adopt_targets(struct engine *e)
@@ -285,7 +300,7 @@ end_links(struct engine *e, struct link **links, size_t nlinks)
 			stays |= links[k] == e->links[i];
 		if (stays)
 			continue;
-		publish_link_gone(e, e->links[i]->row.index);
+		publish_link_gone(e, &e->links[i]->row);
 		link_free(e->links[i]);
 	}
 }
@@ -318,8 +333,10 @@ model_load(struct engine *e, struct conf *conf)
 	qsort(e->links, e->nlinks, sizeof(struct link *), by_index);
 	conf_free(e->conf);
 	e->conf = conf;
-	if (first)
+	if (first) {
+		end_adopted_links(e);
 		adopt_targets(e);
+	}
 	e->adopted = true;
 	return start_targets(e);
 }

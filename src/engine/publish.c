@@ -94,14 +94,13 @@ publish_target_gone(struct engine *e, uint32_t slot)
 }
 
 void
-publish_link_gone(struct engine *e, unsigned index)
+publish_link_gone(struct engine *e, const struct board_link *row)
 {
-	struct link *link = model_link(e, index);
-	struct board_link gone = {.index = (uint16_t)index, .removed = 1};
+	struct board_link gone = {.index = row->index, .removed = 1};
 
-	memcpy(gone.name, link->row.name, sizeof(gone.name));
-	gone.targets_given = link->row.targets_given;
-	board_write(&e->board->links[index], &gone, sizeof(gone));
+	memcpy(gone.name, row->name, sizeof(gone.name));
+	gone.targets_given = row->targets_given;
+	board_write(&e->board->links[row->index], &gone, sizeof(gone));
 }
 
 void

@@ -13,7 +13,7 @@ void publish_sample(struct link *link, uint32_t rtt_us); /* into the link's hist
 void publish_decay(struct engine *e);                    /* flap penalties, as they are now */
 void publish_minutes(struct engine *e);                  /* every link has its row of each minute */
 void publish_target_gone(struct engine *e, uint32_t slot);
-void publish_link_gone(struct engine *e, unsigned index); /* index and name stay */
+void publish_link_gone(struct engine *e, const struct board_link *row); /* index and name stay */
 void publish_table_change(struct engine *e);
 
 uint64_t publish_event(struct engine *e, const struct event_draft *draft); /* its number */
