@@ -214,6 +214,8 @@ add_members(struct table *t, const json_t *object, const char *prefix)
 	{
 		char name[96], text[FORMAT_LEN];
 
+		if (json_is_array(value))
+			continue; /* for programs */
 		snprintf(name, sizeof(name), "%s%s", prefix, key);
 		if (json_is_object(value)) {
 			strncat(name, " ", sizeof(name) - strlen(name) - 1);

@@ -154,6 +154,21 @@ render_lateness(const uint32_t buckets[static BOARD_LATENESS_BUCKETS])
 	return o;
 }
 
+/* The buckets in use, each as its largest lateness and its count: who asks twice can
+ * take the difference. */
+static json_t *
+render_buckets(const uint32_t buckets[static BOARD_LATENESS_BUCKETS])
+{
+	json_t *rows = json_array();
+
+	for (unsigned i = 0; i < BOARD_LATENESS_BUCKETS; i++)
+		if (buckets[i] > 0)
+			json_array_append_new(rows, json_pack("[I, I]",
+							      (json_int_t)lateness_bucket_top(i),
+							      (json_int_t)buckets[i]));
+	return rows;
+}
+
 json_t *
 render_stats(const struct board_global *g, uint64_t now_ns)
 {
@@ -177,6 +192,7 @@ render_stats(const struct board_global *g, uint64_t now_ns)
 	put_uint(o, "plan_serial", g->plan_serial);
 	put_uint(o, "plan_installed", g->plan_installed);
 	json_object_set_new(o, "timer_lateness", render_lateness(g->lateness_us));
+	json_object_set_new(o, "lateness_buckets", render_buckets(g->lateness_us));
 	return o;
 }
 
