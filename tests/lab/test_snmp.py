@@ -236,7 +236,7 @@ def test_the_last_usable_link_is_not_drained(site):
         assert site.manager.set((f"uplinkControlAdminStatus.{i}", "i", admin)) == "inconsistentValue"
     assert site.gateways() == {site.lab.gateway(1)}
     refused = site.uplinkd.wait_event("controlRefused", "isp1", before)
-    assert refused["reason"] == "noOtherLink" and refused["text"], refused
+    assert refused["reason"] == "noOtherLink" and refused["actor"] == "snmp", refused
     assert site.manager.get(f"uplinkControlAdminStatus.{i}") == "auto"
 
 
