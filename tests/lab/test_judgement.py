@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: ISC
+"""What is said of a link is true, explained, and calm: limits with two edges, flap damping, bad targets."""
+
+import pytest
+
+from uplab.daemon import Uplinkd, config, link_text
+from uplab.wait import wait_until
+
+# With these a fall is known after 0.3 s, and damping is over after some seconds.
+QUICK_FLAP = "flap suppress 3000 reuse 1000 half life 3s ceiling 6000\n"
+
+
+def link(daemon, name):
+    links = daemon.ask("status", name)["links"]
+    return next(row for row in links if row["link"] == name)
+
+
+def wait_link(daemon, name, deadline_s=15, **values):
+    """Until the link's row has these values; returns the row."""
+
+    def has_them():
+        row = link(daemon, name)
+        assert row is not None
+        return row if all(row.get(k) == v for k, v in values.items()) else None
+
+    return wait_until(has_them, deadline_s, f"link {name} with {values}")
+
+
+def events(daemon, *types, link=None):
+    rows = daemon.ask("events", "--limit", "1000")["events"]
+    return [e for e in rows if (not types or e["type"] in types) and link in (None, e.get("link"))]
+
+
+def start(lab, extra="", **options):
+    daemon = Uplinkd(lab, config(lab, extra=extra, **options)).start()
+    for n in lab.isps:
+        wait_link(daemon, f"isp{n}", health="up", oper="active")
+    return daemon
+
+
+def test_a_link_that_comes_and_goes_is_suppressed_and_settles(lab):
+    daemon = start(lab, QUICK_FLAP.replace("half life 3s", "half life 6s"))
+    for fall in range(1, 5):
+        lab.blackhole(1)
+        wait_link(daemon, "isp1", health="down")
+        if link(daemon, "isp1").get("flap_remaining_s"):
+            break
+        lab.heal(1)
+        wait_link(daemon, "isp1", health="up")
+    assert fall in (3, 4), "three to four falls are too many"
+    flapping = events(daemon, "flapping", link="isp1")
+    assert len(flapping) == 1 and flapping[0]["reason"] == "flapping"
+
+    lab.heal(1)
+    row = wait_link(daemon, "isp1", health="up", oper="out", oper_reason="flapping")
+    assert row["flap_penalty"] > 1000 and row["flap_remaining_s"] > 0
+    assert "suppressed for another" in daemon.ctl("status").stdout
+    before = row["flap_penalty"]
+    wait_until(lambda: link(daemon, "isp1")["flap_penalty"] < before - 200, 5, "the penalty decays in between")
+
+    # nothing else is left: better than none
+    lab.blackhole(2)
+    wait_link(daemon, "isp2", health="down")
+    row = wait_link(daemon, "isp1", oper="active", oper_reason="noOtherLink")
+    assert row["flap_remaining_s"] > 0
+    lab.heal(2)
+    wait_link(daemon, "isp2", health="up", oper="active")
+    wait_link(daemon, "isp1", oper="out", oper_reason="flapping")
+
+    wait_link(daemon, "isp1", 60, oper="active", oper_reason="targetsAnswer")
+    assert len(events(daemon, "settled", link="isp1")) == 1
+    assert "flap_remaining_s" not in link(daemon, "isp1")
+
+
+def test_a_suppressed_link_is_still_suppressed_by_the_next_engine(lab):
+    daemon = start(lab, "flap suppress 1000 reuse 500 half life 10s ceiling 2000\n")
+    lab.blackhole(1)
+    wait_link(daemon, "isp1", health="down")
+    lab.heal(1)
+    row = wait_link(daemon, "isp1", health="up", oper_reason="flapping")
+    engine = wait_until(lambda: daemon.children().get("engine"), 5)
+    lab.router.run("kill", "-9", str(engine))
+    wait_until(lambda: daemon.children().get("engine") not in (None, engine), 10, "the next engine")
+    daemon.wait_ready()
+    again = wait_link(daemon, "isp1", health="up", oper="out", oper_reason="flapping")
+    assert again["flap_remaining_s"] <= row["flap_remaining_s"]
+    assert 400 < again["flap_penalty"] <= row["flap_penalty"]
+
+
+def test_a_held_link_is_used_when_nothing_else_is_left(lab):
+    daemon = start(lab, "flap no\n", times="interval 100ms; timeout 200ms; down after 3; up after 3; hold 60s\n")
+    lab.blackhole(1)
+    wait_link(daemon, "isp1", health="down")
+    lab.heal(1)
+    row = wait_link(daemon, "isp1", health="up", oper="out", oper_reason="hold")
+    assert 50 < row["hold_remaining_s"] <= 60
+    assert "held for another" in daemon.ctl("status").stdout
+    lab.blackhole(2)
+    wait_link(daemon, "isp1", oper="active", oper_reason="noOtherLink")
+
+
+@pytest.mark.parametrize(
+    "what, oper, carries",
+    [("stay", "active", True), ("weight 1", "active", True), ("last", "standby", False), ("leave", "out", False)],
+)
+def test_loss_degrades_and_the_setting_says_what_follows(make_lab, what, oper, carries):
+    lab = make_lab(cable=True)
+    extra = f"limit loss 15% leave 5%\nwhen degraded {what}\n"
+    times = "interval 50ms; timeout 200ms; down after 30; up after 3; hold 1s\nflap no\n"
+    text = 'site "lab"\nsnmp no\n' + times + extra
+    text += link_text(lab, 1, extra="weight 3") + link_text(lab, 2, extra="weight 3")
+    daemon = Uplinkd(lab, text).start()
+    for n in (1, 2):
+        wait_link(daemon, f"isp{n}", health="up", oper="active")
+    lab.cable.set(1, "both", "loss=25")
+    row = wait_link(daemon, "isp1", 20, health="degraded", oper=oper)
+    assert row["health_reason"] == "loss"
+    told = events(daemon, "degraded", link="isp1")
+    assert told and told[-1]["reason"] == "loss"
+
+    expected = {"stay": 3, "weight 1": 1}.get(what, 0)
+
+    def weights():
+        return {r["weight"] for r in daemon.ask("routes", "isp1")["routes"]}
+
+    wait_until(lambda: weights() == {expected}, 10, f"weight {expected} in both IP versions")
+    if not carries:
+        lab.blackhole(2)
+        wait_link(daemon, "isp2", health="down")
+        wait_link(daemon, "isp1", oper="active")
+        lab.heal(2)
+        wait_link(daemon, "isp2", 20, health="up", oper="active")
+    lab.cable.set(1, "both", "reset")
+    wait_link(daemon, "isp1", 30, health="up", oper="active")
+    assert events(daemon, "recovered", link="isp1")
