@@ -21,7 +21,7 @@
 #include "common/names.h"
 
 #define BOARD_MAGIC 0x75706c6b62647231ULL /* "uplkbdr1" */
-#define BOARD_LAYOUT 6                    /* raise it with every change of a struct below */
+#define BOARD_LAYOUT 7                    /* raise it with every change of a struct below */
 
 enum {
 	EVENT_TEXT_LEN = 191, /* octets of an event's text, without the NUL */
@@ -157,6 +157,8 @@ struct board_target {
 	uint8_t method, family, status, gateway; /* enum method; V4/V6; enum target_status; bool */
 	struct addr addr;
 	uint16_t port;
+	uint8_t set_aside; /* bool: a bad target, which counts for nothing */
+	uint8_t reserved[3];
 	uint16_t last_error; /* errno of the newest probe that ended with one, 0: it did not */
 	uint32_t interval_ms, timeout_ms;
 	uint32_t run_failures, run_successes;

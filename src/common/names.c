@@ -51,6 +51,7 @@ static const struct {
     [REASON_CONFIG] = {"config", "the configuration was loaded"},
     [REASON_CRASH] = {"crash", "a process died"},
     [REASON_REFUSED] = {"refused", "the order was refused"},
+    [REASON_SET_ASIDE] = {"setAside", "the target fails on every link, others answer there"},
 };
 
 static const char *const event_type_names[] = {

@@ -67,6 +67,7 @@ enum reason {
 	REASON_CONFIG,           /* the configuration was loaded */
 	REASON_CRASH,            /* a process died */
 	REASON_REFUSED,          /* an order was refused for another reason: see the text */
+	REASON_SET_ASIDE,        /* a target fails on every link, while others answer there */
 	REASON__END
 };
 

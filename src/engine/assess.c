@@ -8,7 +8,9 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "engine/explain.h"
 #include "engine/figures.h"
+#include "engine/outliers.h"
 
 /* ---- samples ---- */
 
@@ -65,7 +67,9 @@ assess_sample(struct target *t, const struct sample *s, struct moment now)
 			note_fault(t->link, first_lost_ns);
 	}
 	figures_target(t);
-	o.matters = o.changed || crosses_limit(t);
+	o.matters = outliers_judge(t, now.mono_ns);
+	o.matters |= outliers_judge_link(t->link, now.mono_ns);
+	o.matters |= o.changed || crosses_limit(t);
 	return o;
 }
 
@@ -223,8 +227,12 @@ assess_links(struct link **links, size_t n, struct moment now, struct assessment
 						 .oper = link->row.oper,
 						 .yielded = link->row.yielded != 0,
 						 .suppressed = link->damping.suppressed};
-		judge_one(link, now);
 	}
+	/* All targets before the first link: they are judged by each other. */
+	for (size_t i = 0; i < n; i++)
+		outliers_judge_link(links[i], now.mono_ns);
+	for (size_t i = 0; i < n; i++)
+		judge_one(links[i], now);
 	assess_views(links, n, a->views);
 	planner_run(a->views, n, &a->plan, a->duties, &a->summary);
 }
@@ -299,47 +307,109 @@ assess_take_over(struct link **links, size_t n, struct moment now, const struct 
 
 /* ---- telling ---- */
 
-static void
-lost_text(const struct link *link, char *text, size_t size)
+/* Of the same health, but not for the same reason: a line of the log. */
+static bool
+other_reason(const struct link *link, const struct standing *was)
 {
-	struct target_counts v4 = figures_count(link, V4), v6 = figures_count(link, V6);
-	uint32_t down = v4.down + v6.down, all = down + v4.up + v6.up + v4.unknown + v6.unknown;
+	for (int f = 0; f < FAMILIES; f++)
+		if (link->verdict[f].health != was->verdict[f].health ||
+		    link->verdict[f].reason != was->verdict[f].reason)
+			return true;
+	return was->reason != link->row.health_reason;
+}
 
-	snprintf(text, size, "%u of %u targets lost", down, all);
+static enum event_type
+health_event(const struct board_link *row, const struct standing *was)
+{
+	if (was->health == row->health)
+		return 0;
+	if (row->health == HEALTH_DOWN)
+		return EVENT_LINK_DOWN;
+	if (was->health == HEALTH_DOWN && health_carries(row->health))
+		return EVENT_LINK_UP;
+	if (row->health == HEALTH_DEGRADED)
+		return EVENT_LINK_DEGRADED;
+	if (was->health == HEALTH_DEGRADED && row->health == HEALTH_UP)
+		return EVENT_LINK_RECOVERED;
+	return 0; /* to be measured first is no event */
 }
 
 static void
 tell_health(const struct link *link, const struct standing *was, news_emit *emit, void *arg)
 {
 	const struct board_link *row = &link->row;
-	struct event_draft d = {.link = link,
+	char text[EVENT_TEXT_LEN + 1];
+	struct event_draft d = {.type = health_event(row, was),
+				.link = link,
 				.reason = row->health_reason,
 				.old_state = was->health,
 				.new_state = row->health,
 				.after_plan = true};
-	char text[96];
 
-	if (was->health == row->health)
+	if (was->health == row->health && !other_reason(link, was))
 		return;
-	if (row->health == HEALTH_DOWN) {
-		d.type = EVENT_LINK_DOWN;
-		if (row->detection_us != RTT_UNKNOWN)
-			d.detection_us = row->detection_us;
-		if (row->health_reason == REASON_TARGETS_LOST) {
-			lost_text(link, text, sizeof(text));
-			d.text = text;
-		}
-	} else if (was->health == HEALTH_DOWN && health_carries(row->health)) {
-		d.type = EVENT_LINK_UP;
+	d.text = explain_health(link, was->verdict, text, sizeof(text));
+	if (d.type == EVENT_LINK_DOWN && row->detection_us != RTT_UNKNOWN)
+		d.detection_us = row->detection_us;
+	if (d.type == EVENT_LINK_UP)
 		d.reason = REASON_TARGETS_ANSWER;
-	} else if (row->health == HEALTH_DEGRADED) {
-		d.type = EVENT_LINK_DEGRADED;
-	} else if (was->health == HEALTH_DEGRADED) {
-		d.type = EVENT_LINK_RECOVERED;
-	} else {
-		d.type = 0; /* being measured is no event */
-	}
 	emit(arg, &d);
+}
+
+void
+assess_explain(const struct link *link, news_emit *emit, void *arg)
+{
+	char text[EVENT_TEXT_LEN + 1];
+	struct event_draft d = {.link = link,
+				.reason = link->row.health_reason,
+				.old_state = link->row.health,
+				.new_state = link->row.health};
+
+	if (link->row.health == HEALTH_UP || link->row.health == HEALTH_UNKNOWN)
+		return;
+	d.text = explain_health(link, NULL, text, sizeof(text));
+	emit(arg, &d);
+}
+
+/* A target that was set aside, or counts again while it is still down. */
+static void
+tell_outlier(const struct target *t, news_emit *emit, void *arg)
+{
+	bool aside = t->outlier == OUTLIER_ASIDE;
+	char address[ADDR_STRLEN], text[160];
+	struct event_draft d = {.type = EVENT_TARGET_DOWN,
+				.link = t->link,
+				.target = t->row.index,
+				.reason = aside ? REASON_SET_ASIDE : REASON_TARGETS_LOST,
+				.family = t->conf.family == V6 ? 6 : 4,
+				.old_state = TARGET_DOWN,
+				.new_state = TARGET_DOWN,
+				.text = text};
+
+	snprintf(text, sizeof(text),
+		 aside ? "%s does not count until it answers again"
+		       : "%s counts again: it answers on another link",
+		 addr_text(&t->row.addr, address));
+	emit(arg, &d);
+}
+
+bool
+assess_tell_targets(struct link *link, news_emit *emit, void *arg)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < link->ntargets; i++) {
+		struct target *t = link->targets[i];
+		bool aside = t->outlier == OUTLIER_ASIDE;
+
+		if (aside == (t->row.set_aside != 0))
+			continue;
+		t->row.set_aside = aside;
+		any = true;
+		if (t->judge.status == TARGET_DOWN) /* else its answers are the news */
+			tell_outlier(t, emit, arg);
+	}
+	return any;
 }
 
 static void
@@ -434,6 +504,9 @@ assess_due(struct link **links, size_t n)
 		sooner(&at, links[i]->row.hold_until_ns);
 		sooner(&at, links[i]->row.order_expires_ns);
 		sooner(&at, links[i]->row.flap_until_ns);
+		for (size_t k = 0; k < links[i]->ntargets; k++)
+			if (links[i]->targets[k]->outlier == OUTLIER_WAIT)
+				sooner(&at, outliers_wait_until(links[i]->targets[k]));
 	}
 	return at;
 }

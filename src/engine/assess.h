@@ -60,6 +60,9 @@ void assess_links(struct link **links, size_t n, struct moment now, struct asses
 void assess_take_over(struct link **links, size_t n, struct moment now, const struct assessment *a);
 /* Says what has changed of a link. */
 void assess_tell(const struct link *link, const struct standing *was, news_emit *emit, void *arg);
+/* Says which targets were set aside, or count again, and notes it in their rows.
+ * True: there was one. */
+bool assess_tell_targets(struct link *link, news_emit *emit, void *arg);
 /* Says that all are down, or no more; all_down is what was said before. */
 void assess_tell_all_down(const struct assessment *a, bool *all_down, news_emit *emit, void *arg);
 /* Says what stands, of a link that is not simply well: for a start. */

@@ -104,7 +104,16 @@ tell_all(struct engine *e, struct moment now)
 	for (size_t i = 0; i < e->nlinks; i++) {
 		publish_link(e->links[i]);
 		assess_tell(e->links[i], &assessed.before[i], emit, e);
+		if (!assess_tell_targets(e->links[i], emit, e))
+			continue;
+		for (size_t k = 0; k < e->links[i]->ntargets; k++)
+			publish_target(e->links[i]->targets[k]);
 	}
+	if (!e->explained) /* a restarted engine says what it found, and why */
+		for (size_t i = 0; i < e->nlinks; i++)
+			if (assessed.before[i].health == e->links[i]->row.health)
+				assess_explain(e->links[i], emit, e);
+	e->explained = true;
 	assess_tell_all_down(&assessed, &all_down, emit, e);
 	e->global.all_down = all_down;
 	publish_global(e);

@@ -17,8 +17,13 @@ figures_count(const struct link *link, int family)
 
 		if (t->conf.family != family)
 			continue;
-		if (t->judge.status == TARGET_UP)
+		if (t->outlier == OUTLIER_ASIDE)
+			counts.aside++;
+		else if (t->judge.status == TARGET_UP ||
+			 (t->outlier == OUTLIER_WAIT && t->judge.was_up))
 			counts.up++;
+		else if (t->outlier == OUTLIER_WAIT)
+			counts.unknown++;
 		else if (t->judge.status == TARGET_DOWN)
 			counts.down++;
 		else
@@ -114,7 +119,8 @@ figures_link(struct link *link)
 	for (int f = 0; f < FAMILIES; f++) {
 		struct target_counts counts = figures_count(link, f);
 
-		link->row.route[f].targets = counts.up + counts.down + counts.unknown;
+		link->row.route[f].targets =
+		    counts.up + counts.down + counts.unknown + counts.aside;
 		link->row.route[f].targets_up = counts.up;
 	}
 }

@@ -15,14 +15,19 @@ judge_sample(struct target_judge *t, const struct conf_probe *probe, bool answer
 		t->run_failures = 0;
 		t->run_lost_ns = 0;
 		t->run_successes++;
+		if (sent_ns > t->answered_ns)
+			t->answered_ns = sent_ns;
 		if (t->status == TARGET_UNKNOWN || t->run_successes >= probe->up_after)
 			t->status = TARGET_UP;
 	} else {
 		t->run_successes = 0;
 		if (t->run_failures++ == 0)
 			t->run_lost_ns = sent_ns;
-		if (t->run_failures >= probe->down_after)
+		if (t->run_failures >= probe->down_after && t->status != TARGET_DOWN) {
+			t->was_up = t->status == TARGET_UP;
+			t->down_ns = sent_ns;
 			t->status = TARGET_DOWN;
+		}
 	}
 	return t->status != before;
 }

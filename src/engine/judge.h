@@ -16,7 +16,10 @@ struct target_judge {
 	uint8_t status; /* enum target_status */
 	uint32_t run_failures, run_successes;
 	uint64_t
-	    run_lost_ns; /* when the first lost probe of this run of failures was sent, 0: none */
+	    run_lost_ns;  /* when the first lost probe of this run of failures was sent, 0: none */
+	uint64_t down_ns; /* when the probe was sent whose loss made it down */
+	uint64_t answered_ns; /* when the newest probe was sent that was answered, 0: none */
+	bool was_up;          /* before it was down */
 };
 
 /* Takes one sample: answered or lost, sent at sent_ns. A target that was never
@@ -38,6 +41,7 @@ struct verdict {
  * of its targets are up, down and not judged yet. */
 struct target_counts {
 	uint32_t up, down, unknown;
+	uint32_t aside; /* bad targets, which count for nothing */
 };
 struct verdict judge_family(const struct link_facts *facts, int family, uint32_t quorum,
 			    const struct target_counts *counts);

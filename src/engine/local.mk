@@ -8,6 +8,7 @@ libuplink_a_SOURCES += \
 	src/engine/datagram.c src/engine/datagram.h \
 	src/engine/decide.c src/engine/decide.h \
 	src/engine/engine.c src/engine/engine.h \
+	src/engine/explain.c src/engine/explain.h \
 	src/engine/figures.c src/engine/figures.h \
 	src/engine/history.c src/engine/history.h \
 	src/engine/icmp.c src/engine/icmp.h \
@@ -18,11 +19,14 @@ libuplink_a_SOURCES += \
 	src/engine/news.h \
 	src/engine/ordering.c src/engine/ordering.h \
 	src/engine/orders.c src/engine/orders.h \
+	src/engine/outliers.c src/engine/outliers.h \
 	src/engine/planner.c src/engine/planner.h \
 	src/engine/probing.c src/engine/probing.h \
 	src/engine/publish.c src/engine/publish.h \
 	src/engine/render.c src/engine/render.h \
 	src/engine/rto.c src/engine/rto.h \
+	src/engine/rows.c src/engine/rows.h \
+	src/engine/site.c src/engine/site.h \
 	src/engine/sockets.c src/engine/sockets.h \
 	src/engine/suspicion.c src/engine/suspicion.h \
 	src/engine/traffic.c src/engine/traffic.h \

@@ -12,8 +12,10 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "engine/figures.h"
+#include "engine/outliers.h"
 #include "engine/probing.h"
 #include "engine/publish.h"
+#include "engine/rows.h"
 #include "engine/sockets.h"
 
 /* The first probes of a new configuration leave within this time. */
@@ -115,30 +117,11 @@ load_targets(struct link *link, const struct conf_link *conf)
 	return 0;
 }
 
-static void
-row_start(struct board_link *row, uint16_t index, const char *name)
-{
-	uint64_t now = clock_mono_ns(), wall = clock_wall_ns();
-
-	memset(row, 0, sizeof(*row));
-	row->index = index;
-	memcpy(row->name, name, NAME_LEN + 1);
-	row->health = HEALTH_UNKNOWN;
-	row->health_reason = REASON_STARTING;
-	row->oper = OPER_OUT;
-	row->oper_reason = REASON_STARTING;
-	row->carrier = CARRIER_UNKNOWN;
-	row->admin = ADMIN_AUTO;
-	row->actor = ACTOR_DAEMON;
-	row->health_since_ns = row->oper_since_ns = now;
-	row->health_since_wall_ns = row->oper_since_wall_ns = wall;
-	row->detection_us = row->switch_us = RTT_UNKNOWN;
-}
-
 static struct link *
 link_new(struct engine *e, const struct conf_link *conf)
 {
 	struct link *link = calloc(1, sizeof(*link));
+	struct moment now = {clock_mono_ns(), clock_wall_ns()};
 
 	if (link == NULL)
 		return NULL;
@@ -156,7 +139,7 @@ link_new(struct engine *e, const struct conf_link *conf)
 		/* Gone for a while: it starts afresh, but gives no target index again. */
 		uint16_t given = link->row.removed ? link->row.targets_given : 0;
 
-		row_start(&link->row, conf->index, conf->name);
+		rows_start(&link->row, conf->index, conf->name, now);
 		link->row.targets_given = given;
 	}
 	link->row.removed = 0;
@@ -171,27 +154,6 @@ link_free(struct link *link)
 	free(link->targets);
 	sockets_close(link);
 	free(link);
-}
-
-/* What the row says of the configuration. */
-static void
-row_configure(struct board_link *row, const struct conf_link *conf)
-{
-	memcpy(row->alias, conf->alias, sizeof(row->alias));
-	memcpy(row->ifname, conf->interface, sizeof(row->ifname));
-	row->tier = conf->tier;
-	row->weight = conf->weight;
-	row->gateway_only = conf->gateway_only;
-	for (int f = 0; f < FAMILIES; f++) {
-		struct board_route *r = &row->route[f];
-
-		r->configured = conf->route[f].gateway_kind != CONF_GATEWAY_NONE;
-		if (r->health == 0) {
-			r->health = HEALTH_UNKNOWN;
-			r->reason = REASON_STARTING;
-			r->gateway_origin = GATEWAY_NONE;
-		}
-	}
 }
 
 static int
@@ -240,6 +202,7 @@ adopt_targets(struct engine *e)
 			t->judge = (struct target_judge){.status = row.status,
 							 .run_failures = row.run_failures,
 							 .run_successes = row.run_successes};
+			t->outlier = row.set_aside ? OUTLIER_ASIDE : OUTLIER_NO;
 			t->window.count = row.window_count;
 			t->window.next = row.window_next;
 			memcpy(t->window.us, row.window_us, sizeof(t->window.us));
@@ -248,27 +211,6 @@ adopt_targets(struct engine *e)
 		if (e->slots[slot] == NULL)
 			publish_target_gone(e, slot);
 	}
-}
-
-/* The row's fixed fields; an index for a target that never had one. */
-static void
-target_configure(struct target *t)
-{
-	struct board_target *row = &t->row;
-
-	if (row->index == 0)
-		row->index = ++t->link->row.targets_given;
-	row->link = t->link->row.index;
-	row->method = t->conf.method;
-	row->family = t->conf.family;
-	row->gateway = t->conf.gateway;
-	row->port = t->conf.port;
-	if (!t->conf.gateway)
-		row->addr = t->conf.addr;
-	row->interval_ms = t->conf.probe.interval_ms;
-	row->timeout_ms = t->conf.probe.timeout_ms;
-	if (t->slot >= t->link->engine->global.target_slots)
-		t->link->engine->global.target_slots = t->slot + 1;
 }
 
 static int
@@ -282,7 +224,9 @@ start_targets(struct engine *e)
 		for (size_t k = 0; k < e->links[i]->ntargets; k++) {
 			struct target *t = e->links[i]->targets[k];
 
-			target_configure(t);
+			rows_configure_target(t);
+			if (t->slot >= e->global.target_slots)
+				e->global.target_slots = t->slot + 1;
 			if (probing_start(t, START_SPREAD_NS * n++ / all) != 0)
 				return -1;
 		}
@@ -305,6 +249,18 @@ end_links(struct engine *e, struct link **links, size_t nlinks)
 	}
 }
 
+static void
+tie_targets(struct engine *e)
+{
+	static struct target *all[TARGETS_MAX];
+	size_t n = 0;
+
+	for (size_t slot = 0; slot < TARGETS_MAX; slot++)
+		if (e->slots[slot] != NULL)
+			all[n++] = e->slots[slot];
+	outliers_tie(all, n);
+}
+
 int
 model_load(struct engine *e, struct conf *conf)
 {
@@ -321,7 +277,7 @@ model_load(struct engine *e, struct conf *conf)
 		if (link == NULL || load_targets(link, &conf->links[i]) != 0)
 			return -1;
 		link->conf = &conf->links[i];
-		row_configure(&link->row, link->conf);
+		rows_configure(&link->row, link->conf);
 		if (link->row.index >= e->global.link_slots)
 			e->global.link_slots = link->row.index + 1U;
 		links[i] = link;
@@ -338,5 +294,6 @@ model_load(struct engine *e, struct conf *conf)
 		adopt_targets(e);
 	}
 	e->adopted = true;
+	tie_targets(e);
 	return start_targets(e);
 }

@@ -41,12 +41,21 @@ struct probe {
 	struct probe_socket *socket; /* that it holds, where it needs one for itself */
 };
 
+/* How a target stands that is down. */
+enum outlier {
+	OUTLIER_NO,
+	OUTLIER_WAIT,  /* it may be a bad target: it counts as before, for a short while */
+	OUTLIER_ASIDE, /* it is one, and counts for nothing */
+};
+
 struct target {
 	struct link *link;
 	struct conf_target conf;
 	uint32_t slot; /* its row is board->targets[slot] */
 	struct board_target row;
 	struct target_judge judge;
+	struct target *sibling; /* the next that asks the same by another link; a ring */
+	uint8_t outlier;        /* enum outlier */
 	struct window window;
 	struct probe probes[INFLIGHT_MAX]; /* by sequence % INFLIGHT_MAX */
 	uint16_t next_sequence;            /* of the next probe */
@@ -121,6 +130,7 @@ struct engine {
 	int route_error; /* errno of the last plan that could not be installed, 0: none */
 	struct reservation reservation;
 	uint64_t log_lost_others, log_lost_snmp; /* as they said */
+	bool explained;                          /* what it found there has been told */
 	bool adopted;                            /* the board has been read */
 	bool exiting;
 	uint32_t path_id; /* of the last IPC_PATH */

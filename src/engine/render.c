@@ -376,6 +376,7 @@ render_target(const struct board_target *t, const struct board_link *l, uint64_t
 	if (t->port != 0)
 		put_uint(o, "port", t->port);
 	put_name(o, "status", target_status_name(t->status));
+	put_bool(o, "set_aside", t->set_aside);
 	put_age_s(o, "status_age_s", t->status_since_ns, now_ns);
 	put_uint(o, "interval_ms", t->interval_ms);
 	put_uint(o, "timeout_ms", t->timeout_ms);

@@ -133,3 +133,66 @@ def test_loss_degrades_and_the_setting_says_what_follows(make_lab, what, oper, c
     lab.cable.set(1, "both", "reset")
     wait_link(daemon, "isp1", 30, health="up", oper="active")
     assert events(daemon, "recovered", link="isp1")
+
+
+def kill_target(lab, address):
+    lab.inet.nft(
+        "add table ip target\nadd chain ip target input { type filter hook input priority 0; }\n"
+        f"add rule ip target input ip daddr {address} drop"
+    )
+
+
+def test_a_dead_target_is_set_aside_and_returns(lab):
+    text = config(lab, ipv6=False).replace("\ttarget 203.0.113.1\n", "\ttarget 203.0.113.1\n\tquorum 2\n")
+    daemon = Uplinkd(lab, text).start()
+    for n in lab.isps:
+        wait_link(daemon, f"isp{n}", health="up", oper="active")
+    kill_target(lab, "203.0.113.1")
+
+    def aside():
+        rows = daemon.ask("targets")["targets"]
+        return [t["link"] for t in rows if t["set_aside"] and t["address"] == "203.0.113.1"]
+
+    wait_until(lambda: len(aside()) == 2, 10, "it is set aside on both links")
+    told = [e for e in events(daemon, "targetDown") if e["reason"] == "setAside"]
+    assert len(told) == 2 and "203.0.113.1" in told[0]["text"]
+    for n in lab.isps:
+        assert link(daemon, f"isp{n}")["health"] == "up"
+    assert not events(daemon, "linkDown"), "no link was declared down for it"
+
+    # a dead link is still seen, and an outage of everything is one: the routes stay
+    lab.blackhole(1)
+    row = wait_link(daemon, "isp1", health="down")
+    assert row["health_reason"] == "targetsLost"
+    down = events(daemon, "linkDown", link="isp1")[-1]
+    assert down["text"] == "1 of 1 targets lost (quorum 2): 198.51.100.1, 1 set aside"
+    lab.blackhole(2)
+    wait_until(lambda: events(daemon, "allDown"), 10, "allDown")
+    assert "dev wan" in lab.router.run("ip", "route", "show", "table", "7000")
+    lab.heal(1)
+    lab.heal(2)
+    for n in lab.isps:
+        wait_link(daemon, f"isp{n}", health="up", oper="active")
+
+    lab.inet.nft("delete table ip target")
+    wait_until(lambda: not aside(), 10, "it comes back by itself")
+    wait_until(lambda: len(events(daemon, "targetUp")) >= 2, 5, "both links tell")
+
+
+def test_a_restarted_engine_explains_what_it_finds(lab):
+    daemon = start(lab)
+    lab.blackhole(1)
+    wait_link(daemon, "isp1", health="down")
+    down = events(daemon, "linkDown", link="isp1")[-1]
+    assert down["reason"] == "targetsLost"
+    assert down["text"].startswith("IPv4: 2 of 2 targets lost: 203.0.113.1, 198.51.100.1; IPv6: 2 of 2 targets lost: ")
+    number = down["number"]
+    engine = wait_until(lambda: daemon.children().get("engine"), 5)
+    lab.router.run("kill", "-9", str(engine))
+    wait_until(lambda: daemon.children().get("engine") not in (None, engine), 10, "the next engine")
+    daemon.wait_ready()
+    daemon.process.wait_log("link isp1 is down: too few targets answer: IPv4: 2 of 2 targets lost")
+    assert not [e for e in events(daemon, "linkDown") if e["number"] > number], "it is no news"
+    lab.heal(1)
+    wait_link(daemon, "isp1", health="up")
+    assert "targets answer" in events(daemon, "linkUp", link="isp1")[-1]["text"]

@@ -2,6 +2,7 @@
 # The pure rooms of the engine, and what all rooms share.
 if WITH_CMOCKA
 unit_tests += tests/unit/test_common tests/unit/test_damping tests/unit/test_history tests/unit/test_icmp tests/unit/test_judge \
+	tests/unit/test_explain tests/unit/test_outliers \
 	tests/unit/test_planner tests/unit/test_suspicion tests/unit/test_window
 endif
 EXTRA_DIST += tests/unit/unit.h
@@ -29,3 +30,9 @@ tests_unit_test_history_LDADD = $(UNIT_LDADD)
 tests_unit_test_suspicion_SOURCES = tests/unit/test_suspicion.c
 tests_unit_test_suspicion_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_suspicion_LDADD = $(UNIT_LDADD)
+tests_unit_test_explain_SOURCES = tests/unit/test_explain.c $(read_conf)
+tests_unit_test_explain_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_explain_LDADD = $(UNIT_LDADD)
+tests_unit_test_outliers_SOURCES = tests/unit/test_outliers.c $(read_conf)
+tests_unit_test_outliers_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_outliers_LDADD = $(UNIT_LDADD)

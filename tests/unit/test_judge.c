@@ -134,7 +134,8 @@ a_quorum_of_targets_decides(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		struct target_counts c = {cases[i].up, cases[i].down, cases[i].unknown};
+		struct target_counts c = {
+		    .up = cases[i].up, .down = cases[i].down, .unknown = cases[i].unknown};
 		struct verdict v = judge_family(&f, V4, cases[i].quorum, &c);
 
 		assert_int_equal(v.health, cases[i].health);

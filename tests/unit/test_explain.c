@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: ISC */
+/* Every change of health says why, with the targets and the values that it rests on. */
+#include "unit.h"
+
+#include <stdio.h>
+
+#include "common/clock.h"
+#include "engine/explain.h"
+#include "engine/site.h"
+#include "read_conf.h"
+
+static char told[8][EVENT_TEXT_LEN + 64];
+static size_t ntold;
+
+/* Lines of type, reason and text. */
+static void
+keep(void *arg, const struct event_draft *d)
+{
+	(void)arg;
+	if (ntold < ARRAY_LEN(told))
+		snprintf(told[ntold++], sizeof(told[0]), "%s %s: %s",
+			 d->type ? event_type_name(d->type) : "-", reason_name(d->reason),
+			 d->text ? d->text : "");
+}
+
+static struct conf *conf;
+static struct site *site;
+static bool all_down;
+static uint64_t now_ns;
+
+static int
+begin(const char *text)
+{
+	now_ns = 100 * NSEC_PER_SEC;
+	conf = must_read(text);
+	site = site_new(conf, (struct moment){now_ns, 0});
+	assert_non_null(site);
+	ntold = 0;
+	all_down = false;
+	return 0;
+}
+
+static void
+end(void)
+{
+	site_free(site);
+	conf_free(conf);
+}
+
+/* So many samples of every target of the link, one per second: RTT in µs, or lost. */
+static void
+samples(struct link *link, int family, unsigned n, uint32_t rtt_us)
+{
+	for (; n > 0; n--, now_ns += NSEC_PER_SEC)
+		for (size_t i = 0; i < link->ntargets; i++) {
+			struct sample s = {now_ns, rtt_us};
+			struct moment now = {now_ns + 1000, 0};
+			struct outcome o;
+
+			if (link->targets[i]->conf.family != family)
+				continue;
+			o = assess_sample(link->targets[i], &s, now);
+			if (o.matters)
+				site_decide(site, now, &all_down, keep, NULL);
+		}
+}
+
+static void
+expect_told(const char *line)
+{
+	for (size_t i = 0; i < ntold; i++)
+		if (strcmp(told[i], line) == 0)
+			return;
+	for (size_t i = 0; i < ntold; i++)
+		print_error("%s\n", told[i]);
+	fail_msg("not told: %s", line);
+}
+
+#define TIMES "interval 1s; timeout 1s; down after 3; up after 2; hold 0\n"
+#define T123 "target 203.0.113.1; target 203.0.113.53; target 198.51.100.7\n"
+
+static void
+lost_targets_are_named(void **state)
+{
+	struct link *a;
+
+	(void)state;
+	begin(TIMES "link a { interface wan1; gateway 192.0.2.1; index 1\n" T123 "quorum 2 }\n"
+		    "link b { interface wan2; gateway 192.0.2.2; index 2; target 203.0.113.2 }\n");
+	a = site_link(site, "a");
+	samples(a, V4, 2, 10000);
+	samples(site_link(site, "b"), V4, 2, 10000);
+	samples(a, V4, 3, RTT_UNKNOWN);
+	expect_told("linkDown targetsLost: 2 of 3 targets lost (quorum 2): 203.0.113.1, "
+		    "203.0.113.53");
+	samples(a, V4, 2, 10000);
+	expect_told("linkUp targetsAnswer: 2 of 3 targets answer");
+	end();
+}
+
+static void
+measures_stand_beside_their_limits(void **state)
+{
+	struct link *a;
+
+	(void)state;
+	begin("interval 1s; timeout 1s; down after 100; up after 2; hold 0\n"
+	      "limit loss 20% leave 5%; limit rtt 300ms leave 200ms; limit jitter 50ms leave 20ms\n"
+	      "link a { interface wan1; gateway 192.0.2.1; index 1\n" T123 "}\n");
+	a = site_link(site, "a");
+	samples(a, V4, 64, 10000);
+	samples(a, V4, 13, RTT_UNKNOWN); /* 13 of 64 */
+	expect_told("degraded loss: loss 20.3 % (limit 20.0 %)");
+	samples(a, V4, 64, 10000);
+	expect_told("recovered targetsAnswer: loss 4.7 % (left at 5.0 %)");
+	ntold = 0;
+	samples(a, V4, 60, 320000);
+	samples(a, V4, 4, 300000);
+	expect_told("degraded rtt: rtt 300.6 ms (limit 300.0 ms)");
+	ntold = 0;
+	for (unsigned i = 0; i < 70; i++)
+		samples(a, V4, 1, i % 2 ? 10000 : 90000);
+	expect_told("degraded jitter: jitter 50.6 ms (limit 50.0 ms)");
+	end();
+}
+
+static void
+a_family_is_named_where_there_are_two(void **state)
+{
+	struct link *a;
+
+	(void)state;
+	begin(TIMES "link a { interface wan1; gateway 192.0.2.1; gateway fe80::1; index 1\n" T123
+		    "target 2001:db8:7::1; target 2001:db8:7::2 }\n");
+	a = site_link(site, "a");
+	samples(a, V4, 2, 10000);
+	samples(a, V6, 2, 10000);
+	ntold = 0;
+	samples(a, V6, 3, RTT_UNKNOWN);
+	expect_told(
+	    "degraded targetsLost: IPv6: 2 of 2 targets lost: 2001:db8:7::1, 2001:db8:7::2");
+	samples(a, V4, 3, RTT_UNKNOWN);
+	expect_told("linkDown targetsLost: IPv4: 3 of 3 targets lost: 203.0.113.1, 203.0.113.53, "
+		    "198.51.100.7; IPv6: 2 of 2 targets lost: 2001:db8:7::1, 2001:db8:7::2");
+	expect_told("allDown keptLastRoutes: ");
+	samples(a, V4, 2, 10000);
+	expect_told("linkUp targetsAnswer: IPv4: 1 of 3 targets answer; IPv6: 2 of 2 targets lost: "
+		    "2001:db8:7::1, 2001:db8:7::2");
+	samples(a, V6, 2, 10000);
+	expect_told("recovered targetsAnswer: IPv6: 1 of 2 targets answer");
+	end();
+}
+
+static void
+what_the_kernel_says_is_told_with_the_interface(void **state)
+{
+	struct moment now;
+	struct link *a;
+
+	(void)state;
+	begin(TIMES "link a { interface wan1; gateway 192.0.2.1; index 1\n" T123 "}\n");
+	a = site_link(site, "a");
+	samples(a, V4, 2, 10000);
+	a->facts.carrier = CARRIER_DOWN;
+	now = (struct moment){now_ns, 0};
+	site_decide(site, now, &all_down, keep, NULL);
+	expect_told("linkDown noCarrier: no carrier (wan1)");
+	end();
+}
+
+/* However many there are, the text has room for all that it says, and ends in dots
+ * rather than within an address. */
+static void
+a_long_list_is_cut_between_two(void **state)
+{
+	char text[4096] = TIMES "link a { interface wan1; gateway fe80::1; index 1\n";
+	const char *line;
+	struct link *a;
+
+	(void)state;
+	for (unsigned i = 0; i < 60; i++)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text),
+			 "target 2001:db8:1234:5678:9abc:def0:1234:%x\n", 0x1000 + i);
+	strcat(text, "}\n");
+	begin(text);
+	a = site_link(site, "a");
+	samples(a, V6, 2, 10000);
+	ntold = 0;
+	samples(a, V6, 3, RTT_UNKNOWN);
+	line = told[0] + strlen("linkDown targetsLost: ");
+	assert_in_range(strlen(line), 150, EVENT_TEXT_LEN);
+	assert_string_equal(line + strlen(line) - 10, ":1003, ...");
+	end();
+}
+
+/* Whatever the room is: terminated, and never beyond it. */
+static void
+no_room_is_not_overrun(void **state)
+{
+	char text[64];
+	struct link *a;
+
+	(void)state;
+	begin(TIMES "link a { interface wan1; gateway 192.0.2.1; index 1\n" T123 "}\n");
+	a = site_link(site, "a");
+	samples(a, V4, 2, 10000);
+	samples(a, V4, 3, RTT_UNKNOWN);
+	for (size_t size = 8; size < sizeof(text); size++) {
+		memset(text, '#', sizeof(text));
+		explain_health(a, NULL, text, size);
+		assert_in_range(strlen(text), 0, size - 1);
+		for (size_t i = size; i < sizeof(text); i++)
+			assert_int_equal(text[i], '#');
+	}
+	end();
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(lost_targets_are_named),
+	    cmocka_unit_test(measures_stand_beside_their_limits),
+	    cmocka_unit_test(a_family_is_named_where_there_are_two),
+	    cmocka_unit_test(what_the_kernel_says_is_told_with_the_interface),
+	    cmocka_unit_test(a_long_list_is_cut_between_two),
+	    cmocka_unit_test(no_room_is_not_overrun),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
