@@ -12,6 +12,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "engine/ordering.h"
+#include "engine/probing.h"
 #include "engine/publish.h"
 
 #define RESEND_NS (10 * NSEC_PER_MSEC)
@@ -119,6 +120,23 @@ tell_all(struct engine *e, struct moment now)
 	publish_global(e);
 }
 
+/* Whoever waits to be told from a dead link is told soonest when its siblings are
+ * asked at once. */
+static void
+ask_siblings(struct engine *e)
+{
+	for (size_t i = 0; i < e->nlinks; i++)
+		for (size_t k = 0; k < e->links[i]->ntargets; k++) {
+			const struct target *t = e->links[i]->targets[k];
+
+			if (t->outlier != OUTLIER_WAIT)
+				continue;
+			for (struct target *s = t->sibling; s != t; s = s->sibling)
+				if (s->judge.status == TARGET_UP)
+					probing_burst(s->link, s->conf.family);
+		}
+}
+
 /* ---- time ---- */
 
 static void
@@ -191,6 +209,7 @@ decide(struct engine *e)
 	assess_links(e->links, e->nlinks, moment, &assessed);
 	plan_all(e, now);
 	tell_all(e, moment);
+	ask_siblings(e);
 	retry(e, now);
 	arm_deadline(e, now);
 }

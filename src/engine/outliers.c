@@ -11,7 +11,10 @@
 
 #include "common/clock.h"
 
-#define WAIT_MAX_NS (60 * NSEC_PER_SEC)
+/* As long again as the run of losses took; a burst that asks the siblings has its
+ * answers within the least. */
+#define WAIT_LEAST_NS NSEC_PER_SEC
+#define WAIT_MOST_NS (60 * NSEC_PER_SEC)
 
 enum evidence {
 	EVIDENCE_NONE,    /* its link has no way out, or nothing on it answers: it says nothing */
@@ -146,7 +149,9 @@ outliers_wait_until(const struct target *t)
 	    t->judge.run_lost_ns > down_ns)
 		return 0;
 	took_ns = down_ns - t->judge.run_lost_ns;
-	return down_ns + (took_ns < WAIT_MAX_NS ? took_ns : WAIT_MAX_NS);
+	if (took_ns < WAIT_LEAST_NS)
+		took_ns = WAIT_LEAST_NS;
+	return down_ns + (took_ns < WAIT_MOST_NS ? took_ns : WAIT_MOST_NS);
 }
 
 static enum outlier

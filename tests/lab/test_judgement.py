@@ -10,31 +10,10 @@ from uplab.wait import wait_until
 QUICK_FLAP = "flap suppress 3000 reuse 1000 half life 3s ceiling 6000\n"
 
 
-def link(daemon, name):
-    links = daemon.ask("status", name)["links"]
-    return next(row for row in links if row["link"] == name)
-
-
-def wait_link(daemon, name, deadline_s=15, **values):
-    """Until the link's row has these values; returns the row."""
-
-    def has_them():
-        row = link(daemon, name)
-        assert row is not None
-        return row if all(row.get(k) == v for k, v in values.items()) else None
-
-    return wait_until(has_them, deadline_s, f"link {name} with {values}")
-
-
-def events(daemon, *types, link=None):
-    rows = daemon.ask("events", "--limit", "1000")["events"]
-    return [e for e in rows if (not types or e["type"] in types) and link in (None, e.get("link"))]
-
-
 def start(lab, extra="", **options):
     daemon = Uplinkd(lab, config(lab, extra=extra, **options)).start()
     for n in lab.isps:
-        wait_link(daemon, f"isp{n}", health="up", oper="active")
+        daemon.wait_link(f"isp{n}", health="up", oper="active")
     return daemon
 
 
@@ -42,47 +21,47 @@ def test_a_link_that_comes_and_goes_is_suppressed_and_settles(lab):
     daemon = start(lab, QUICK_FLAP.replace("half life 3s", "half life 6s"))
     for fall in range(1, 5):
         lab.blackhole(1)
-        wait_link(daemon, "isp1", health="down")
-        if link(daemon, "isp1").get("flap_remaining_s"):
+        daemon.wait_link("isp1", health="down")
+        if daemon.link("isp1").get("flap_remaining_s"):
             break
         lab.heal(1)
-        wait_link(daemon, "isp1", health="up")
+        daemon.wait_link("isp1", health="up")
     assert fall in (3, 4), "three to four falls are too many"
-    flapping = events(daemon, "flapping", link="isp1")
+    flapping = daemon.events("flapping", link="isp1")
     assert len(flapping) == 1 and flapping[0]["reason"] == "flapping"
 
     lab.heal(1)
-    row = wait_link(daemon, "isp1", health="up", oper="out", oper_reason="flapping")
+    row = daemon.wait_link("isp1", health="up", oper="out", oper_reason="flapping")
     assert row["flap_penalty"] > 1000 and row["flap_remaining_s"] > 0
     assert "suppressed for another" in daemon.ctl("status").stdout
     before = row["flap_penalty"]
-    wait_until(lambda: link(daemon, "isp1")["flap_penalty"] < before - 200, 5, "the penalty decays in between")
+    wait_until(lambda: daemon.link("isp1")["flap_penalty"] < before - 200, 5, "the penalty decays in between")
 
     # nothing else is left: better than none
     lab.blackhole(2)
-    wait_link(daemon, "isp2", health="down")
-    row = wait_link(daemon, "isp1", oper="active", oper_reason="noOtherLink")
+    daemon.wait_link("isp2", health="down")
+    row = daemon.wait_link("isp1", oper="active", oper_reason="noOtherLink")
     assert row["flap_remaining_s"] > 0
     lab.heal(2)
-    wait_link(daemon, "isp2", health="up", oper="active")
-    wait_link(daemon, "isp1", oper="out", oper_reason="flapping")
+    daemon.wait_link("isp2", health="up", oper="active")
+    daemon.wait_link("isp1", oper="out", oper_reason="flapping")
 
-    wait_link(daemon, "isp1", 60, oper="active", oper_reason="targetsAnswer")
-    assert len(events(daemon, "settled", link="isp1")) == 1
-    assert "flap_remaining_s" not in link(daemon, "isp1")
+    daemon.wait_link("isp1", 60, oper="active", oper_reason="targetsAnswer")
+    assert len(daemon.events("settled", link="isp1")) == 1
+    assert "flap_remaining_s" not in daemon.link("isp1")
 
 
 def test_a_suppressed_link_is_still_suppressed_by_the_next_engine(lab):
     daemon = start(lab, "flap suppress 1000 reuse 500 half life 10s ceiling 2000\n")
     lab.blackhole(1)
-    wait_link(daemon, "isp1", health="down")
+    daemon.wait_link("isp1", health="down")
     lab.heal(1)
-    row = wait_link(daemon, "isp1", health="up", oper_reason="flapping")
+    row = daemon.wait_link("isp1", health="up", oper_reason="flapping")
     engine = wait_until(lambda: daemon.children().get("engine"), 5)
     lab.router.run("kill", "-9", str(engine))
     wait_until(lambda: daemon.children().get("engine") not in (None, engine), 10, "the next engine")
     daemon.wait_ready()
-    again = wait_link(daemon, "isp1", health="up", oper="out", oper_reason="flapping")
+    again = daemon.wait_link("isp1", health="up", oper="out", oper_reason="flapping")
     assert again["flap_remaining_s"] <= row["flap_remaining_s"]
     assert 400 < again["flap_penalty"] <= row["flap_penalty"]
 
@@ -90,13 +69,13 @@ def test_a_suppressed_link_is_still_suppressed_by_the_next_engine(lab):
 def test_a_held_link_is_used_when_nothing_else_is_left(lab):
     daemon = start(lab, "flap no\n", times="interval 100ms; timeout 200ms; down after 3; up after 3; hold 60s\n")
     lab.blackhole(1)
-    wait_link(daemon, "isp1", health="down")
+    daemon.wait_link("isp1", health="down")
     lab.heal(1)
-    row = wait_link(daemon, "isp1", health="up", oper="out", oper_reason="hold")
+    row = daemon.wait_link("isp1", health="up", oper="out", oper_reason="hold")
     assert 50 < row["hold_remaining_s"] <= 60
     assert "held for another" in daemon.ctl("status").stdout
     lab.blackhole(2)
-    wait_link(daemon, "isp1", oper="active", oper_reason="noOtherLink")
+    daemon.wait_link("isp1", oper="active", oper_reason="noOtherLink")
 
 
 @pytest.mark.parametrize(
@@ -111,28 +90,28 @@ def test_loss_degrades_and_the_setting_says_what_follows(make_lab, what, oper, c
     text += link_text(lab, 1, extra="weight 3") + link_text(lab, 2, extra="weight 3")
     daemon = Uplinkd(lab, text).start()
     for n in (1, 2):
-        wait_link(daemon, f"isp{n}", health="up", oper="active")
+        daemon.wait_link(f"isp{n}", health="up", oper="active")
     lab.cable.set(1, "both", "loss=25")
-    row = wait_link(daemon, "isp1", 20, health="degraded", oper=oper)
+    row = daemon.wait_link("isp1", 20, health="degraded", oper=oper)
     assert row["health_reason"] == "loss"
-    told = events(daemon, "degraded", link="isp1")
+    told = daemon.events("degraded", link="isp1")
     assert told and told[-1]["reason"] == "loss"
 
     expected = {"stay": 3, "weight 1": 1}.get(what, 0)
 
     def weights():
-        return {r["weight"] for r in daemon.ask("routes", "isp1")["routes"]}
+        return {r["weight"] for r in daemon.ask("routes", link="isp1")["routes"]}
 
     wait_until(lambda: weights() == {expected}, 10, f"weight {expected} in both IP versions")
     if not carries:
         lab.blackhole(2)
-        wait_link(daemon, "isp2", health="down")
-        wait_link(daemon, "isp1", oper="active")
+        daemon.wait_link("isp2", health="down")
+        daemon.wait_link("isp1", oper="active")
         lab.heal(2)
-        wait_link(daemon, "isp2", 20, health="up", oper="active")
+        daemon.wait_link("isp2", 20, health="up", oper="active")
     lab.cable.set(1, "both", "reset")
-    wait_link(daemon, "isp1", 30, health="up", oper="active")
-    assert events(daemon, "recovered", link="isp1")
+    daemon.wait_link("isp1", 30, health="up", oper="active")
+    assert daemon.events("recovered", link="isp1")
 
 
 def kill_target(lab, address):
@@ -146,7 +125,7 @@ def test_a_dead_target_is_set_aside_and_returns(lab):
     text = config(lab, ipv6=False).replace("\ttarget 203.0.113.1\n", "\ttarget 203.0.113.1\n\tquorum 2\n")
     daemon = Uplinkd(lab, text).start()
     for n in lab.isps:
-        wait_link(daemon, f"isp{n}", health="up", oper="active")
+        daemon.wait_link(f"isp{n}", health="up", oper="active")
     kill_target(lab, "203.0.113.1")
 
     def aside():
@@ -154,36 +133,36 @@ def test_a_dead_target_is_set_aside_and_returns(lab):
         return [t["link"] for t in rows if t["set_aside"] and t["address"] == "203.0.113.1"]
 
     wait_until(lambda: len(aside()) == 2, 10, "it is set aside on both links")
-    told = [e for e in events(daemon, "targetDown") if e["reason"] == "setAside"]
+    told = [e for e in daemon.events("targetDown") if e["reason"] == "setAside"]
     assert len(told) == 2 and "203.0.113.1" in told[0]["text"]
     for n in lab.isps:
-        assert link(daemon, f"isp{n}")["health"] == "up"
-    assert not events(daemon, "linkDown"), "no link was declared down for it"
+        assert daemon.link(f"isp{n}")["health"] == "up"
+    assert not daemon.events("linkDown"), "no link was declared down for it"
 
     # a dead link is still seen, and an outage of everything is one: the routes stay
     lab.blackhole(1)
-    row = wait_link(daemon, "isp1", health="down")
+    row = daemon.wait_link("isp1", health="down")
     assert row["health_reason"] == "targetsLost"
-    down = events(daemon, "linkDown", link="isp1")[-1]
+    down = daemon.events("linkDown", link="isp1")[-1]
     assert down["text"] == "1 of 1 targets lost (quorum 2): 198.51.100.1, 1 set aside"
     lab.blackhole(2)
-    wait_until(lambda: events(daemon, "allDown"), 10, "allDown")
+    wait_until(lambda: daemon.events("allDown"), 10, "allDown")
     assert "dev wan" in lab.router.run("ip", "route", "show", "table", "7000")
     lab.heal(1)
     lab.heal(2)
     for n in lab.isps:
-        wait_link(daemon, f"isp{n}", health="up", oper="active")
+        daemon.wait_link(f"isp{n}", health="up", oper="active")
 
     lab.inet.nft("delete table ip target")
     wait_until(lambda: not aside(), 10, "it comes back by itself")
-    wait_until(lambda: len(events(daemon, "targetUp")) >= 2, 5, "both links tell")
+    wait_until(lambda: len(daemon.events("targetUp")) >= 2, 5, "both links tell")
 
 
 def test_a_restarted_engine_explains_what_it_finds(lab):
     daemon = start(lab)
     lab.blackhole(1)
-    wait_link(daemon, "isp1", health="down")
-    down = events(daemon, "linkDown", link="isp1")[-1]
+    daemon.wait_link("isp1", health="down")
+    down = daemon.events("linkDown", link="isp1")[-1]
     assert down["reason"] == "targetsLost"
     assert down["text"].startswith("IPv4: 2 of 2 targets lost: 203.0.113.1, 198.51.100.1; IPv6: 2 of 2 targets lost: ")
     number = down["number"]
@@ -192,7 +171,7 @@ def test_a_restarted_engine_explains_what_it_finds(lab):
     wait_until(lambda: daemon.children().get("engine") not in (None, engine), 10, "the next engine")
     daemon.wait_ready()
     daemon.process.wait_log("link isp1 is down: too few targets answer: IPv4: 2 of 2 targets lost")
-    assert not [e for e in events(daemon, "linkDown") if e["number"] > number], "it is no news"
+    assert not [e for e in daemon.events("linkDown") if e["number"] > number], "it is no news"
     lab.heal(1)
-    wait_link(daemon, "isp1", health="up")
-    assert "targets answer" in events(daemon, "linkUp", link="isp1")[-1]["text"]
+    daemon.wait_link("isp1", health="up")
+    assert "targets answer" in daemon.events("linkUp", link="isp1")[-1]["text"]
