@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-sbin_PROGRAMS += uplinkctl
+bin_PROGRAMS += uplinkctl
 uplinkctl_SOURCES = src/ctl/main.c
 uplinkctl_LDADD = libuplink.a $(JANSSON_LIBS)
 libuplink_a_SOURCES += \

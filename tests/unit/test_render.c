@@ -84,7 +84,7 @@ unknown_is_absent(void **state)
 	    "\"oper_since\":null,\"oper_age_s\":null,\"rtt_last_us\":null,\"rtt_avg_us\":null,"
 	    "\"rtt_min_us\":null,\"rtt_max_us\":null,\"jitter_us\":null,\"loss_ppm\":null,"
 	    "\"detection_us\":null,\"switch_us\":null,\"live_flows\":null,\"order\":null,"
-	    "\"hold_remaining_s\":null,\"up_s\":0,\"down_s\":0}");
+	    "\"hold_remaining_s\":null,\"flap_remaining_s\":null,\"up_s\":0,\"down_s\":0}");
 	expect_members(
 	    render_route(&l, V6, NOW_NS),
 	    "{\"version\":6,\"gateway\":null,\"source\":null,\"prefix\":null,\"packets\":null,"
@@ -118,6 +118,7 @@ a_link_in_full(void **state)
 			       .rtt_avg_us = 0,
 			       .loss_ppm = 15000,
 			       .hold_until_ns = NOW_NS + 1,
+			       .flap_until_ns = NOW_NS + 59 * S,
 			       .live_flows = 0,
 			       .has_live_flows = 1,
 			       .up_ns = 10 * S,
@@ -138,7 +139,8 @@ a_link_in_full(void **state)
 	    "\"health_since\":\"2025-05-01T10:30:00.250Z\",\"health_age_s\":100,"
 	    "\"oper\":\"draining\",\"oper_reason\":\"orderDrain\",\"oper_age_s\":0,"
 	    "\"carrier\":\"up\",\"usable\":true,\"rtt_avg_us\":0,\"loss_ppm\":15000,"
-	    "\"hold_remaining_s\":1,\"live_flows\":0,\"up_s\":110,\"down_s\":3,"
+	    "\"hold_remaining_s\":1,\"flap_remaining_s\":59,\"live_flows\":0,\"up_s\":110,\"down_"
+	    "s\":3,"
 	    "\"admin\":\"drain\",\"order\":{\"actor\":\"snmp\",\"comment\":\"caf\\u00e9\","
 	    "\"forced\":false,\"yielded\":true,\"age_s\":10,\"timeout_s\":60,\"remaining_s\":1}}");
 }
