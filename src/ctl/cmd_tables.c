@@ -88,7 +88,9 @@ add_target(struct table *t, const json_t *row)
 	cell_number(t, row, "sent");
 	cell_number(t, row, "lost");
 	table_cell(t, PLAIN, format_duration(good_ms < 0 ? -1 : good_ms / 1000, age));
-	table_cell(t, YELLOW, ctl_text(row, "last_error", ""));
+	table_cell(t, YELLOW,
+		   ctl_true(row, "set_aside") ? "set aside: it does not count"
+					      : ctl_text(row, "last_error", ""));
 }
 
 enum ctl_exit
@@ -96,7 +98,7 @@ ctl_targets(const struct ctl *ctl)
 {
 	static const char *const heads[] = {"LINK",    "TARGET",  "METHOD", "STATUS", ">RTT",
 					    ">P95",    ">JITTER", ">LOSS",  ">SENT",  ">LOST",
-					    ">ANSWER", "ERROR",   NULL};
+					    ">ANSWER", "NOTE",    NULL};
 	json_t *result;
 	enum ctl_exit status = ask(ctl, &result);
 

@@ -256,8 +256,6 @@ put_link_measures(json_t *o, const struct board_link *l, uint64_t now_ns)
 	put_up_and_down(o, l, now_ns);
 	if (l->hold_until_ns > now_ns)
 		put_left_s(o, "hold_remaining_s", l->hold_until_ns, now_ns);
-	if (l->flap_until_ns > now_ns)
-		put_left_s(o, "flap_remaining_s", l->flap_until_ns, now_ns);
 	if (l->has_live_flows)
 		put_uint(o, "live_flows", l->live_flows);
 }

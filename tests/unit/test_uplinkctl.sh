@@ -222,6 +222,16 @@ for file in doc/uplinkctl.8 contrib/completion/uplinkctl.bash contrib/completion
 		done
 	done <"$dir/commands"
 done
+
+# Every member that is ever written stands in the protocol's page.
+file=doc/control-protocol.md
+grep -oE '(put_[a-z_]+|json_object_set_new)\(o, "[a-z0-9_]+"|\{"[a-z0-9_]+_us"' "$srcdir/src/engine/render.c" |
+	cut -d'"' -f2 | sort -u >"$dir/members"
+[ "$(wc -l <"$dir/members")" -gt 100 ] || fail "the members of JSON are not found in render.c"
+while read -r member; do
+	grep -q -w -e "$member" "$srcdir/$file" || lacks "$member"
+done <"$dir/members"
+
 grep -q '^wait ' "$dir/commands" || fail "--list-commands says nothing"
 
 exit $bad
