@@ -11,8 +11,8 @@
 
 #include "common/clock.h"
 
-#define WALL_NS (1746095400ULL * NSEC_PER_SEC + 250 * NSEC_PER_MSEC) /* 2025-05-01T10:30:00.250Z \
-								      */
+/* 2025-05-01T10:30:00.250Z */
+#define WALL_NS (1746095400ULL * NSEC_PER_SEC + 250 * NSEC_PER_MSEC)
 
 static struct addr
 address(const char *text)
