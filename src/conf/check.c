@@ -8,6 +8,8 @@
 
 #include "conf/draft.h"
 
+enum { DNS_PORT = 53 };
+
 static const char *const family_names[FAMILIES] = {"IPv4", "IPv6"};
 
 /* ---- values: the innermost that is set ---- */
@@ -50,13 +52,6 @@ carries(const struct link_draft *l, int family)
 
 /* ---- targets ---- */
 
-static bool
-same_target(const struct conf_target *a, const struct conf_target *b)
-{
-	return a->gateway == b->gateway && a->family == b->family && a->method == b->method &&
-	       a->port == b->port && addr_equal(&a->addr, &b->addr);
-}
-
 /* The innermost line that says how long and how often a target is asked. */
 static int
 timing_line(const struct draft *d, const struct link_draft *l, const struct target_draft *t)
@@ -91,6 +86,21 @@ check_timing(struct draft *d, const struct link_draft *l, const struct target_dr
 		    timeout, interval, inflight, INFLIGHT_MAX, most);
 }
 
+/* What the method needs, and nothing that it has no use for. */
+static void
+fill_method(const struct draft *d, const struct link_draft *l, const struct target_draft *t,
+	    struct conf_target *target)
+{
+	if (target->method == METHOD_ICMP) {
+		target->size = (uint16_t)probe_number(d, l, t, SET_SIZE);
+		target->ttl = (uint8_t)probe_number(d, l, t, SET_TTL);
+	} else if (target->method == METHOD_TCP) {
+		target->port = (uint16_t)probe_number(d, l, t, SET_PORT);
+	} else if (target->method == METHOD_DNS) {
+		target->port = DNS_PORT;
+	}
+}
+
 static void
 add_target(struct draft *d, struct link_draft *l, const struct target_draft *t,
 	   const struct conf_target *target)
@@ -104,9 +114,10 @@ add_target(struct draft *d, struct link_draft *l, const struct target_draft *t,
 	p->down_after = probe_number(d, l, t, SET_DOWN_AFTER);
 	p->up_after = probe_number(d, l, t, SET_UP_AFTER);
 	p->timing_line = timing_line(d, l, t);
+	fill_method(d, l, t, added);
 	check_timing(d, l, t, p);
 	for (size_t i = 0; i + 1 < l->link.ntargets; i++)
-		if (same_target(added, &l->link.targets[i])) {
+		if (conf_same_target(added, &l->link.targets[i])) {
 			draft_error(
 			    d, target->line,
 			    "this target stands in line %d of the same link already: remove one",

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "conf/draft.h"
 #include "conf/grammar.h"
@@ -106,6 +107,15 @@ conf_free(struct conf *conf)
 		free(conf->links[i].targets);
 	free(conf->links);
 	free(conf);
+}
+
+bool
+conf_same_target(const struct conf_target *a, const struct conf_target *b)
+{
+	return a->gateway == b->gateway && a->family == b->family && a->method == b->method &&
+	       a->port == b->port && addr_equal(&a->addr, &b->addr) && a->size == b->size &&
+	       a->ttl == b->ttl && a->query_type == b->query_type && a->rcode == b->rcode &&
+	       strcasecmp(a->query, b->query) == 0;
 }
 
 const struct conf_link *

@@ -24,12 +24,19 @@ struct conf_probe {
 	int timing_line;      /* where the file says how often and how long */
 };
 
+enum { CONF_QUERY_LEN = 253, CONF_RCODE_ANY = 255 };
+
 struct conf_target {
 	struct addr addr; /* not set where gateway is true */
 	bool gateway;     /* the link's gateway itself, whatever its address is now */
 	uint8_t family;   /* V4 or V6 */
 	uint8_t method;   /* enum method */
 	uint16_t port;    /* 0 where the method has none */
+	uint16_t size;    /* icmp: octets of data in a request. Default 16 */
+	uint8_t ttl;      /* icmp: time to live, hop limit. Default 64 */
+	uint8_t rcode;    /* dns: the answer's that counts, or CONF_RCODE_ANY. Default 0, noerror */
+	uint16_t query_type;             /* dns: the number of the type. Default 1, a */
+	char query[CONF_QUERY_LEN + 1]; /* dns: the name, without a dot at its end; "." the root */
 	struct conf_probe probe;
 	int line; /* where it stands in the file */
 };
@@ -144,6 +151,10 @@ void conf_print(const struct conf *conf, FILE *out);
 /* The lines to add to the text of a file for another process: a newline, and
  * index "NAME" N for each link whose index the file does not pin itself. */
 void conf_print_indexes(const struct conf *conf, FILE *out);
+
+/* They ask the same of the same host: one of them is enough, and across a reload
+ * they are the same target. */
+bool conf_same_target(const struct conf_target *a, const struct conf_target *b);
 
 const struct conf_link *conf_link_by_index(const struct conf *conf, unsigned index);
 const struct conf_link *conf_link_by_name(const struct conf *conf, const char *name);

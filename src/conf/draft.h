@@ -32,6 +32,9 @@ enum setting {
 	SET_TIMEOUT,
 	SET_DOWN_AFTER,
 	SET_UP_AFTER,
+	SET_SIZE, /* from here on of a target only */
+	SET_TTL,
+	SET_PORT,
 	SET_PROBE_END,
 	SET_HOLD = SET_PROBE_END,
 	SET_TIER,
@@ -96,6 +99,7 @@ struct value {
 struct target_draft {
 	struct conf_target target; /* of a gateway: family FAMILIES means both */
 	struct value set[SET_PROBE_END];
+	int type_line, rcode_line; /* of a DNS query, 0: not set */
 };
 
 struct link_draft {
@@ -199,6 +203,12 @@ void draft_nat(struct draft *d, int family, enum conf_nat kind, int line, const 
 void draft_target_begin(struct draft *d, const struct token *t);
 void draft_target_gateway(struct draft *d, int line, int family); /* FAMILIES: all of the link */
 void draft_target_end(struct draft *d);
+/* methods.c: how the target is asked. */
+void draft_method(struct draft *d, enum method method);
+void draft_neighbour(struct draft *d, const struct token *name, int family);
+void draft_query(struct draft *d, const struct token *t);
+void draft_query_type(struct draft *d, const struct token *t);
+void draft_rcode(struct draft *d, const struct token *t);
 void draft_not_built(struct draft *d, const struct token *method);
 bool draft_once(struct draft *d, enum setting setting, const char *name, int line);
 

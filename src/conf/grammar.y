@@ -37,11 +37,12 @@ static void conf_yyerror(struct draft *d, const char *message);
 %token GROUP "group" HALF "half" HOLD "hold" HTTP "http" HTTPS "https" ICMP "icmp" INDEX "index" INET "inet"
 %token INET6 "inet6" INTERFACE "interface" INTERVAL "interval" JITTER "jitter" KILL "kill"
 %token LAST "last" LEAVE "leave" LIFE "life" LIMIT "limit" LINK "link"
-%token LISTEN "listen" LOSS "loss" MARK "mark" MASK "mask" MASQUERADE "masquerade" NAT "nat" NAT6 "nat6"
-%token NO "no" NONE "none" PORT "port" PREFIX "prefix" QUERY "query" QUORUM "quorum"
-%token REALTIME "realtime" REUSE "reuse" RTT "rtt" RULE "rule" SITE "site" SNAT "snat" SNMP "snmp"
+%token LISTEN "listen" LOSS "loss" MARK "mark" MASK "mask" MASQUERADE "masquerade" NAT "nat" NAT6 "nat6" ND "nd"
+%token NO "no" NONE "none" PORT "port" PREFIX "prefix" QUERY "query" QUORUM "quorum" RCODE "rcode"
+%token REALTIME "realtime" REUSE "reuse" RTT "rtt" RULE "rule" SITE "site" SIZE "size" SNAT "snat" SNMP "snmp"
 %token SOURCE "source" STAY "stay" SUPPRESS "suppress" SUSPICION "suspicion"
-%token TABLE "table" TARGET "target" TCP "tcp" TIER "tier" TIMEOUT "timeout" UP "up"
+%token TABLE "table" TARGET "target" TCP "tcp" TIER "tier" TIMEOUT "timeout" TTL "ttl"
+%token TYPE "type" UP "up"
 %token WEIGHT "weight" WHEN "when" YES "yes"
 
 %%
@@ -197,13 +198,26 @@ target
 
 method
 	: %empty
-	| ICMP
-	| TCP PORT text { draft_not_built(d, &$1); }
-	| DNS QUERY text { draft_not_built(d, &$1); }
+	| ICMP icmp_options
+	| TCP PORT text { draft_method(d, METHOD_TCP); draft_number(d, SET_PORT, &$3); }
+	| DNS QUERY text { draft_method(d, METHOD_DNS); draft_query(d, &$3); } dns_options
 	| HTTP text { draft_not_built(d, &$1); }
 	| HTTPS text { draft_not_built(d, &$1); }
 	| COMMAND text { draft_not_built(d, &$1); }
-	| ARP { draft_not_built(d, &$1); }
+	| ARP { draft_neighbour(d, &$1, V4); }
+	| ND { draft_neighbour(d, &$1, V6); }
+	;
+
+icmp_options
+	: %empty
+	| icmp_options SIZE text { draft_number(d, SET_SIZE, &$3); }
+	| icmp_options TTL text { draft_number(d, SET_TTL, &$3); }
+	;
+
+dns_options
+	: %empty
+	| dns_options TYPE text { draft_query_type(d, &$3); }
+	| dns_options RCODE text { draft_rcode(d, &$3); }
 	;
 
 target_tail

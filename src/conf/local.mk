@@ -9,6 +9,7 @@ libuplink_a_SOURCES += \
 	src/conf/judgement.c \
 	src/conf/keywords.c \
 	src/conf/lexer.l \
+	src/conf/methods.c src/conf/methods.h \
 	src/conf/numbers.c \
 	src/conf/print.c \
 	src/conf/texts.c

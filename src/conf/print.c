@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "conf/draft.h"
+#include "conf/methods.h"
 
 static void
 print_text(FILE *out, const char *text)
@@ -63,6 +64,27 @@ print_route(FILE *out, const struct conf_route *r, int family)
 }
 
 static void
+print_method(FILE *out, const struct conf_target *t)
+{
+	switch (t->method) {
+	case METHOD_TCP:
+		fprintf(out, " tcp port %u", t->port);
+		break;
+	case METHOD_DNS:
+		fputs(" dns query ", out);
+		print_text(out, t->query);
+		fprintf(out, " type %s rcode %s", conf_query_type_name(t->query_type),
+			conf_rcode_name(t->rcode));
+		break;
+	case METHOD_NEIGHBOUR:
+		fputs(t->family == V4 ? " arp" : " nd", out);
+		break;
+	default:
+		fprintf(out, " icmp size %u ttl %u", t->size, t->ttl);
+	}
+}
+
+static void
 print_target(FILE *out, const struct conf_target *t)
 {
 	char text[ADDR_STRLEN], interval[TIME_LEN], timeout[TIME_LEN];
@@ -71,8 +93,9 @@ print_target(FILE *out, const struct conf_target *t)
 		fprintf(out, "\ttarget gateway %s", t->family == V4 ? "inet" : "inet6");
 	else
 		fprintf(out, "\ttarget %s", addr_text(&t->addr, text));
+	print_method(out, t);
 	fprintf(out,
-		" icmp { interval %s; timeout %s; down after %" PRIu32 "; up after %" PRIu32 " }\n",
+		" { interval %s; timeout %s; down after %" PRIu32 "; up after %" PRIu32 " }\n",
 		draft_time_text(t->probe.interval_ms, interval),
 		draft_time_text(t->probe.timeout_ms, timeout), t->probe.down_after,
 		t->probe.up_after);

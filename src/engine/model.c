@@ -69,13 +69,6 @@ target_free(struct target *t)
 	free(t);
 }
 
-static bool
-same_target(const struct conf_target *a, const struct conf_target *b)
-{
-	return a->family == b->family && a->method == b->method && a->port == b->port &&
-	       a->gateway == b->gateway && addr_equal(&a->addr, &b->addr);
-}
-
 /* Takes the link's target with the same address and method out of its old list. */
 static struct target *
 take_target(struct link *link, const struct conf_target *conf)
@@ -83,7 +76,7 @@ take_target(struct link *link, const struct conf_target *conf)
 	for (size_t i = 0; i < link->ntargets; i++) {
 		struct target *t = link->targets[i];
 
-		if (t != NULL && same_target(&t->conf, conf)) {
+		if (t != NULL && conf_same_target(&t->conf, conf)) {
 			link->targets[i] = NULL;
 			return t;
 		}
