@@ -35,7 +35,7 @@ struct conf_target {
 	uint16_t size;    /* icmp: octets of data in a request. Default 16 */
 	uint8_t ttl;      /* icmp: time to live, hop limit. Default 64 */
 	uint8_t rcode;    /* dns: the answer's that counts, or CONF_RCODE_ANY. Default 0, noerror */
-	uint16_t query_type;             /* dns: the number of the type. Default 1, a */
+	uint16_t query_type;            /* dns: the number of the type. Default 1, a */
 	char query[CONF_QUERY_LEN + 1]; /* dns: the name, without a dot at its end; "." the root */
 	struct conf_probe probe;
 	int line; /* where it stands in the file */

@@ -223,7 +223,8 @@ draft_target_end(struct draft *d)
 void
 draft_not_built(struct draft *d, const struct token *method)
 {
-	draft_error(d, method->line, "target method %.*s is not built into this version: use icmp, tcp or dns",
+	draft_error(d, method->line,
+		    "target method %.*s is not built into this version: use icmp, tcp or dns",
 		    (int)method->len, method->text);
 }
 

@@ -13,8 +13,8 @@ struct word {
 };
 
 /* RFC 1035, 2782, 3596. */
-static const struct word types[] = {{"a", 1},	 {"ns", 2},   {"cname", 5}, {"soa", 6}, {"ptr", 12},
-				    {"mx", 15},	 {"txt", 16}, {"aaaa", 28}, {"srv", 33}};
+static const struct word types[] = {{"a", 1},   {"ns", 2},   {"cname", 5}, {"soa", 6}, {"ptr", 12},
+				    {"mx", 15}, {"txt", 16}, {"aaaa", 28}, {"srv", 33}};
 static const struct word rcodes[] = {
     {"noerror", 0}, {"servfail", 2}, {"nxdomain", 3}, {"refused", 5}, {"any", CONF_RCODE_ANY}};
 
@@ -33,8 +33,7 @@ static const struct word *
 find(const struct word *words, size_t n, const struct token *t)
 {
 	for (size_t i = 0; i < n; i++)
-		if (strlen(words[i].name) == t->len &&
-		    memcmp(words[i].name, t->text, t->len) == 0)
+		if (strlen(words[i].name) == t->len && memcmp(words[i].name, t->text, t->len) == 0)
 			return &words[i];
 	return NULL;
 }

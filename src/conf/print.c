@@ -94,8 +94,7 @@ print_target(FILE *out, const struct conf_target *t)
 	else
 		fprintf(out, "\ttarget %s", addr_text(&t->addr, text));
 	print_method(out, t);
-	fprintf(out,
-		" { interval %s; timeout %s; down after %" PRIu32 "; up after %" PRIu32 " }\n",
+	fprintf(out, " { interval %s; timeout %s; down after %" PRIu32 "; up after %" PRIu32 " }\n",
 		draft_time_text(t->probe.interval_ms, interval),
 		draft_time_text(t->probe.timeout_ms, timeout), t->probe.down_after,
 		t->probe.up_after);

@@ -49,7 +49,7 @@ test_design(void **state)
 	char text[2048];
 
 	(void)state;
-	snprintf(text, sizeof text, design, "icmp");
+	snprintf(text, sizeof text, design, "dns query \"example.net\"");
 	struct conf *conf = must_read(text);
 	assert_string_equal(conf->site, "lyon-3");
 	assert_int_equal(conf->nlinks, 2);
@@ -255,7 +255,7 @@ test_switches(void **state)
 
 /* ---- numbers ---- */
 
-enum place { FILE_ = 1, LINK = 2, TARGET = 4, SNMP = 8 };
+enum place { FILE_ = 1, LINK = 2, TARGET = 4, SNMP = 8, ICMP = 16 };
 
 /* Where a number stands in the configuration that comes out. */
 static const struct number {
@@ -271,11 +271,15 @@ static const struct number {
 } numbers[] = {
 #define PROBE(field) FILE_ | LINK | TARGET, offsetof(struct conf_probe, field), 4
 #define OF_LINK(field) offsetof(struct conf_link, field), sizeof(((struct conf_link *)0)->field)
+#define OF_TARGET(field) \
+	offsetof(struct conf_target, field), sizeof(((struct conf_target *)0)->field)
 #define OF_CONF(field) offsetof(struct conf, field), sizeof(((struct conf *)0)->field)
     {SET_INTERVAL, "interval", PROBE(interval_ms), 1000, "40ms", "1h", 40, 3600000, "9ms", "3601s"},
     {SET_TIMEOUT, "timeout", PROBE(timeout_ms), 1000, "10ms", "32s", 10, 32000, "9ms", "61"},
     {SET_DOWN_AFTER, "down after", PROBE(down_after), 3, "1", "1000", 1, 1000, "0", "1001"},
     {SET_UP_AFTER, "up after", PROBE(up_after), 5, "1", "1000", 1, 1000, "0", "1001"},
+    {SET_SIZE, "size", ICMP, OF_TARGET(size), 16, "16", "8952", 16, 8952, "15", "8953"},
+    {SET_TTL, "ttl", ICMP, OF_TARGET(ttl), 64, "1", "255", 1, 255, "0", "256"},
     {SET_HOLD, "hold", FILE_ | LINK, OF_LINK(hold_ms), 30000, "0", "1d", 0, 86400000, "", "25h"},
     {SET_TIER, "tier", LINK, OF_LINK(tier), 1, "1", "255", 1, 255, "0", "256"},
     {SET_WEIGHT, "weight", LINK, OF_LINK(weight), 1, "1", "255", 1, 255, "0", "256"},
@@ -308,21 +312,24 @@ write_statement(char *buf, size_t size, enum place place, const char *name, cons
 {
 	char statement[64];
 
+	bool block = place != ICMP; /* that statement ends with its value */
+
 	snprintf(statement, sizeof statement, "%s %s", name, value);
 	snprintf(buf, size,
 		 "%s\n"
 		 "link a {\n"
 		 "%s\n"
 		 "interface wan1; gateway 192.0.2.1; target 203.0.113.2\n"
-		 "target 203.0.113.1 {\n"
+		 "target 203.0.113.1 %s %s\n"
 		 "%s\n"
-		 "} }\n"
+		 "%s }\n"
 		 "snmp {\n"
 		 "%s\n"
 		 "}\n",
 		 place == FILE_ ? statement : "", place == LINK ? statement : "",
-		 place == TARGET ? statement : "", place == SNMP ? statement : "");
-	return place == FILE_ ? 1 : place == LINK ? 3 : place == TARGET ? 6 : 9;
+		 block ? "{" : "icmp", block ? "" : statement, place == TARGET ? statement : "",
+		 block ? "}" : "", place == SNMP ? statement : "");
+	return place == FILE_ ? 1 : place == LINK ? 3 : place == ICMP ? 5 : place == TARGET ? 6 : 9;
 }
 
 static uint64_t
@@ -348,6 +355,8 @@ take(const void *base, const struct number *n)
 static uint64_t
 find_number(const struct conf *conf, const struct number *n)
 {
+	if (n->places & ICMP)
+		return take(&conf->links[0].targets[1], n);
 	if (n->places & TARGET)
 		return take(&conf->links[0].targets[1].probe, n);
 	return n->places & LINK ? take(&conf->links[0], n) : take(conf, n);
@@ -397,7 +406,7 @@ test_numbers(void **state)
 		const struct setting_range *range = &setting_ranges[n->setting];
 
 		assert_string_equal(range->name, n->name);
-		for (unsigned place = FILE_; place <= SNMP; place <<= 1) {
+		for (unsigned place = FILE_; place <= ICMP; place <<= 1) {
 			if (!(n->places & place))
 				continue;
 			/* without it: the default */
@@ -420,7 +429,7 @@ test_numbers(void **state)
 			expect_refused(n, place, "", "ends too early");
 		}
 	}
-	assert_int_equal(COUNT(numbers), SET_NUMBER_END);
+	assert_int_equal(COUNT(numbers) + 1, SET_NUMBER_END); /* port, which has no default */
 }
 
 static void
@@ -566,9 +575,55 @@ test_judgement(void **state)
 	conf_free(conf);
 }
 
+/* How a target is asked, with what is default. */
+static void
+test_methods(void **state)
+{
+	struct conf *conf = must_read(
+	    "link c { interface wan3; gateway auto\n"
+	    "target 203.0.113.1; target 203.0.113.1 icmp size 1472 ttl 3\n"
+	    "target 203.0.113.1 tcp port 443; target 203.0.113.53 dns query \"example.net.\"\n"
+	    "target 2001:db8::53 dns query . type ns rcode any; target gateway arp\n"
+	    "target gateway nd { interval 5s }; target gateway tcp port 22 }\n" AB);
+	const struct conf_target *t = conf->links[0].targets;
+
+	(void)state;
+	assert_int_equal(conf->links[0].ntargets, 9);
+	assert_int_equal(t[0].method, METHOD_ICMP);
+	assert_int_equal(t[0].size, 16);
+	assert_int_equal(t[0].ttl, 64);
+	assert_int_equal(t[0].port, 0);
+	assert_int_equal(t[1].size, 1472);
+	assert_int_equal(t[1].ttl, 3);
+	assert_int_equal(t[2].method, METHOD_TCP);
+	assert_int_equal(t[2].port, 443);
+	assert_int_equal(t[2].size, 0);
+	assert_int_equal(t[3].method, METHOD_DNS);
+	assert_int_equal(t[3].port, 53);
+	assert_string_equal(t[3].query, "example.net");
+	assert_int_equal(t[3].query_type, 1);
+	assert_int_equal(t[3].rcode, 0);
+	assert_string_equal(t[4].query, ".");
+	assert_int_equal(t[4].query_type, 2);
+	assert_int_equal(t[4].rcode, CONF_RCODE_ANY);
+	for (int family = V4; family <= V6; family++) {
+		assert_int_equal(t[5 + family].method, METHOD_NEIGHBOUR);
+		assert_int_equal(t[5 + family].family, family);
+		assert_true(t[5 + family].gateway);
+		assert_int_equal(t[7 + family].method, METHOD_TCP);
+		assert_int_equal(t[7 + family].family, family);
+		assert_int_equal(t[7 + family].port, 22);
+	}
+	assert_int_equal(t[6].probe.interval_ms, 5000);
+	conf_free(conf);
+}
+
 /* ---- mistakes ---- */
 
 #define LINK_WITH(statements) "link c {\ninterface wan3\ngateway 192.0.2.33\n" statements "\n}\n" AB
+
+#define LABEL_63 "a23456789-b23456789-c23456789-d23456789-e23456789-f23456789-g23"
+#define LABEL_64 LABEL_63 "4"
 
 static const struct {
 	const char *text;
@@ -763,17 +818,57 @@ static const struct {
     {"flap\n" AB, 1, "the statement ends too early"},
     {LINK_WITH("target 203.0.113.1 { flap no }"), 4, "\"flap\" does not belong here"},
 
+    /* methods */
+    {LINK_WITH("target 203.0.113.1 icmp size 15"), 4,
+     "size \"15\" is out of range: it may be 16 to 8952"},
+    {LINK_WITH("target 203.0.113.1 icmp size big"), 4, "size \"big\" is not a number"},
+    {LINK_WITH("target 203.0.113.1 icmp size 20 size 20"), 4, "size is set twice"},
+    {LINK_WITH("target 203.0.113.1 icmp ttl 0"), 4,
+     "ttl \"0\" is out of range: it may be 1 to 255"},
+    {LINK_WITH("target 203.0.113.1 icmp ttl 256"), 4, "ttl \"256\" is out of range"},
+    {LINK_WITH("target 203.0.113.1 icmp tll 3"), 4, "did you mean \"ttl\"?"},
+    {LINK_WITH("target 203.0.113.1 size 20"), 4, "unexpected \"size\": expected"},
+    {LINK_WITH("target 203.0.113.1 tcp"), 4, "expected port"},
+    {LINK_WITH("target 203.0.113.1 tcp port"), 4, "expected a value"},
+    {LINK_WITH("target 203.0.113.1 tcp port 0"), 4,
+     "port \"0\" is out of range: it may be 1 to 65535"},
+    {LINK_WITH("target 203.0.113.1 tcp port 65536"), 4, "port \"65536\" is out of range"},
+    {LINK_WITH("target 203.0.113.1 tcp port http"), 4, "(put it in quotes to use it as such)"},
+    {LINK_WITH("target 203.0.113.1 tcp port 80 ttl 3"), 4, "unexpected \"ttl\""},
+    {LINK_WITH("target 203.0.113.1 tcp port 80\ntarget 203.0.113.1 tcp port 80"), 5,
+     "stands in line 4 of the same link already"},
+    {LINK_WITH("target 203.0.113.1 dns"), 4, "expected query"},
+    {LINK_WITH("target 203.0.113.1 dns query \"\""), 4,
+     "the name to query has labels of 1 to 63 letters"},
+    {LINK_WITH("target 203.0.113.1 dns query \"a..b\""), 4, "the name to query has labels"},
+    {LINK_WITH("target 203.0.113.1 dns query \".a\""), 4, "the name to query has labels"},
+    {LINK_WITH("target 203.0.113.1 dns query \"a b\""), 4, "the name to query has labels"},
+    {LINK_WITH("target 203.0.113.1 dns query \"" LABEL_64 "\""), 4, "the name to query has labels"},
+    {LINK_WITH("target 203.0.113.1 dns query \"" LABEL_63 "." LABEL_63 "." LABEL_63 "." LABEL_63
+	       "\""),
+     4, "the name to query is longer than 253 octets"},
+    {LINK_WITH("target 203.0.113.1 dns query a type b"), 4,
+     "type \"b\" is not known: write a, ns, cname, soa, ptr, mx, txt, aaaa or srv"},
+    {LINK_WITH("target 203.0.113.1 dns query a type a type a"), 4, "type is set twice"},
+    {LINK_WITH("target 203.0.113.1 dns query a rcode ok"), 4,
+     "rcode \"ok\" is not known: write noerror, servfail, nxdomain, refused or any"},
+    {LINK_WITH("target 203.0.113.1 dns query a rcode any type a rcode any"), 4,
+     "rcode is set twice"},
+    {LINK_WITH("target 203.0.113.1 dns query a port 5353"), 4, "unexpected \"port\""},
+    {LINK_WITH("target 203.0.113.1 dns query A\ntarget 203.0.113.1 dns query a."), 5,
+     "stands in line 4 of the same link already"},
+    {LINK_WITH("target 203.0.113.1 arp"), 4, "write target gateway arp"},
+    {LINK_WITH("target 2001:db8::1 nd"), 4, "write target gateway nd"},
+    {LINK_WITH("target gateway nd"), 4, "this target is IPv6, but the link has no IPv6 gateway"},
+    {LINK_WITH("target gateway inet nd"), 4, "nd is for IPv6: use arp here"},
+    {LINK_WITH("target gateway inet6 arp"), 4, "arp is for IPv4: use nd here"},
+
     /* known, but not built */
-    {LINK_WITH("target 203.0.113.1 tcp port 80"), 4,
-     "target method tcp is not built into this version: use icmp"},
-    {LINK_WITH("target 203.0.113.1 dns query \"example.net\""), 4,
-     "target method dns is not built into this version: use icmp"},
     {LINK_WITH("target 203.0.113.1 http \"http://a/#b\""), 4, "target method http is not built"},
     {LINK_WITH("target 203.0.113.1 https \"https://a/\" { interval 3s }"), 4,
      "target method https is not built"},
     {LINK_WITH("target 203.0.113.1 command \"/bin/true\""), 4,
      "target method command is not built"},
-    {LINK_WITH("target 203.0.113.1 arp"), 4, "target method arp is not built"},
     {"snmp {\nlisten \"udp:161\"\n}\n" AB, 2, "snmp { listen } is not built into this version"},
 };
 
@@ -1000,6 +1095,12 @@ test_round_trip(void **state)
 	    "none\n"
 	    "target 2001:db8:7::1 }",
 	    "hold 0; interval 1h; timeout 60000ms\n" AB,
+	    LINK_WITH("target 203.0.113.1 icmp ttl 1 size 8952; target 203.0.113.1 tcp port 65535\n"
+		      "target 203.0.113.1 icmp; target gateway arp { interval 5s }\n"
+		      "target 203.0.113.1 dns query \".\" type ns\n"
+		      "target 203.0.113.1 dns query _x.Example.NET. rcode any type srv"),
+	    "link a { interface wan1; gateway auto; target gateway arp; target gateway nd\n"
+	    "target gateway icmp size 100; target gateway inet6 tcp port 22 }",
 	    "limit loss 12.5% leave 0%; limit rtt 300ms leave 200ms; limit jitter 50ms; when "
 	    "degraded last\n"
 	    "flap suppress 2000 reuse 1 half life 90s ceiling 2000\n" LINK_WITH(
@@ -1165,6 +1266,7 @@ main(void)
 	    cmocka_unit_test(test_shares),
 	    cmocka_unit_test(test_judgement),
 	    cmocka_unit_test(test_inheritance),
+	    cmocka_unit_test(test_methods),
 	    cmocka_unit_test(test_mistakes),
 	    cmocka_unit_test(test_nul),
 	    cmocka_unit_test(test_many_mistakes),
