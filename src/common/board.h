@@ -163,6 +163,7 @@ struct board_target {
 	uint32_t interval_ms, timeout_ms;
 	uint32_t run_failures, run_successes;
 	uint64_t sent, received, late, lost, send_errors, wrong_interface, duplicates;
+	uint64_t icmp_errors;  /* unreachable, TTL exceeded: what others said of probes */
 	uint64_t last_good_ns; /* when the last answer came */
 	uint32_t rtt_last_us, rtt_avg_us, rtt_min_us, rtt_max_us, rtt_p95_us, jitter_us;
 	uint32_t loss_ppm;

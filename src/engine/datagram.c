@@ -4,6 +4,7 @@
 
 #include "engine/datagram.h"
 
+#include <linux/errqueue.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -12,7 +13,8 @@
 
 #include "common/clock.h"
 
-enum { DRAIN_BATCHES = 64, CONTROL_SIZE = 256, DATA_SIZE = 256 };
+/* The longest datagram that is waited for, with its IP header. */
+enum { DRAIN_BATCHES = 64, CONTROL_SIZE = 256, DATA_SIZE = 9216 };
 
 /* ---- sending ---- */
 
@@ -33,18 +35,31 @@ put_control(struct msghdr *msg, int level, int type, const void *data, size_t le
 /* An interface may carry several addresses: the link's own is not always the
  * kernel's first choice. */
 static void
-put_source(struct msghdr *msg, const struct addr *source)
+put_source(struct msghdr *msg, const struct datagram_way *way)
 {
 	struct in_pktinfo info = {0};
-	struct in6_pktinfo info6 = {0};
+	struct in6_pktinfo info6 = {.ipi6_ifindex = way->ifindex};
 
-	if (source->version == 4) {
-		memcpy(&info.ipi_spec_dst, source->octets, 4);
+	if (way->to->version == 4) {
+		if (way->source != NULL)
+			memcpy(&info.ipi_spec_dst, way->source->octets, 4);
 		put_control(msg, IPPROTO_IP, IP_PKTINFO, &info, sizeof(info));
 	} else {
-		memcpy(&info6.ipi6_addr, source->octets, 16);
+		if (way->source != NULL)
+			memcpy(&info6.ipi6_addr, way->source->octets, 16);
 		put_control(msg, IPPROTO_IPV6, IPV6_PKTINFO, &info6, sizeof(info6));
 	}
+}
+
+static void
+put_ttl(struct msghdr *msg, const struct datagram_way *way)
+{
+	int ttl = way->ttl;
+
+	if (way->to->version == 4)
+		put_control(msg, IPPROTO_IP, IP_TTL, &ttl, sizeof(ttl));
+	else
+		put_control(msg, IPPROTO_IPV6, IPV6_HOPLIMIT, &ttl, sizeof(ttl));
 }
 
 int
@@ -61,14 +76,31 @@ datagram_send(int fd, const struct datagram_way *way, const void *data, size_t l
 	memset(&control, 0, sizeof(control));
 	msg.msg_namelen = addr_to_sockaddr(way->to, way->port, &ss);
 	msg.msg_control = &control;
-	if (way->source->version == way->to->version && !addr_is_linklocal(way->to))
-		put_source(&msg, way->source);
+	if (way->source != NULL || way->ifindex != 0)
+		put_source(&msg, way);
+	if (way->ttl != 0)
+		put_ttl(&msg, way);
 	if (msg.msg_controllen == 0)
 		msg.msg_control = NULL;
 	return sendmsg(fd, &msg, MSG_DONTWAIT) < 0 ? -1 : 0;
 }
 
 /* ---- receiving ---- */
+
+static void
+read_control6(const struct cmsghdr *c, struct arrival *a)
+{
+	struct in6_pktinfo info;
+	int hops;
+
+	if (c->cmsg_type == IPV6_PKTINFO) {
+		memcpy(&info, CMSG_DATA(c), sizeof(info));
+		a->ifindex = (uint32_t)info.ipi6_ifindex;
+	} else if (c->cmsg_type == IPV6_HOPLIMIT) {
+		memcpy(&hops, CMSG_DATA(c), sizeof(hops));
+		a->hops = (uint8_t)hops;
+	}
+}
 
 static void
 read_control(struct msghdr *msg, struct arrival *a)
@@ -84,11 +116,8 @@ read_control(struct msghdr *msg, struct arrival *a)
 
 			memcpy(&info, CMSG_DATA(c), sizeof(info));
 			a->ifindex = (uint32_t)info.ipi_ifindex;
-		} else if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
-			struct in6_pktinfo info;
-
-			memcpy(&info, CMSG_DATA(c), sizeof(info));
-			a->ifindex = (uint32_t)info.ipi6_ifindex;
+		} else if (c->cmsg_level == IPPROTO_IPV6) {
+			read_control6(c, a);
 		}
 	}
 }
@@ -144,4 +173,51 @@ datagram_drain(int fd, datagram_each *each, void *arg)
 	for (int i = 0; i < DRAIN_BATCHES; i++)
 		if (datagram_receive(fd, each, arg) < DATAGRAM_BATCH)
 			return;
+}
+
+/* ---- errors ---- */
+
+static int
+read_error(struct msghdr *msg)
+{
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c != NULL; c = CMSG_NXTHDR(msg, c))
+		if ((c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_RECVERR) ||
+		    (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_RECVERR)) {
+			struct sock_extended_err e;
+
+			memcpy(&e, CMSG_DATA(c), sizeof(e));
+			return (int)e.ee_errno;
+		}
+	return 0;
+}
+
+int
+datagram_errors(int fd, datagram_each *each, void *arg)
+{
+	uint8_t data[64];
+	union {
+		struct cmsghdr align;
+		char space[CONTROL_SIZE];
+	} control;
+	struct sockaddr_storage to;
+	struct iovec iov = {data, sizeof(data)};
+	int n = 0;
+
+	for (; n < DATAGRAM_BATCH; n++) {
+		struct msghdr msg = {.msg_name = &to,
+				     .msg_namelen = sizeof(to),
+				     .msg_iov = &iov,
+				     .msg_iovlen = 1,
+				     .msg_control = &control,
+				     .msg_controllen = sizeof(control)};
+		ssize_t len = recvmsg(fd, &msg, MSG_ERRQUEUE | MSG_DONTWAIT);
+		struct arrival a = {0};
+
+		if (len < 0)
+			break;
+		a.error = read_error(&msg);
+		if (a.error != 0 && read_sender(&to, &a) == 0)
+			each(arg, data, (size_t)len, &a);
+	}
+	return n;
 }

@@ -16,7 +16,9 @@ enum { DATAGRAM_BATCH = 16 };
 struct datagram_way {
 	const struct addr *to;
 	uint16_t port;
-	const struct addr *source; /* not set: the kernel's choice */
+	const struct addr *source; /* NULL: the kernel's choice */
+	uint32_t ifindex;          /* for addresses that need one, else 0 */
+	uint8_t ttl;               /* 0: the socket's */
 };
 
 /* 0, or -1 with errno. Never blocks. */
@@ -28,5 +30,11 @@ typedef void datagram_each(void *arg, const uint8_t *data, size_t len, const str
 int datagram_receive(int fd, datagram_each *each, void *arg);
 /* The same until there is no whole batch any more, a bounded number of times. */
 void datagram_drain(int fd, datagram_each *each, void *arg);
+
+/* Reads the errors that came for what the socket sent (a bounded number), calls
+ * each with the sent data as far as it was quoted and where it went: a.from, a.port
+ * and the errno in a.error. Returns how many there were. Until they are read, the
+ * socket may answer anything with such an error. */
+int datagram_errors(int fd, datagram_each *each, void *arg);
 
 #endif

@@ -7,6 +7,7 @@ libuplink_a_SOURCES += \
 	src/engine/damping.c src/engine/damping.h \
 	src/engine/datagram.c src/engine/datagram.h \
 	src/engine/decide.c src/engine/decide.h \
+	src/engine/dns.c src/engine/dns.h \
 	src/engine/engine.c src/engine/engine.h \
 	src/engine/explain.c src/engine/explain.h \
 	src/engine/figures.c src/engine/figures.h \
@@ -14,8 +15,12 @@ libuplink_a_SOURCES += \
 	src/engine/icmp.c src/engine/icmp.h \
 	src/engine/judge.c src/engine/judge.h \
 	src/engine/method.c src/engine/method.h \
+	src/engine/method_dns.c \
 	src/engine/method_icmp.c \
+	src/engine/method_neighbour.c \
+	src/engine/method_tcp.c \
 	src/engine/model.c src/engine/model.h \
+	src/engine/neighbour.c src/engine/neighbour.h \
 	src/engine/news.h \
 	src/engine/ordering.c src/engine/ordering.h \
 	src/engine/orders.c src/engine/orders.h \

@@ -27,7 +27,7 @@ struct method_ops {
 /* Of enum method, or NULL: it is not one of the engine's. */
 const struct method_ops *method_ops(unsigned method);
 
-extern const struct method_ops method_icmp;
+extern const struct method_ops method_icmp, method_tcp, method_dns, method_neighbour;
 
 /* How an answer came. */
 struct arrival {
@@ -36,15 +36,22 @@ struct arrival {
 	uint32_t ifindex; /* 0: not told */
 	uint64_t wall_ns; /* the kernel's stamp, 0: none */
 	uint64_t rtt_ns;  /* where the kernel has measured it all by itself, else 0 */
+	int error;        /* the answer says no: errno. 0: it says yes */
+	uint8_t hops;     /* what is left of its hop limit (IPv6) */
 };
 
 /* ---- what methods call (probing.c) ---- */
 
 struct probe *probing_probe(struct target *t, uint16_t sequence);
-/* The address that an answer must come from. */
-bool probing_from_target(const struct target *t, const struct addr *from);
+/* It is the target's address: an answer comes from there. */
+bool probing_is_target(const struct target *t, const struct addr *a);
+/* The address that its probes carry, or NULL: the kernel's choice. */
+const struct addr *probing_source(const struct target *t, const struct addr *to);
 /* An answer that only who saw the probe can give. */
 void probing_answered(struct target *t, struct probe *probe, const struct arrival *a);
+/* Someone on the way says that the probe will not arrive. It is counted, and no
+ * more: who says so may be lying. */
+void probing_unreachable(struct target *t, struct probe *probe, int error);
 /* The probe is lost and nothing more will come: errno says why. */
 void probing_failed(struct target *t, struct probe *probe, int error);
 

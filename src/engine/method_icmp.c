@@ -14,11 +14,13 @@ static int
 send_echo(struct target *t, const struct addr *to, struct probe *probe)
 {
 	const struct link *link = t->link;
-	const struct datagram_way way = {.to = to,
-					 .source = &link->facts.route[t->conf.family].source};
-	struct icmp_echo echo = {
-	    .id = sys_probe_id(link->row.index), .sequence = probe->sequence, .target = t->slot};
-	uint8_t packet[ICMP_ECHO_SIZE];
+	const struct datagram_way way = {
+	    .to = to, .source = probing_source(t, to), .ttl = t->conf.ttl};
+	struct icmp_echo echo = {.id = sys_probe_id(link->row.index),
+				 .sequence = probe->sequence,
+				 .target = t->slot,
+				 .size = t->conf.size};
+	static uint8_t packet[ICMP_ECHO_MAX];
 	size_t len;
 
 	arc4random_buf(&echo.nonce, sizeof(echo.nonce));
@@ -31,7 +33,7 @@ send_echo(struct target *t, const struct addr *to, struct probe *probe)
 /* Whose answer it is, or NULL. A stranger that guessed right in all but the nonce
  * is nobody. */
 static struct probe *
-match(const struct probe_socket *s, const struct icmp_echo *echo, const struct arrival *a,
+match(const struct probe_socket *s, const struct icmp_echo *echo, const struct addr *from,
       struct target **target)
 {
 	struct target *t;
@@ -44,11 +46,46 @@ match(const struct probe_socket *s, const struct icmp_echo *echo, const struct a
 	    t->conf.method != METHOD_ICMP)
 		return NULL;
 	probe = probing_probe(t, echo->sequence);
-	if (!probing_from_target(t, &a->from) || probe->sequence != echo->sequence ||
+	if (!probing_is_target(t, from) || probe->sequence != echo->sequence ||
 	    probe->nonce != echo->nonce)
 		return NULL;
 	*target = t;
 	return probe;
+}
+
+/* A router need not quote more than the header: then the sequence must do. */
+static struct probe *
+match_short(const struct probe_socket *s, const struct icmp_error *error, struct target **target)
+{
+	const struct link *link = s->link;
+
+	for (size_t i = 0; i < link->ntargets; i++) {
+		struct target *t = link->targets[i];
+		struct probe *probe = probing_probe(t, error->echo.sequence);
+
+		if (t->conf.method == METHOD_ICMP && t->conf.family == s->family &&
+		    probing_is_target(t, &error->to) && probe->state == PROBE_WAITING &&
+		    probe->sequence == error->echo.sequence) {
+			*target = t;
+			return probe;
+		}
+	}
+	return NULL;
+}
+
+static void
+take_error(const struct probe_socket *s, const uint8_t *packet, size_t len)
+{
+	struct icmp_error error;
+	struct target *t;
+	struct probe *probe;
+
+	if (icmp_error_read(s->family, packet, len, &error) != 0 ||
+	    error.echo.id != sys_probe_id(s->link->row.index))
+		return;
+	probe = error.quoted ? match(s, &error.echo, &error.to, &t) : match_short(s, &error, &t);
+	if (probe != NULL)
+		probing_unreachable(t, probe, error.error);
 }
 
 static void
@@ -59,10 +96,12 @@ take_reply(void *arg, const uint8_t *packet, size_t len, const struct arrival *a
 	struct target *t;
 	struct probe *probe;
 
-	if (icmp_reply_read(s->family, packet, len, &echo) != 0)
+	if (icmp_reply_read(s->family, packet, len, &echo) != 0) {
+		take_error(s, packet, len);
 		return;
-	probe = match(s, &echo, a, &t);
-	if (probe != NULL)
+	}
+	probe = match(s, &echo, &a->from, &t);
+	if (probe != NULL && echo.size == t->conf.size)
 		probing_answered(t, probe, a);
 }
 

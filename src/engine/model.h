@@ -32,6 +32,7 @@ enum probe_state { PROBE_FREE, PROBE_WAITING, PROBE_LOST };
 struct probe {
 	uint8_t state; /* enum probe_state */
 	uint16_t sequence;
+	uint16_t error;  /* errno that someone on the way gave for it, 0: none */
 	uint32_t sample; /* its number in the window, once lost */
 	uint64_t nonce;
 	bool urgent;       /* of a burst */

@@ -350,13 +350,21 @@ answer(struct target *t, struct probe *probe, uint64_t ns)
 	publish_link(t->link);
 }
 
+const struct addr *
+probing_source(const struct target *t, const struct addr *to)
+{
+	const struct addr *source = &t->link->facts.route[t->conf.family].source;
+
+	return source->version == to->version && !addr_is_linklocal(to) ? source : NULL;
+}
+
 bool
-probing_from_target(const struct target *t, const struct addr *from)
+probing_is_target(const struct target *t, const struct addr *a)
 {
 	struct addr expected = t->row.addr;
 
-	expected.scope = from->scope; /* link-local: the interface is checked by itself */
-	return addr_equal(&expected, from);
+	expected.scope = a->scope; /* link-local: the interface is checked by itself */
+	return addr_equal(&expected, a);
 }
 
 void
@@ -370,11 +378,23 @@ probing_answered(struct target *t, struct probe *probe, const struct arrival *a)
 	} else if (probe->state == PROBE_FREE) {
 		t->row.duplicates++;
 		publish_target(t);
+	} else if (a->error != 0) {
+		probing_failed(t, probe, a->error);
 	} else {
 		end_probe(t, probe);
 		answer(t, probe, rtt_ns(probe, a, clock_mono_ns()));
 		watch(t, clock_mono_ns());
 	}
+}
+
+void
+probing_unreachable(struct target *t, struct probe *probe, int error)
+{
+	if (probe->state != PROBE_WAITING)
+		return;
+	probe->error = (uint16_t)error;
+	t->row.icmp_errors++;
+	publish_target(t);
 }
 
 void
@@ -402,7 +422,7 @@ look(struct target *t, struct probe *probe, uint64_t now_ns)
 	} else if (probe->urgent && probe->limit_ns < timeout_ns(t) && link_is_alive(t)) {
 		probe->limit_ns = timeout_ns(t);
 	} else {
-		lose(t, probe, 0);
+		lose(t, probe, probe->error);
 	}
 }
 

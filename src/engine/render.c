@@ -357,6 +357,7 @@ put_target_counts(json_t *o, const struct board_target *t)
 	put_uint(o, "send_errors", t->send_errors);
 	put_uint(o, "wrong_interface", t->wrong_interface);
 	put_uint(o, "duplicates", t->duplicates);
+	put_uint(o, "icmp_errors", t->icmp_errors);
 	put_uint(o, "run_failures", t->run_failures);
 	put_uint(o, "run_successes", t->run_successes);
 }

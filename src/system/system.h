@@ -90,11 +90,29 @@ void sys_settings_link(const struct conf *conf, unsigned link, sys_report *repor
 /* A socket for probes of that method (enum method), non-blocking, whose packets can
  * only leave by the link: marked for its table, with no way out when that is
  * empty. -1 with errno; EOPNOTSUPP: not a method with sockets.
- * icmp: raw, receives echo replies only, with kernel receive timestamps and the
- * receiving interface. The identifier of its echo requests must be
- * sys_probe_id(link): replies with another one are not received. */
+ * All but tcp tell the receiving interface and the kernel's receive timestamp.
+ * icmp: raw, receives echo replies and errors that quote a request. The identifier
+ *   of its requests must be sys_probe_id(link): what has another is not received.
+ * tcp: to be connected, and after disconnecting (AF_UNSPEC) again.
+ * dns: bound to a port of the kernel's choice; hears port 53 only, and errors.
+ * neighbour: IPv4: sys_arp_*; IPv6: raw, sends with hop limit 255 and receives
+ *   neighbour advertisements, with their hop limit. */
 uint16_t sys_probe_id(unsigned link);
 int sys_probe_socket(const struct conf *conf, unsigned link, int family, unsigned method);
+
+/* ARP over a probe socket. The link-layer address of an interface of Ethernet, or
+ * -1 with errno. */
+int sys_arp_lladdr(int fd, const char *ifname, uint8_t lladdr[static 6]);
+/* Sends a packet (without its Ethernet header) to all stations: 0, or -1 with errno. */
+int sys_arp_send(int fd, uint32_t ifindex, const void *packet, size_t len);
+/* Receives one that was sent to this station. Its length; 0: it is for others, or no
+ * ARP reply; -1 with errno. */
+struct sys_arp_from {
+	uint32_t ifindex;
+	uint8_t lladdr[6];
+	uint64_t wall_ns; /* the kernel's stamp, 0: none */
+};
+ssize_t sys_arp_receive(int fd, void *packet, size_t size, struct sys_arp_from *from);
 
 /* ---- traffic (engine) ---- */
 

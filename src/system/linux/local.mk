@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
 libuplink_a_SOURCES += \
+	src/system/linux/arp.c \
 	src/system/linux/confine.c \
 	src/system/linux/default.c \
 	src/system/linux/events.c src/system/linux/events.h \
@@ -11,6 +12,7 @@ libuplink_a_SOURCES += \
 	src/system/linux/monitor.c src/system/linux/monitor.h \
 	src/system/linux/netlink.c src/system/linux/netlink.h \
 	src/system/linux/path.c \
+	src/system/linux/probe_filter.c src/system/linux/probe_filter.h \
 	src/system/linux/probe_socket.c \
 	src/system/linux/realtime.c \
 	src/system/linux/routes.c src/system/linux/routes.h \

@@ -1,100 +1,29 @@
 /* SPDX-License-Identifier: ISC */
-/* Raw ICMP sockets that belong to one link: the mark sends every packet to the
- * link's table, and the rule after those says unreachable, so that a link
- * without a way out gives an error at once and never another link's way.
- *
- * Each echo reply of the machine is offered to each of these sockets. A filter
- * in the kernel drops those of other links, so that many sockets stay cheap. */
+/* Sockets that belong to one link: the mark sends every packet to the link's table,
+ * and the rule after those says unreachable, so that a link without a way out gives
+ * an error at once and never another link's way. */
 #include "config.h"
 
 #include "system/system.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <linux/filter.h>
 #include <linux/icmp.h>
+#include <linux/if_packet.h>
+#include <net/ethernet.h>
 #include <netinet/icmp6.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { RECEIVE_BUFFER = 1 << 20 };
+#include "system/linux/probe_filter.h"
+
+enum { RECEIVE_BUFFER = 1 << 20, DNS_PORT = 53, ND_HOPS = 255 };
 
 static int
 set_int(int fd, int level, int option, int value)
 {
 	return setsockopt(fd, level, option, &value, sizeof(value));
-}
-
-/* Only echo replies with the link's identifier. A raw IPv4 socket sees the IP
- * header, a raw IPv6 one does not. */
-static int
-filter_replies(int fd, int family, uint16_t id)
-{
-	struct sock_filter v4[] = {
-	    BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0),
-	    BPF_STMT(BPF_LD | BPF_B | BPF_IND, 0),
-	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ICMP_ECHOREPLY, 0, 3),
-	    BPF_STMT(BPF_LD | BPF_H | BPF_IND, 4),
-	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, id, 0, 1),
-	    BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
-	    BPF_STMT(BPF_RET | BPF_K, 0),
-	};
-	struct sock_filter v6[] = {
-	    BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 0),
-	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ICMP6_ECHO_REPLY, 0, 3),
-	    BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 4),
-	    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, id, 0, 1),
-	    BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
-	    BPF_STMT(BPF_RET | BPF_K, 0),
-	};
-	const struct sock_fprog program = {
-	    .len = family == V4 ? sizeof(v4) / sizeof(v4[0]) : sizeof(v6) / sizeof(v6[0]),
-	    .filter = family == V4 ? v4 : v6,
-	};
-
-	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program));
-}
-
-static int
-set_ipv4(int fd)
-{
-	const struct icmp_filter filter = {.data = ~(1U << ICMP_ECHOREPLY)};
-
-	if (setsockopt(fd, SOL_RAW, ICMP_FILTER, &filter, sizeof(filter)) != 0)
-		return -1;
-	return set_int(fd, IPPROTO_IP, IP_PKTINFO, 1);
-}
-
-static int
-set_ipv6(int fd)
-{
-	struct icmp6_filter filter;
-
-	ICMP6_FILTER_SETBLOCKALL(&filter);
-	ICMP6_FILTER_SETPASS(ICMP6_ECHO_REPLY, &filter);
-	if (setsockopt(fd, IPPROTO_ICMPV6, ICMP6_FILTER, &filter, sizeof(filter)) != 0)
-		return -1;
-	if (set_int(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1) != 0)
-		return -1;
-	return set_int(fd, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1);
-}
-
-static int
-set_up(int fd, const struct conf *conf, unsigned link, int family)
-{
-	uint32_t mark = conf_probe_mark(conf) | conf_link_mark(conf, link);
-
-	/* the filter first: nothing of another link is to be queued before it */
-	if (filter_replies(fd, family, sys_probe_id(link)) != 0)
-		return -1;
-	if (setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)) != 0)
-		return -1;
-	if (set_int(fd, SOL_SOCKET, SO_TIMESTAMPNS, 1) != 0)
-		return -1;
-	if (set_int(fd, SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER) != 0)
-		return -1;
-	return family == V4 ? set_ipv4(fd) : set_ipv6(fd);
 }
 
 uint16_t
@@ -103,18 +32,146 @@ sys_probe_id(unsigned link)
 	return (uint16_t)(0x8000 | link);
 }
 
+/* Of which interface a packet came in, and when. */
+static int
+tell_arrival(int fd, int family)
+{
+	if (set_int(fd, SOL_SOCKET, SO_TIMESTAMPNS, 1) != 0 ||
+	    set_int(fd, SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER) != 0)
+		return -1;
+	if (family == V4)
+		return set_int(fd, IPPROTO_IP, IP_PKTINFO, 1);
+	if (set_int(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1) != 0)
+		return -1;
+	return set_int(fd, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1);
+}
+
+/* ---- by method ---- */
+
+static int
+set_icmp4(int fd)
+{
+	const struct icmp_filter filter = {
+	    .data = ~(1U << ICMP_ECHOREPLY | 1U << ICMP_DEST_UNREACH | 1U << ICMP_TIME_EXCEEDED |
+		      1U << ICMP_PARAMETERPROB)};
+
+	return setsockopt(fd, SOL_RAW, ICMP_FILTER, &filter, sizeof(filter));
+}
+
+/* These types only, the list ends with 0. */
+static int
+set_icmp6(int fd, const uint8_t *types)
+{
+	struct icmp6_filter filter;
+
+	ICMP6_FILTER_SETBLOCKALL(&filter);
+	for (; *types != 0; types++)
+		ICMP6_FILTER_SETPASS(*types, &filter);
+	return setsockopt(fd, IPPROTO_ICMPV6, ICMP6_FILTER, &filter, sizeof(filter));
+}
+
+static int
+set_icmp(int fd, int family, unsigned link)
+{
+	static const uint8_t types[] = {ICMP6_ECHO_REPLY,     ICMP6_DST_UNREACH,
+					ICMP6_PACKET_TOO_BIG, ICMP6_TIME_EXCEEDED,
+					ICMP6_PARAM_PROB,     0};
+
+	/* the filter first: nothing of another link is to be queued before it */
+	if (filter_echo(fd, family, sys_probe_id(link)) != 0 || tell_arrival(fd, family) != 0)
+		return -1;
+	return family == V4 ? set_icmp4(fd) : set_icmp6(fd, types);
+}
+
+/* The port is chosen with the connection: before it, any of the link's addresses
+ * can be bound, and another one for the next probe. */
+static int
+set_tcp(int fd, int family)
+{
+	if (family == V6 && set_int(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1) != 0)
+		return -1;
+	return set_int(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
+}
+
+static int
+set_dns(int fd, int family)
+{
+	struct sockaddr_in any = {.sin_family = AF_INET};
+	struct sockaddr_in6 any6 = {.sin6_family = AF_INET6};
+
+	if (filter_udp_port(fd, DNS_PORT) != 0 || tell_arrival(fd, family) != 0)
+		return -1;
+	if (family == V4)
+		return set_int(fd, IPPROTO_IP, IP_RECVERR, 1) != 0
+			   ? -1
+			   : bind(fd, (struct sockaddr *)&any, sizeof(any));
+	if (set_int(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1) != 0 ||
+	    set_int(fd, IPPROTO_IPV6, IPV6_RECVERR, 1) != 0)
+		return -1;
+	return bind(fd, (struct sockaddr *)&any6, sizeof(any6));
+}
+
+/* The protocol comes last: until then nothing is received. */
+static int
+set_arp(int fd)
+{
+	const struct sockaddr_ll all = {.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ARP)};
+
+	if (filter_arp_replies(fd) != 0 || set_int(fd, SOL_SOCKET, SO_TIMESTAMPNS, 1) != 0 ||
+	    set_int(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, 1) != 0)
+		return -1;
+	return bind(fd, (const struct sockaddr *)&all, sizeof(all));
+}
+
+static int
+set_nd(int fd)
+{
+	static const uint8_t types[] = {ND_NEIGHBOR_ADVERT, 0};
+
+	if (set_icmp6(fd, types) != 0 || tell_arrival(fd, V6) != 0)
+		return -1;
+	return set_int(fd, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, ND_HOPS);
+}
+
 static int
 open_socket(int family, unsigned method)
 {
 	const int flags = SOCK_NONBLOCK | SOCK_CLOEXEC;
+	const int domain = family == V4 ? AF_INET : AF_INET6;
 
 	switch (method) {
 	case METHOD_ICMP:
-		return socket(family == V4 ? AF_INET : AF_INET6, SOCK_RAW | flags,
+		return socket(domain, SOCK_RAW | flags,
 			      family == V4 ? IPPROTO_ICMP : IPPROTO_ICMPV6);
+	case METHOD_TCP:
+		return socket(domain, SOCK_STREAM | flags, IPPROTO_TCP);
+	case METHOD_DNS:
+		return socket(domain, SOCK_DGRAM | flags, IPPROTO_UDP);
+	case METHOD_NEIGHBOUR:
+		return family == V4 ? socket(AF_PACKET, SOCK_DGRAM | flags, 0)
+				    : socket(AF_INET6, SOCK_RAW | flags, IPPROTO_ICMPV6);
 	}
 	errno = EOPNOTSUPP;
 	return -1;
+}
+
+static int
+set_up(int fd, const struct conf *conf, unsigned link, int family, unsigned method)
+{
+	uint32_t mark = conf_probe_mark(conf) | conf_link_mark(conf, link);
+
+	if (setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)) != 0)
+		return -1;
+	switch (method) {
+	case METHOD_ICMP:
+		return set_icmp(fd, family, link);
+	case METHOD_TCP:
+		return set_tcp(fd, family);
+	case METHOD_DNS:
+		return set_dns(fd, family);
+	default:
+		return family == V4 ? set_arp(fd) : set_nd(fd);
+	}
 }
 
 int
@@ -124,7 +181,7 @@ sys_probe_socket(const struct conf *conf, unsigned link, int family, unsigned me
 
 	if (fd < 0)
 		return -1;
-	if (set_up(fd, conf, link, family) != 0) {
+	if (set_up(fd, conf, link, family, method) != 0) {
 		int saved = errno;
 
 		close(fd);

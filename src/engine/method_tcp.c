@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: ISC */
+/* Asking by opening a TCP connection. The answer to the first segment is all that
+ * is wanted: the connection is cut before the service at the other end sees it,
+ * and the socket, which keeps its mark, takes the next probe. It is cut by a reset,
+ * so that nothing waits in the kernel for segments that never come.
+ *
+ * One probe at a time is on a socket; any free one of the link will do. */
+#include "config.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "common/clock.h"
+#include "engine/method.h"
+
+static struct probe_socket *
+find_free(const struct socket_list *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (list->socket[i] != NULL && list->socket[i]->target == NULL)
+			return list->socket[i];
+	return NULL;
+}
+
+/* The link's own address, or any: the socket may still have that of its last probe. */
+static int
+bind_source(int fd, const struct addr *source, const struct addr *to)
+{
+	struct addr any = {.version = to->version};
+	struct sockaddr_storage ss;
+	socklen_t len = addr_to_sockaddr(source != NULL ? source : &any, 0, &ss);
+
+	return bind(fd, (struct sockaddr *)&ss, len);
+}
+
+static int
+open_connection(struct target *t, const struct addr *to, struct probe *probe)
+{
+	struct probe_socket *s = find_free(&t->link->sockets[METHOD_TCP][t->conf.family]);
+	struct sockaddr_storage ss;
+	socklen_t len = addr_to_sockaddr(to, t->conf.port, &ss);
+	int no = 0;
+
+	if (s == NULL) {
+		errno = EAGAIN;
+		return -1;
+	}
+	s->target = t;
+	s->sequence = probe->sequence;
+	probe->socket = s;
+	/* No hurry with the last segment of the handshake: the reset comes before it. */
+	(void)setsockopt(s->fd, IPPROTO_TCP, TCP_QUICKACK, &no, sizeof(no));
+	if (bind_source(s->fd, probing_source(t, to), to) != 0)
+		return -1;
+	if (connect(s->fd, (struct sockaddr *)&ss, len) != 0 && errno != EINPROGRESS)
+		return -1;
+	return event_add(s->event, NULL);
+}
+
+/* What routers say, as the kernel passes it on for a connection. */
+static bool
+from_a_router(int error)
+{
+	return error == EHOSTUNREACH || error == ENETUNREACH || error == EACCES ||
+	       error == ENOPROTOOPT || error == EPROTO;
+}
+
+static void
+settle(struct target *t, struct probe *probe, int fd)
+{
+	struct tcp_info info;
+	struct arrival a = {0};
+	socklen_t len = sizeof(info);
+	int error = 0;
+	socklen_t error_len = sizeof(error);
+
+	memset(&info, 0, sizeof(info));
+	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) != 0 ||
+	    getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &error_len) != 0)
+		error = errno;
+	if (error == 0 && info.tcpi_state == TCP_SYN_SENT)
+		return;
+	if (error == 0 && info.tcpi_state == TCP_CLOSE)
+		error = ECONNRESET;
+	if (from_a_router(error))
+		probing_unreachable(t, probe, error);
+	/* A first segment that was sent twice: what counts is how long it took in all. */
+	if (info.tcpi_total_retrans == 0)
+		a.rtt_ns = info.tcpi_rtt * NSEC_PER_USEC;
+	if (error != 0)
+		probing_failed(t, probe, error);
+	else
+		probing_answered(t, probe, &a);
+}
+
+static void
+look(struct target *t, struct probe *probe)
+{
+	if (probe->socket != NULL)
+		settle(t, probe, probe->socket->fd);
+}
+
+static void
+ready(struct probe_socket *s)
+{
+	if (s->target == NULL)
+		return;
+	look(s->target, probing_probe(s->target, s->sequence));
+	if (s->target != NULL)
+		event_add(s->event, NULL); /* called for nothing */
+}
+
+static void
+cut(struct probe *probe)
+{
+	const struct sockaddr none = {.sa_family = AF_UNSPEC};
+	struct probe_socket *s = probe->socket;
+
+	if (s == NULL)
+		return;
+	probe->socket = NULL;
+	s->target = NULL;
+	event_del(s->event);
+	(void)connect(s->fd, &none, sizeof(none));
+}
+
+const struct method_ops method_tcp = {
+    .send = open_connection, .ready = ready, .look = look, .end = cut, .arms_itself = true};

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: ISC */
+/* Programs in the kernel that drop what a probe socket need not hear. 0, or -1
+ * with errno. */
+#ifndef UPLINK_LINUX_PROBE_FILTER_H
+#define UPLINK_LINUX_PROBE_FILTER_H
+
+#include <stdint.h>
+
+/* Echo replies with that identifier, and errors that quote a request with it. */
+int filter_echo(int fd, int family, uint16_t id);
+/* UDP from that port. */
+int filter_udp_port(int fd, uint16_t port);
+/* ARP replies. */
+int filter_arp_replies(int fd);
+
+#endif
