@@ -75,7 +75,7 @@ struct ipc_config {
 /* The methods that ask over sockets of the parent's; one number more than the last. */
 enum { PROBE_METHODS = METHOD_NEIGHBOUR + 1 };
 /* Of a method and IP version of a link: one probe at a time may need one for itself. */
-enum { SOCKETS_MAX = LINK_TARGETS_MAX * (INFLIGHT_MAX + 1) };
+enum { SOCKETS_MAX = LINK_TARGETS_MAX * INFLIGHT_MAX };
 
 struct ipc_probe_socket {
 	uint16_t link;

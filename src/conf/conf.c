@@ -109,6 +109,16 @@ conf_free(struct conf *conf)
 	free(conf);
 }
 
+unsigned
+conf_burst(const struct conf_probe *probe)
+{
+	enum { LEAST = 3, MOST = INFLIGHT_MAX / 2 };
+
+	return probe->down_after < LEAST  ? LEAST
+	       : probe->down_after > MOST ? MOST
+					  : probe->down_after;
+}
+
 bool
 conf_same_target(const struct conf_target *a, const struct conf_target *b)
 {

@@ -152,6 +152,9 @@ void conf_print(const struct conf *conf, FILE *out);
  * index "NAME" N for each link whose index the file does not pin itself. */
 void conf_print_indexes(const struct conf *conf, FILE *out);
 
+/* How many probes of a target a confirm burst has. */
+unsigned conf_burst(const struct conf_probe *probe);
+
 /* They ask the same of the same host: one of them is enough, and across a reload
  * they are the same target. */
 bool conf_same_target(const struct conf_target *a, const struct conf_target *b);

@@ -15,7 +15,6 @@
 
 enum {
 	BURST_SPACING_MS = 20,
-	BURST_LEAST = 3,          /* probes for each target: down after, if that is more */
 	OVERDUE_LEAST_US = 60000, /* sooner than this no answer is overdue */
 	ALIVE_PACKETS = 10,       /* came in since the burst began: the link is slow, not dead */
 };
@@ -245,13 +244,9 @@ on_send(evutil_socket_t fd, short what, void *arg)
 static void
 hurry(struct target *t, uint64_t now_ns)
 {
-	uint32_t n = t->conf.probe.down_after;
-
 	t->regular_due_ns = t->due_ns;
 	t->due_ns = now_ns;
-	t->urgent_left = n < BURST_LEAST        ? BURST_LEAST
-			 : n > INFLIGHT_MAX / 2 ? INFLIGHT_MAX / 2
-						: n;
+	t->urgent_left = conf_burst(&t->conf.probe);
 	arm(t->send_timer, now_ns, now_ns);
 }
 

@@ -3,11 +3,14 @@
  * one for itself, for as long as its probe may be unanswered. */
 #include "parent/probe_sockets.h"
 
-/* The next probe may leave just before the time of the oldest is over. */
+/* The next probe may leave just before the time of the oldest is over; and a burst
+ * comes on top. */
 static unsigned
 at_a_time(const struct conf_probe *p)
 {
-	return p->timeout_ms / p->interval_ms + 1;
+	unsigned n = p->timeout_ms / p->interval_ms + 1 + conf_burst(p);
+
+	return n < INFLIGHT_MAX ? n : INFLIGHT_MAX;
 }
 
 struct probe_sockets
