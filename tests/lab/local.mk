@@ -10,7 +10,9 @@ EXTRA_DIST += tests/run \
 	tests/lab/README.md \
 	tests/lab/conftest.py \
 	tests/lab/test_flows.py \
+	tests/lab/bad_dns.py \
 	tests/lab/forge.py \
+	tests/lab/listener.py \
 	tests/lab/test_config.py \
 	tests/lab/test_control_socket.py \
 	tests/lab/test_counters.py \
@@ -18,6 +20,7 @@ EXTRA_DIST += tests/run \
 	tests/lab/test_failover.py \
 	tests/lab/test_foreign_routes.py \
 	tests/lab/test_lab.py \
+	tests/lab/test_methods.py \
 	tests/lab/test_notifications.py \
 	tests/lab/test_probes.py \
 	tests/lab/test_processes.py \

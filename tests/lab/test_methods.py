@@ -1,0 +1,272 @@
+# SPDX-License-Identifier: ISC
+"""Each way to ask a target: it sees death and return, keeps to its link, and takes no other answer."""
+
+import pathlib
+import re
+
+import pytest
+
+from uplab import daemon
+from uplab.capture import Capture
+from uplab.daemon import Uplinkd
+from uplab.topology import TARGETS, TARGETS6
+from uplab.wait import holds_for, wait_until
+
+HERE = pathlib.Path(__file__).parent
+TCP, DNS = TARGETS[1], TARGETS[2]
+TCP6, DNS6 = TARGETS6[1], TARGETS6[2]
+
+# As a target's statement, what it looks like on the wire, and the faults that it must see.
+METHODS = {
+    "icmp": (f"{TARGETS[0]} icmp", "icmp[icmptype] == icmp-echo", ["blackhole", "dead-gateway"]),
+    "icmp6": (f"{TARGETS6[0]} icmp", "icmp6 and ip6[40] == 128", ["blackhole"]),
+    "tcp": (f"{TCP} tcp port 8080", "tcp port 8080", ["blackhole", "dead-gateway", "service"]),
+    "tcp6": (f"{TCP6} tcp port 8080", "tcp port 8080", ["blackhole"]),
+    "dns": (f'{DNS} dns query "example.net"', "udp port 53", ["blackhole", "dead-gateway", "service"]),
+    "dns6": (f'{DNS6} dns query "example.net" type aaaa', "udp port 53", ["blackhole"]),
+    "arp": ("gateway arp", "arp", ["dead-gateway"]),
+    "nd": ("gateway nd", "icmp6 and ip6[40] == 135", ["dead-gateway"]),
+}
+
+
+def start_listener(lab, address, port=8080):
+    listener = lab.inet.start("listener", "/usr/bin/python3", HERE / "listener.py", address, port)
+    listener.wait_log("ready")
+    return listener
+
+
+def start_dnsmasq(lab, *addresses):
+    argv = ["dnsmasq", "-k", "-C", "/dev/null", "--no-resolv", "--no-hosts", "--bind-interfaces"]
+    argv += ["--user=root", "--pid-file=", "--port=53", "--address=/example.net/192.0.2.80", "--local=/gone.test/"]
+    argv += ["--address=/example.net/2001:db8::80"]
+    server = lab.inet.start("dnsmasq", *argv, *[f"--listen-address={a}" for a in addresses])
+    wait_until(lambda: ":53 " in lab.inet.run("ss", "-Hlun"), 10, "dnsmasq listens")
+    return server
+
+
+def start_service(lab, method):
+    if method.startswith("tcp"):
+        return start_listener(lab, TCP6 if method == "tcp6" else TCP)
+    if method.startswith("dns"):
+        return start_dnsmasq(lab, DNS6 if method == "dns6" else DNS)
+    return None
+
+
+def config(lab, statement, n=None, extra=""):
+    """Every link is asked in that way only."""
+    text = 'site "lab"\n' + daemon.TIMES + "snmp no\n" + extra
+    ipv6 = ":" in statement or statement.endswith(" nd")
+    for i in [n] if n else lab.isps:
+        gateway = lab.gateway6(i) if ipv6 else lab.gateway(i)
+        source = lab.source6(i) if ipv6 else lab.source(i)
+        text += (
+            f'link "isp{i}" {{\n\tinterface {lab.interface(i)}\n\tgateway {gateway}\n\tsource {source}\n'
+            f"\ttarget {statement}\n}}\n"
+        )
+    return text
+
+
+def target(uplinkd, link="isp1"):
+    return next(t for t in uplinkd.ask("targets")["targets"] if t["link"] == link)
+
+
+def wait_status(uplinkd, status, link="isp1", deadline_s=10):
+    wait_until(lambda: target(uplinkd, link)["status"] == status, deadline_s, f"the target of {link} is {status}")
+
+
+CASES = [(method, fault) for method, (_, _, faults) in METHODS.items() for fault in faults]
+
+
+@pytest.mark.parametrize("method, fault", CASES, ids=[f"{m}-{f}" for m, f in CASES])
+def test_each_method_sees_death_and_return(lab, method, fault):
+    statement = METHODS[method][0]
+    service = start_service(lab, method)
+    uplinkd = Uplinkd(lab, config(lab, statement)).start()
+    for n in lab.isps:
+        wait_status(uplinkd, "up", f"isp{n}")
+    if fault == "service":
+        service.stop()
+    elif fault == "blackhole":
+        lab.blackhole(1)
+    else:
+        lab.kill_gateway(1)
+    wait_status(uplinkd, "down")
+    if fault != "service":
+        assert target(uplinkd, "isp2")["status"] == "up"
+    if fault == "service":
+        wait_status(uplinkd, "down", "isp2")
+        start_service(lab, method)
+    lab.heal(1)
+    wait_status(uplinkd, "up")
+    seen = target(uplinkd)
+    assert seen["method"] == re.sub("6$", "", method).replace("arp", "neighbour").replace("nd", "neighbour")
+    assert 0 < seen["rtt_last_us"] < 200000
+    assert seen["wrong_interface"] == 0 and seen["lost"] >= 3
+
+
+@pytest.mark.parametrize("shared", [False, True], ids=["one interface each", "shared interface"])
+@pytest.mark.parametrize("method", METHODS)
+def test_each_method_keeps_to_its_link(make_lab, method, shared):
+    """Whatever is wrong with link 1, its probes never go by the gateway of link 2."""
+    lab = make_lab(shared=shared)
+    statement, wire, _ = METHODS[method]
+    start_service(lab, method)
+    captures = {n: Capture(lab.isps[n], "wan0", wire, "in") for n in lab.isps}
+    uplinkd = Uplinkd(lab, config(lab, statement)).start()
+    for n in lab.isps:
+        wait_status(uplinkd, "up", f"isp{n}")
+    lab.kill_gateway(1)
+    wait_status(uplinkd, "down")
+    count = target(uplinkd)["sent"]
+    wait_until(lambda: target(uplinkd)["sent"] >= count + 5, 10, "more probes of link 1")
+    for n, capture in captures.items():
+        capture.stop()
+        lines = capture.lines("-e")
+        assert lines
+        other = 3 - n
+        if method in ("arp", "nd"):
+            # on one segment a question to all reaches both: it asks for its own gateway
+            asked = [lab.gateway(n), lab.gateway6(n)]
+            strange = [line for line in lines if not any(f" {a}" in line for a in asked)]
+            assert shared or not strange, strange
+            continue
+        sources = [lab.source(other), lab.source6(other)]
+        strange = [line for line in lines if any(f" {a}." in line or f" {a} " in line for a in sources)]
+        assert not strange, f"on the gateway of link {n}: {strange[:3]}"
+
+
+def test_a_tcp_probe_leaves_nothing_behind(lab):
+    """The service never sees a connection, no socket of either end waits for its end, and the ports
+    of the router are not used up."""
+    listener = start_listener(lab, TCP)
+    capture = Capture(lab.router, "wan1", "tcp port 8080", "out")
+    uplinkd = Uplinkd(lab, config(lab, METHODS["tcp"][0], n=1, extra="interval 20ms\n").replace("interval 100ms\n", "")).start()
+    wait_until(lambda: target(uplinkd)["received"] >= 200, 30, "200 answers")
+    capture.stop()
+    assert target(uplinkd)["lost"] == 0
+    assert "accepted" not in listener.log()
+    for ns in (lab.router, lab.inet):
+        states = ns.run("ss", "-Htan").split("\n")
+        waiting = [line for line in states if line and "LISTEN" not in line]
+        assert len(waiting) < 8, waiting
+    lines = capture.lines()
+    syns = [line for line in lines if "Flags [S]" in line]
+    resets = [line for line in lines if "Flags [R" in line]
+    assert len(syns) >= 200 and len(resets) >= len(syns) - 8
+    assert not [line for line in lines if "Flags [F" in line]
+
+
+def test_a_refused_connection_is_named(lab):
+    uplinkd = Uplinkd(lab, config(lab, METHODS["tcp"][0], n=1)).start()
+    wait_status(uplinkd, "down")
+    seen = target(uplinkd)
+    assert seen["last_error"] == "Connection refused" and seen["port"] == 8080
+    assert seen["lost"] >= 3 and seen["received"] == 0
+
+
+@pytest.mark.parametrize(
+    "query, status",
+    [
+        ('"example.net"', "up"),
+        ('"EXAMPLE.net." type aaaa', "up"),
+        ('"gone.test"', "down"),
+        ('"gone.test" rcode nxdomain', "up"),
+        ('"gone.test" rcode any', "up"),
+        ('"example.net" rcode nxdomain', "down"),
+        ('"elsewhere.test"', "down"),
+        ('"elsewhere.test" rcode refused', "up"),
+    ],
+)
+def test_an_answer_counts_with_the_response_code_that_is_wanted(lab, query, status):
+    start_dnsmasq(lab, DNS)
+    uplinkd = Uplinkd(lab, config(lab, f"{DNS} dns query {query}", n=1)).start()
+    wait_status(uplinkd, status)
+    seen = target(uplinkd)
+    if status == "down":
+        assert seen["last_error"] == "Protocol error"
+    else:
+        assert seen["lost"] == 0
+
+
+def test_a_server_that_is_not_there_is_told_apart_from_a_dead_line(lab):
+    """Its host says that nobody listens: an ICMP error, counted apart."""
+    uplinkd = Uplinkd(lab, config(lab, METHODS["dns"][0], n=1)).start()
+    wait_status(uplinkd, "down")
+    seen = target(uplinkd)
+    assert seen["icmp_errors"] >= 2 and seen["last_error"] == "Connection refused"
+
+
+@pytest.mark.parametrize("mode", ["none", "truncated", "twice"])
+def test_a_right_dns_answer_counts(lab, mode):
+    server = lab.inet.start("bad_dns", "/usr/bin/python3", HERE / "bad_dns.py", DNS, mode)
+    server.wait_log("ready")
+    uplinkd = Uplinkd(lab, config(lab, METHODS["dns"][0], n=1)).start()
+    wait_until(lambda: target(uplinkd)["received"] >= 10, 10, "10 answers")
+    seen = target(uplinkd)
+    assert seen["lost"] == 0
+    assert (seen["duplicates"] > 0) == (mode == "twice")
+
+
+@pytest.mark.parametrize(
+    "mode", ["id", "question", "type", "empty", "query", "port", "source", "short", "loop", "servfail", "large"]
+)
+def test_a_wrong_dns_answer_does_not_count(lab, mode):
+    argv = ["/usr/bin/python3", HERE / "bad_dns.py", DNS, mode, TARGETS[3]]
+    server = lab.inet.start("bad_dns", *argv)
+    server.wait_log("ready")
+    uplinkd = Uplinkd(lab, config(lab, METHODS["dns"][0], n=1)).start()
+    if mode == "large":  # it is a right one: that there is more than anybody needs is no fault
+        wait_status(uplinkd, "up")
+        return
+    wait_status(uplinkd, "down")
+    wait_until(lambda: server.log().count(mode) >= 5, 10, "5 wrong answers")
+    seen = target(uplinkd)
+    assert seen["received"] == 0 and seen["late"] == 0
+    assert seen.get("last_error") == ("Protocol error" if mode == "servfail" else None)
+
+
+def test_size_and_ttl_are_what_was_asked_for(lab):
+    capture = Capture(lab.router, "wan1", "icmp[icmptype] == icmp-echo or (icmp6 and ip6[40] == 128)", "out")
+    text = config(lab, f"{TARGETS[0]} icmp size 1472 ttl 9", n=1).replace(
+        "\tsource", f"\tgateway {lab.gateway6(1)}\n\ttarget {TARGETS6[0]} icmp size 1400 ttl 7\n\ttarget {TARGETS[1]}\n\tsource"
+    )
+    uplinkd = Uplinkd(lab, text).start()
+    wait_until(lambda: all(t["status"] == "up" for t in uplinkd.ask("targets")["targets"]), 10)
+    capture.stop()
+    lines = capture.lines("-v")
+    text = " ".join(lines)
+    assert re.search(rf"ttl 9,.*> {TARGETS[0]}: ICMP echo request.*length 1480", text)
+    assert re.search(rf"ttl 64,.*> {TARGETS[1]}: ICMP echo request.*length 24", text)
+    assert re.search(rf"hlim 7,.*> {TARGETS6[0]}: .*echo request", text)
+
+
+@pytest.mark.parametrize("ipv6", [False, True], ids=["IPv4", "IPv6"])
+def test_errors_from_the_way_are_counted_apart(lab, ipv6):
+    """A time to live that ends at the provider: its router says so, and the probe is lost."""
+    address = TARGETS6[0] if ipv6 else TARGETS[0]
+    uplinkd = Uplinkd(lab, config(lab, f"{address} icmp ttl 1", n=1)).start()
+    wait_status(uplinkd, "down")
+    seen = target(uplinkd)
+    assert seen["icmp_errors"] >= 2 and seen["received"] == 0
+    assert seen["last_error"] == "No route to host"
+
+
+@pytest.mark.parametrize("method", ["tcp", "dns"])
+def test_a_firewall_that_drops_what_is_invalid_does_no_harm(lab, method):
+    """Probes have no flow in the router's table, and nor have their answers."""
+    lab.router.nft(
+        "table inet fw {\n\tchain in {\n\t\ttype filter hook input priority filter\n"
+        "\t\tct state invalid counter drop\n\t}\n}\n"
+    )
+    start_service(lab, method)
+    uplinkd = Uplinkd(lab, config(lab, METHODS[method][0])).start()
+    wait_until(lambda: "table inet uplinkd" in lab.router.run("nft", "list", "tables"), 10)
+    wait_status(uplinkd, "up")
+    lab.router.run("conntrack", "-F")  # what was before the ruleset
+    lost = target(uplinkd)["lost"]
+    count = target(uplinkd)["received"]
+    wait_until(lambda: target(uplinkd)["received"] >= count + 20, 10, "20 more answers")
+    assert target(uplinkd)["lost"] == lost
+    for direction in ("-s", "-d"):
+        tracked = lab.router.run("conntrack", "-L", direction, TCP if method == "tcp" else DNS)
+        assert not tracked.strip(), tracked
