@@ -5,14 +5,14 @@
  * death, never the receiver's.
  *
  * channel            who -> whom                       messages
- * parent - engine    parent: CONFIG FACTS PROBE_SOCKET CONTROL_SOCKET CHANNEL PLAN_RESULT RELOADED
- *                            STATS REPAIR PATH_ANSWER EXIT
+ * parent - engine    parent: STATE CONFIG FACTS PROBE_SOCKET CONTROL_SOCKET CHANNEL PLAN_RESULT
+ *                            RELOADED STATS REPAIR PATH_ANSWER EXIT
  *                    engine: PLAN RELOAD RELEASE READY PATH
  * parent - worker    parent: CONFIG FACTS CHANNEL INDEXES RELEASE EXIT
  *                    worker: READY STATS
  * parent - snmp      parent: CHANNEL SETTINGS EXIT
  *                    snmp:   nothing
- * engine - worker    engine: KILL_FLOWS
+ * engine - worker    engine: KILL_FLOWS STATE
  *                    worker: COUNTERS FLOWS_KILLED LIVE_FLOWS
  * engine - snmp      engine: SET_ANSWER WAKE
  *                    snmp:   SET_TEST SET_APPLY SET_END NOTIFIED
@@ -60,6 +60,7 @@ enum ipc_type {
 	IPC_PATH,         /* struct ipc_path: which way does a packet of that link take? */
 	IPC_PATH_ANSWER,  /* struct ipc_path */
 	IPC_WAKE,         /* look at the board's events; no body */
+	IPC_STATE,        /* fd: what must outlive a reboot, sealed text; no body */
 	IPC__END
 };
 

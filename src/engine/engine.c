@@ -16,6 +16,7 @@
 #include "common/log.h"
 #include "engine/control.h"
 #include "engine/decide.h"
+#include "engine/keep.h"
 #include "engine/model.h"
 #include "engine/ordering.h"
 #include "engine/publish.h"
@@ -412,6 +413,8 @@ on_channel(struct engine *e, const struct ipc_message *m)
 	    event_new(e->base, m->fd, EV_READ | EV_PERSIST, worker ? on_worker : on_snmp, e);
 	if (*readable == NULL || event_add(*readable, NULL) != 0)
 		drop_channel(fd, readable);
+	if (worker)
+		keep_worker(e);
 }
 
 /* ---- the control socket ---- */
@@ -469,6 +472,9 @@ static void
 from_parent(struct engine *e, const struct ipc_message *m)
 {
 	switch (m->type) {
+	case IPC_STATE:
+		keep_take(e, m->fd);
+		break;
 	case IPC_CONFIG:
 		on_config(e, m);
 		break;
@@ -536,6 +542,7 @@ on_heartbeat(evutil_socket_t fd, short what, void *arg)
 	if (e->beats++ % (1000 / HEARTBEAT_MS) == 0)
 		publish_decay(e);
 	publish_global(e);
+	keep_tick(e);
 }
 
 static void
@@ -601,5 +608,6 @@ engine_main(const struct engine_options *options)
 	}
 	event_base_dispatch(e->base);
 	publish_global(e);
+	keep_leave(e);
 	return 0;
 }

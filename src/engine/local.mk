@@ -19,6 +19,7 @@ libuplink_a_SOURCES += \
 	src/engine/method_icmp.c \
 	src/engine/method_neighbour.c \
 	src/engine/method_tcp.c \
+	src/engine/keep.c src/engine/keep.h \
 	src/engine/model.c src/engine/model.h \
 	src/engine/neighbour.c src/engine/neighbour.h \
 	src/engine/news.h \
@@ -35,4 +36,5 @@ libuplink_a_SOURCES += \
 	src/engine/sockets.c src/engine/sockets.h \
 	src/engine/suspicion.c src/engine/suspicion.h \
 	src/engine/traffic.c src/engine/traffic.h \
+	src/engine/state.c src/engine/state.h \
 	src/engine/window.c src/engine/window.h

@@ -13,6 +13,7 @@
 #include "common/log.h"
 #include "engine/figures.h"
 #include "engine/outliers.h"
+#include "engine/keep.h"
 #include "engine/probing.h"
 #include "engine/publish.h"
 #include "engine/rows.h"
@@ -134,6 +135,7 @@ link_new(struct engine *e, const struct conf_link *conf)
 
 		rows_start(&link->row, conf->index, conf->name, now);
 		link->row.targets_given = given;
+		keep_begin_link(e, &link->row);
 	}
 	link->row.removed = 0;
 	return link;
@@ -286,6 +288,7 @@ model_load(struct engine *e, struct conf *conf)
 		end_adopted_links(e);
 		adopt_targets(e);
 	}
+	keep_forget(e);
 	e->adopted = true;
 	tie_targets(e);
 	return start_targets(e);

@@ -22,6 +22,7 @@
 
 struct control;
 struct engine;
+struct keep;
 struct link;
 struct probe_socket;
 struct sys_traffic;
@@ -130,6 +131,7 @@ struct engine {
 	bool unsent;     /* the parent has not got it: its channel was full */
 	int route_error; /* errno of the last plan that could not be installed, 0: none */
 	struct reservation reservation;
+	struct keep *keep;
 	uint64_t log_lost_others, log_lost_snmp; /* as they said */
 	bool explained;                          /* what it found there has been told */
 	bool adopted;                            /* the board has been read */

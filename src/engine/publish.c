@@ -13,6 +13,7 @@
 #include "engine/control.h"
 #include "engine/figures.h"
 #include "engine/history.h"
+#include "engine/orders.h"
 
 void
 publish_global(struct engine *e)
@@ -187,6 +188,12 @@ terminated(const char *text, size_t size)
 	return memchr(text, '\0', size) != NULL;
 }
 
+static bool
+text_field_ok(const char *text, size_t size)
+{
+	return terminated(text, size) && text_ok(text, strlen(text));
+}
+
 bool
 publish_adopt_global(const struct board *board, struct board_global *global)
 {
@@ -209,10 +216,12 @@ publish_adopt_link(const struct board *board, unsigned index, const char *name,
 		return false;
 	if (row->removed)
 		return false;
-	return terminated(row->owner, sizeof(row->owner)) &&
-	       terminated(row->comment, sizeof(row->comment)) && row->health >= HEALTH_UNKNOWN &&
-	       row->health <= HEALTH_DOWN && row->admin >= ADMIN_AUTO &&
-	       row->admin <= ADMIN_FORCE_DOWN && row->oper >= OPER_ACTIVE && row->oper <= OPER_OUT;
+	return text_field_ok(row->owner, sizeof(row->owner)) &&
+	       text_field_ok(row->comment, sizeof(row->comment)) && row->actor >= ACTOR_DAEMON &&
+	       row->actor <= ACTOR_CONTROL && row->order_timeout_s <= ORDER_TIMEOUT_MAX_S &&
+	       row->health >= HEALTH_UNKNOWN && row->health <= HEALTH_DOWN &&
+	       row->admin >= ADMIN_AUTO && row->admin <= ADMIN_FORCE_DOWN &&
+	       row->oper >= OPER_ACTIVE && row->oper <= OPER_OUT;
 }
 
 bool

@@ -18,6 +18,7 @@
 #include "parent/leave.h"
 #include "parent/requests.h"
 #include "parent/spawn.h"
+#include "parent/statefile.h"
 
 #define READY_LIMIT_NS (10 * NSEC_PER_SEC)
 #define FULL_LIMIT_NS (2 * NSEC_PER_SEC)
@@ -101,6 +102,12 @@ died(struct child *c)
 	if (v.keeps_dying && c->role == IPC_PEER_ENGINE) {
 		log_error("the engine died three times in 10 s: the board is started afresh");
 		boardfile_afresh(p);
+		statefile_load(p);
+	} else if (v.delay_ns != 0 && c->role == IPC_PEER_ENGINE && p->state_fd >= 0) {
+		log_error("the engine still dies: the board is started afresh, and what was saved "
+			  "before is left out");
+		boardfile_afresh(p);
+		statefile_drop(p);
 	}
 	if (v.delay_ns != 0)
 		log_warn("the %s process keeps dying: started again in %llu s", c->name,

@@ -46,6 +46,12 @@ deliver(struct child *c, enum ipc_type type, const void *body, size_t length, in
 }
 
 static int
+send_state(struct child *c)
+{
+	return c->parent->state_fd < 0 ? 1 : deliver(c, IPC_STATE, NULL, 0, c->parent->state_fd);
+}
+
+static int
 send_config(struct child *c)
 {
 	struct parent *p = c->parent;
@@ -230,7 +236,8 @@ flush_notes(struct child *c)
 	return 1;
 }
 
-/* The configuration before all that refers to it, then what is urgent. */
+/* What was before, the configuration before all that refers to it, then what is
+ * urgent. */
 void
 handover_flush(struct child *c)
 {
@@ -238,7 +245,7 @@ handover_flush(struct child *c)
 
 	if (c->pid == 0 || c->channel < 0)
 		return;
-	if (flush_one(c, &o->config, send_config) > 0 &&
+	if (flush_one(c, &o->state, send_state) > 0 && flush_one(c, &o->config, send_config) > 0 &&
 	    flush_one(c, &o->plan_result, send_plan_result) > 0 &&
 	    flush_one(c, &o->settings, send_settings) > 0 && flush_facts(c) > 0 &&
 	    flush_channels(c) > 0 && flush_sockets(c) > 0 &&
@@ -267,6 +274,7 @@ handover_all(struct child *c)
 	bool engine = c->role == IPC_PEER_ENGINE, worker = c->role == IPC_PEER_WORKER;
 
 	handover_forget(c);
+	c->owed.state = engine;
 	c->owed.config = engine || worker;
 	c->owed.control_socket = engine;
 	c->owed.stats = engine;

@@ -109,8 +109,11 @@ indexes_text(const struct conf_index_map *map, size_t *len)
 void
 indexes_from_board(const struct board *board, struct conf_index_map *map)
 {
+	/* Not further: to look at a row that nobody wrote makes room for it. */
+	uint32_t end = board->global.link_slots;
+
 	memset(map, 0, sizeof(*map));
-	for (unsigned i = 1; i <= LINKS_MAX; i++) {
+	for (unsigned i = 1; i <= LINKS_MAX && i < end; i++) {
 		struct board_link row;
 		size_t len;
 

@@ -81,7 +81,9 @@ leave(struct parent *p, int status)
 	notify_supervisor("STOPPING=1");
 	for (unsigned role = IPC_PEER_ENGINE; role < CHILDREN_END; role++) {
 		p->children[role].wanted = false;
-		handover_exit(&p->children[role]);
+		/* The worker stores what the engine says last. */
+		if (role != IPC_PEER_WORKER || p->children[IPC_PEER_ENGINE].pid == 0)
+			handover_exit(&p->children[role]);
 	}
 	set_deadline(p, EXIT_LIMIT_S);
 	/* Through the loop, also where nobody is left: this may be called before it. */
@@ -135,5 +137,9 @@ leave_child_gone(struct child *c, int status)
 
 	if (p->releasing && !p->leaving && c->role == IPC_PEER_WORKER)
 		worker_released(p, status);
+	if (p->leaving && c->role == IPC_PEER_ENGINE) {
+		handover_exit(&p->children[IPC_PEER_WORKER]);
+		set_deadline(p, EXIT_LIMIT_S);
+	}
 	stop_loop_when_alone(p);
 }

@@ -31,11 +31,12 @@
 #include "parent/reload.h"
 #include "parent/spawn.h"
 #include "parent/state.h"
+#include "parent/statefile.h"
 
 enum { TICK_MS = 250, FDS_WANTED = 65536 };
 
 static struct parent parent = {
-    .pid_file = -1, .control = -1, .board_rw = -1, .board_ro = -1, .conf_fd = -1};
+    .pid_file = -1, .control = -1, .board_rw = -1, .board_ro = -1, .conf_fd = -1, .state_fd = -1};
 static int start_report = -1; /* who waits for the start of the daemon */
 
 /* ---- what must be there before anything is touched ---- */
@@ -274,6 +275,7 @@ set_up(struct parent *p)
 		return cannot(p, "no event loop: %s", strerror(errno));
 	if (open_board(p) != 0 || load_indexes(p) != 0)
 		return -1;
+	statefile_load(p);
 	if (reload_first(p, mistake, sizeof(mistake)) != 0)
 		return cannot(p, "%s", mistake);
 	if (open_kernel(p) != 0)
@@ -292,6 +294,7 @@ tear_down(struct parent *p)
 	kernel_close(p);
 	controlsocket_close(p);
 	boardfile_close(p);
+	statefile_drop(p);
 	if (p->pid_path != NULL)
 		pidfile_remove(p->pid_path, p->pid_file);
 	for (size_t i = 0; i < sizeof(p->on_signal) / sizeof(p->on_signal[0]); i++)

@@ -40,7 +40,7 @@ struct socket_range {
  * before the child reads is told once, so it can't grow. Only notes are a queue,
  * with a bound; a child that lets it fill up is hung. */
 struct owed {
-	bool config, control_socket, settings, indexes, stats, release, exit;
+	bool state, config, control_socket, settings, indexes, stats, release, exit;
 	bool facts[LINKS_MAX + 1];
 	struct socket_range sockets[PROBE_METHODS][FAMILIES][LINKS_MAX + 1];
 	int channel[CHILDREN_END]; /* its end of a channel to that peer, -1: none */
@@ -92,6 +92,7 @@ struct parent {
 	uint32_t conf_serial;
 	struct conf_index_map map;
 	bool map_changed; /* since it was read from its file */
+	int state_fd;     /* what outlived the last boot, as sealed text; -1: nothing */
 	uint64_t started_ns, started_wall_ns;
 
 	struct sys_routing *routing;

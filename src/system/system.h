@@ -194,6 +194,10 @@ int sys_boot_id(char buf[static 40]);
 
 /* A sealed, read-only descriptor with this text, for another process to map. */
 int sys_text_fd(const char *text, size_t len);
+/* Reads such a descriptor back: the text, NUL-terminated behind its len octets, to be
+ * freed. NULL with errno: EINVAL for any other descriptor (it could keep the reader
+ * waiting, or change under it), EFBIG for more than max octets. */
+char *sys_text_read(int fd, size_t max, size_t *len);
 
 /* Peer of a connected unix socket. 0, or -1 with errno. */
 int sys_peer(int fd, uid_t *uid, gid_t *gid);

@@ -29,6 +29,14 @@ struct reports {
 	struct ipc_counters counters;
 };
 
+/* The engine's state on its way to the disk. */
+struct store {
+	struct event *timer;
+	int fd;             /* of the newest text that is not stored, -1: all is */
+	uint64_t stored_ns; /* when that was last tried */
+	char error[512];    /* of the last try, "": it went well */
+};
+
 struct worker {
 	const struct worker_options *options;
 	struct event_base *base;
@@ -41,6 +49,7 @@ struct worker {
 	uint64_t log_lost_told;
 	struct loader loader;
 	struct reports reports;
+	struct store store;
 };
 
 /* loader.c */
@@ -50,6 +59,11 @@ void loader_configure(struct worker *w); /* another configuration: load at once 
 void loader_changed(struct worker *w);   /* facts have changed: soon */
 void loader_check(struct worker *w);     /* now and then: is it still there? */
 int loader_release(struct worker *w);    /* -1: it is still there, and was said */
+
+/* store.c */
+int store_open(struct worker *w);
+void store_close(struct worker *w);        /* one last try of what is not stored */
+void store_take(struct worker *w, int fd); /* the descriptor is its own from now on */
 
 /* reports.c */
 int reports_open(struct worker *w);

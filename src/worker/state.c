@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The file that outlives a reboot: which index belongs to which name. It is
- * replaced as a whole or not at all. */
+/* The files that outlive a reboot. Each is replaced as a whole or not at all. */
 #include "config.h"
 
 #include <errno.h>
@@ -12,41 +11,24 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "system/system.h"
 #include "worker/worker.h"
 
-enum { INDEXES_MAX = 1 << 20 }; /* octets; the largest map takes a tenth */
+enum { TEXT_MAX = 1 << 20 }; /* octets; the largest there can be takes half of it */
 
-static const char file_name[] = "indexes.json", temporary_name[] = "indexes.json.new";
+/* What goes where. */
+struct place {
+	const char *dir, *name;
+	char temporary[64];
+	char *error;
+	size_t error_size;
+};
 
 static int
-reason(char *error, size_t error_size, const char *dir, const char *name, const char *step)
+reason(const struct place *p, const char *name, const char *step)
 {
-	snprintf(error, error_size, "%s/%s: %s: %s", dir, name, step, strerror(errno));
+	snprintf(p->error, p->error_size, "%s/%s: %s: %s", p->dir, name, step, strerror(errno));
 	return -1;
-}
-
-static int
-read_all(int fd, char **text, size_t *len)
-{
-	char *buf = malloc(INDEXES_MAX);
-	ssize_t got = 1;
-
-	*len = 0;
-	while (buf && *len < INDEXES_MAX && got > 0) {
-		got = pread(fd, buf + *len, INDEXES_MAX - *len, (off_t)*len);
-		if (got == -1 && errno == EINTR)
-			got = 1;
-		else if (got > 0)
-			*len += (size_t)got;
-	}
-	if (!buf || got == -1 || *len == 0 || *len == INDEXES_MAX) {
-		if (buf && got != -1)
-			errno = *len == 0 ? ENODATA : EFBIG;
-		free(buf);
-		return -1;
-	}
-	*text = buf;
-	return 0;
 }
 
 static int
@@ -66,56 +48,67 @@ write_all(int fd, const char *text, size_t len)
 }
 
 static int
-replace(int dirfd, const char *dir, const char *text, size_t len, char *error, size_t error_size)
+replace(const struct place *p, int dirfd, const char *text, size_t len)
 {
-	int fd = openat(dirfd, temporary_name,
-			O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	int fd = openat(dirfd, p->temporary,
+			O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
 
 	if (fd == -1)
-		return reason(error, error_size, dir, temporary_name, "open");
+		return reason(p, p->temporary, "open");
 	if (write_all(fd, text, len) == -1) {
-		reason(error, error_size, dir, temporary_name, "write");
+		reason(p, p->temporary, "write");
 		close(fd);
 		goto fail;
 	}
 	if (close(fd) == -1) {
-		reason(error, error_size, dir, temporary_name, "close");
+		reason(p, p->temporary, "close");
 		goto fail;
 	}
-	if (renameat(dirfd, temporary_name, dirfd, file_name) == -1) {
-		reason(error, error_size, dir, file_name, "rename");
+	if (renameat(dirfd, p->temporary, dirfd, p->name) == -1) {
+		reason(p, p->name, "rename");
 		goto fail;
 	}
 	if (fsync(dirfd) == -1)
-		return reason(error, error_size, dir, file_name, "fsync of the folder");
+		return reason(p, p->name, "fsync of the folder");
 	return 0;
 fail:
-	unlinkat(dirfd, temporary_name, 0);
+	unlinkat(dirfd, p->temporary, 0);
 	return -1;
 }
 
-int
-worker_store_indexes(const char *dir, int fd, char *error, size_t error_size)
+/* The folder, made where it is missing; -1 with the reason. */
+static int
+open_folder(const struct place *p)
 {
-	char *text;
-	size_t len;
-	int dirfd, result;
+	int fd = -1;
 
-	if (read_all(fd, &text, &len) == -1)
-		return reason(error, error_size, dir, file_name, "the new map can't be read");
-	if (mkdir(dir, 0755) == -1 && errno != EEXIST) {
-		snprintf(error, error_size, "%s: %s", dir, strerror(errno));
+	if (mkdir(p->dir, 0755) == 0 || errno == EEXIST)
+		fd = open(p->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd == -1)
+		snprintf(p->error, p->error_size, "%s: %s", p->dir, strerror(errno));
+	return fd;
+}
+
+int
+worker_store(const char *dir, const char *name, int fd, char *error, size_t error_size)
+{
+	struct place p = {.dir = dir, .name = name, .error = error, .error_size = error_size};
+	int dirfd, result;
+	size_t len;
+	char *text = sys_text_read(fd, TEXT_MAX, &len);
+
+	snprintf(p.temporary, sizeof(p.temporary), "%s.new", name);
+	if (text != NULL && len == 0) {
 		free(text);
-		return -1;
+		text = NULL;
+		errno = ENODATA;
 	}
-	dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dirfd == -1) {
-		snprintf(error, error_size, "%s: %s", dir, strerror(errno));
-		free(text);
-		return -1;
-	}
-	result = replace(dirfd, dir, text, len, error, error_size);
-	close(dirfd);
+	if (text == NULL)
+		return reason(&p, name, "the new text can't be read");
+	dirfd = open_folder(&p);
+	result = dirfd == -1 ? -1 : replace(&p, dirfd, text, len);
+	if (dirfd != -1)
+		close(dirfd);
 	free(text);
 	return result;
 }

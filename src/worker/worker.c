@@ -100,6 +100,10 @@ engine_message(struct worker *w, const struct ipc_message *message)
 
 	if (message->type == IPC_KILL_FLOWS)
 		reports_kill(w, flows->link);
+	else if (message->type == IPC_STATE)
+		store_take(w, message->fd);
+	else if (message->fd != -1)
+		close(message->fd);
 }
 
 static void
@@ -156,10 +160,18 @@ take_indexes(struct worker *w, int fd)
 {
 	char error[512];
 
-	if (worker_store_indexes(w->options->state_dir, fd, error, sizeof(error)) == -1)
+	if (worker_store(w->options->state_dir, "indexes.json", fd, error, sizeof(error)) == -1)
 		log_error(
 		    "the links' indexes are not stored: %s. They may change at the next start",
 		    error);
+}
+
+/* The engine has left before: what it said last is still to be read. */
+static void
+last_words(struct worker *w)
+{
+	if (w->engine != -1)
+		on_engine(w->engine, EV_READ, w);
 }
 
 static void
@@ -186,6 +198,7 @@ parent_message(struct worker *w, const struct ipc_message *message)
 			w->status = 1;
 		break;
 	case IPC_EXIT:
+		last_words(w);
 		leave(w, w->status);
 		break;
 	default: /* not for the worker */
@@ -245,7 +258,7 @@ open_all(struct worker *w)
 	w->from_parent =
 	    event_new(w->base, w->options->parent_channel, EV_READ | EV_PERSIST, on_parent, w);
 	if (!w->from_parent || event_add(w->from_parent, NULL) == -1 || loader_open(w) == -1 ||
-	    reports_open(w) == -1) {
+	    store_open(w) == -1 || reports_open(w) == -1) {
 		log_error("no room for events");
 		return -1;
 	}
@@ -259,6 +272,7 @@ close_all(struct worker *w)
 	if (w->base) {
 		reports_close(w);
 		loader_close(w);
+		store_close(w);
 		if (w->from_parent)
 			event_free(w->from_parent);
 		event_base_free(w->base);
@@ -278,7 +292,7 @@ worker_main(const struct worker_options *options)
 		return 1;
 	}
 	w->options = options;
-	w->engine = -1;
+	w->engine = w->store.fd = -1;
 	signals();
 	if (open_all(w) == 0 && ipc_send(options->parent_channel, IPC_READY, NULL, 0, -1) == 0) {
 		event_base_dispatch(w->base);

@@ -17,3 +17,4 @@ include tests/unit/flows.mk
 include tests/unit/linux.mk
 include tests/unit/parent.mk
 include tests/unit/snmp.mk
+include tests/unit/trust.mk

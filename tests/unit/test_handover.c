@@ -47,6 +47,7 @@ setup(void **state)
 	parent.conf = &conf;
 	parent.conf_serial = 7;
 	parent.conf_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	parent.state_fd = -1;
 	parent.control = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	parent.facts[3].link = 3;
 	parent.facts[1022].link = 1022;
@@ -82,12 +83,19 @@ static const char *
 told(int end)
 {
 	static const char *const names[IPC__END] = {
-	    [IPC_CONFIG] = "config",       [IPC_FACTS] = "facts",
-	    [IPC_CHANNEL] = "channel",     [IPC_CONTROL_SOCKET] = "control",
-	    [IPC_STATS] = "stats",         [IPC_INDEXES] = "indexes",
-	    [IPC_PLAN_RESULT] = "result",  [IPC_REPAIR] = "repair",
-	    [IPC_RELEASE] = "release",     [IPC_EXIT] = "exit",
-	    [IPC_PROBE_SOCKET] = "socket", [IPC_SETTINGS] = "settings",
+	    [IPC_STATE] = "state",
+	    [IPC_CONFIG] = "config",
+	    [IPC_FACTS] = "facts",
+	    [IPC_CHANNEL] = "channel",
+	    [IPC_CONTROL_SOCKET] = "control",
+	    [IPC_STATS] = "stats",
+	    [IPC_INDEXES] = "indexes",
+	    [IPC_PLAN_RESULT] = "result",
+	    [IPC_REPAIR] = "repair",
+	    [IPC_RELEASE] = "release",
+	    [IPC_EXIT] = "exit",
+	    [IPC_PROBE_SOCKET] = "socket",
+	    [IPC_SETTINGS] = "settings",
 	};
 	static char words[4096];
 	struct ipc_message m;
@@ -116,6 +124,12 @@ test_a_new_child_is_told_everything(void **state)
 	handover_all(worker);
 	assert_string_equal(told(worker_end), "config facts facts indexes");
 	assert_string_equal(told(engine_end), "");
+	/* what outlived the last boot, before the links that it is about */
+	parent.state_fd = sys_text_fd("{}", 2);
+	handover_all(engine);
+	assert_string_equal(told(engine_end), "state config facts facts control stats");
+	close(parent.state_fd);
+	parent.state_fd = -1;
 }
 
 static void

@@ -137,11 +137,16 @@ test_names_of_the_board(void **state)
 	set_row(b, 6, 6, "bad\nname");
 	memset(b->links[7].name, 'x', sizeof(b->links[7].name)); /* without an end */
 	b->links[7].index = 7;
+	set_row(b, 9, 9, "behind"); /* nobody has written so far: not even looked at */
+	b->global.link_slots = 9;
 	indexes_from_board(b, &map);
 	assert_string_equal(map.name[1], "fibre");
 	assert_string_equal(map.name[2], "gone");
 	for (unsigned i = 3; i <= LINKS_MAX; i++)
 		assert_string_equal(map.name[i], "");
+	b->global.link_slots = UINT32_MAX; /* whatever it says, there are no more */
+	indexes_from_board(b, &map);
+	assert_string_equal(map.name[9], "behind");
 	free(b);
 }
 

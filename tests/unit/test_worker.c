@@ -408,10 +408,116 @@ test_indexes(void **state)
 static int
 store(const char *dir, const char *map, char *error, size_t size)
 {
-	int fd = sys_text_fd(map, strlen(map)), result = worker_store_indexes(dir, fd, error, size);
+	int fd = sys_text_fd(map, strlen(map)),
+	    result = worker_store(dir, "indexes.json", fd, error, size);
 
 	close(fd);
 	return result;
+}
+
+/* ---- the engine's state ---- */
+
+static void
+tell_state(struct process *p, const char *text)
+{
+	int fd = sys_text_fd(text, strlen(text));
+
+	assert_int_equal(ipc_send(p->engine, IPC_STATE, NULL, 0, fd), 0);
+	close(fd);
+}
+
+static void
+await_state(const char *want)
+{
+	uint64_t deadline = clock_mono_ns() + 2 * DEADLINE_S * NSEC_PER_SEC;
+	char text[128];
+
+	do {
+		read_file("state.json", text, sizeof(text));
+		if (strcmp(text, want) == 0)
+			return;
+		poll(NULL, 0, 10);
+	} while (clock_mono_ns() < deadline);
+	fail_msg("state.json is not %s but %s", want, text);
+}
+
+static ino_t
+state_inode(void)
+{
+	char path[128];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s/state.json", state_dir);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+	return st.st_ino;
+}
+
+static void
+test_state_is_stored(void **state)
+{
+	struct process p = start();
+	unsigned files = 0;
+	ino_t last = 0;
+	char text[16];
+	int pipes[2];
+
+	(void)state;
+	connect_engine(&p);
+	tell_state(&p, "first");
+	await_state("first");
+	/* what comes faster than once a second is stored once a second: the newest */
+	for (unsigned i = 0; i < 100; i++) {
+		snprintf(text, sizeof(text), "n%u", i);
+		tell_state(&p, text);
+		if (state_inode() != last)
+			files++;
+		last = state_inode();
+		poll(NULL, 0, 5);
+	}
+	await_state("n99");
+	assert_in_range(files, 1, 3);
+	/* what is no text is not even read */
+	assert_int_equal(pipe(pipes), 0);
+	assert_int_equal(ipc_send(p.engine, IPC_STATE, NULL, 0, pipes[0]), 0);
+	await_log(&p, "the state is not stored");
+	close(pipes[0]);
+	close(pipes[1]);
+	await_state("n99");
+	/* the last word is read before the worker leaves, also right after another */
+	tell_state(&p, "almost");
+	tell_state(&p, "end");
+	stop(&p);
+	await_state("end");
+}
+
+/* Said once, and stored as soon as there is room. */
+static void
+test_state_on_a_full_disk(void **state)
+{
+	static char big[60000], text[8];
+	struct process p;
+
+	(void)state;
+	assert_int_equal(mount("none", state_dir, "tmpfs", 0, "size=16k"), 0);
+	memset(big, 'x', sizeof(big) - 1);
+	p = start();
+	connect_engine(&p);
+	tell_state(&p, "old");
+	await_state("old");
+	tell_state(&p, big);
+	await_log(&p, "the state is not stored");
+	await_state("old");
+	assert_int_equal(mount("none", state_dir, "tmpfs", MS_REMOUNT, "size=1m"), 0);
+	await_log(&p, "stored again");
+	read_file("state.json", text, sizeof(text));
+	assert_string_equal(text, "xxxxxxx");
+	assert_int_equal(logged(&p, "the state is not stored"), 1);
+	assert_int_equal(mount("none", state_dir, "tmpfs", MS_REMOUNT | MS_RDONLY, NULL), 0);
+	tell_state(&p, "read-only");
+	await_log(&p, "Read-only file system");
+	stop(&p); /* it leaves all the same */
+	assert_int_equal(umount(state_dir), 0);
 }
 
 /* On a full disk the old map stays whole, and the reason is told. */
@@ -492,6 +598,8 @@ main(void)
 	    cmocka_unit_test(test_bad_configuration),
 	    cmocka_unit_test(test_indexes),
 	    cmocka_unit_test(test_disk_full),
+	    cmocka_unit_test(test_state_is_stored),
+	    cmocka_unit_test(test_state_on_a_full_disk),
 	};
 
 	if (geteuid() != 0) {

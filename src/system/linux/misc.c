@@ -7,9 +7,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 int
@@ -46,10 +48,12 @@ write_all(int fd, const char *text, size_t len)
 	return 0;
 }
 
+/* What makes it a text that nobody can change any more. */
+static const int seals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
+
 int
 sys_text_fd(const char *text, size_t len)
 {
-	const int seals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
 	int fd = memfd_create("uplinkd-text", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 
 	if (fd < 0)
@@ -63,6 +67,40 @@ sys_text_fd(const char *text, size_t len)
 		return -1;
 	}
 	return fd;
+}
+
+char *
+sys_text_read(int fd, size_t max, size_t *len)
+{
+	struct stat st;
+	size_t size, got = 0;
+	ssize_t n = 1;
+	char *text;
+
+	if (fcntl(fd, F_GET_SEALS) != seals || fstat(fd, &st) != 0) {
+		errno = EINVAL;
+		return NULL;
+	}
+	size = (size_t)st.st_size;
+	if (size > max) {
+		errno = EFBIG;
+		return NULL;
+	}
+	text = malloc(size + 1);
+	while (text != NULL && got < size && n > 0) {
+		n = pread(fd, text + got, size - got, (off_t)got);
+		if (n > 0)
+			got += (size_t)n;
+		else if (n < 0 && errno == EINTR)
+			n = 1;
+	}
+	if (text == NULL || got < size) {
+		free(text);
+		return NULL;
+	}
+	text[size] = '\0';
+	*len = size;
+	return text;
 }
 
 int

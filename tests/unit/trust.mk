@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: ISC
+# What outlives a reboot.
+if WITH_CMOCKA
+unit_tests += tests/unit/test_state tests/unit/test_keep
+endif
+tests_unit_test_state_SOURCES = tests/unit/test_state.c
+tests_unit_test_state_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_state_LDADD = $(UNIT_LDADD)
+tests_unit_test_keep_SOURCES = tests/unit/test_keep.c $(read_conf)
+tests_unit_test_keep_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_keep_LDADD = $(UNIT_LDADD)
+tests_unit_test_keep_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_mono_ns,--wrap=clock_wall_ns
