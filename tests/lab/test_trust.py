@@ -22,12 +22,8 @@ def reboot(daemon, how):
     shutil.rmtree(daemon.rundir)
 
 
-def link(daemon, name="isp1"):
-    return next(found for found in daemon.ask("status")["links"] if found["link"] == name)
-
-
 def events(daemon):
-    return daemon.ask("events", "--limit", "1000")["events"]
+    return daemon.ask("events", limit=1000)["events"]
 
 
 def saved(daemon):
@@ -45,7 +41,7 @@ def test_orders_and_event_numbers_outlive_a_reboot(lab, how):
     drain = ["drain", "isp1", "--for", "1h", "--owner", "noc", "--comment", "line card"]
     # refused until the other link can carry both IP versions
     wait_until(lambda: daemon.ctl(*drain).returncode == 0, 20, "the drain is taken")
-    before, last = link(daemon), events(daemon)[-1]["number"]
+    before, last = daemon.link("isp1"), events(daemon)[-1]["number"]
     if how == "power cut":  # what happened in the last second may be lost then
         wait_until(lambda: saved(daemon).get("events_last", 0) >= last, 5, "it is on the disk")
     last = events(daemon)[-1]["number"]
@@ -53,7 +49,7 @@ def test_orders_and_event_numbers_outlive_a_reboot(lab, how):
     if how == "shutdown":
         last = saved(daemon)["events_last"]  # the last word is on the disk
     daemon.start()
-    after = link(daemon)
+    after = daemon.link("isp1")
     assert (after["admin"], after["oper"]) in [("drain", "drained"), ("drain", "draining")]
     order, was = after["order"], before["order"]
     assert (order["owner"], order["comment"], order["actor"]) == ("noc", "line card", "control")
@@ -108,7 +104,7 @@ def test_a_damaged_state_is_no_state(lab):
         damage(path, how)
         shutil.rmtree(daemon.rundir)
         daemon.start()
-        assert link(daemon)["admin"] == "auto", how
+        assert daemon.link("isp1")["admin"] == "auto", how
         assert events(daemon)[0]["number"] == 1, how
         log = daemon.process.log()
         lines = [line for line in log.splitlines() if said in line]
@@ -130,5 +126,5 @@ def test_the_state_is_not_used_while_the_board_stands(lab):
     daemon.kill()
     (daemon.statedir / "state.json").write_bytes(old)
     daemon.start()
-    assert link(daemon)["admin"] == "auto"
+    assert daemon.link("isp1")["admin"] == "auto"
     assert events(daemon)[-1]["number"] > number
