@@ -14,6 +14,7 @@
 enum {
 	IN_FLIGHT_MAX = 4,
 	PATIENCE_MS = 1000, /* for new routes to be read back */
+	START_MS = 10000,   /* after its start, for the daemon's first route */
 	LOOK_MS = 250,      /* how often to look, should nobody wake us */
 	OBJECTS_MAX = 12,
 };
@@ -187,11 +188,26 @@ skip_lost(struct notifier *n)
 /* ---- sending ---- */
 
 static bool
+has_way_out(struct view *v)
+{
+	const struct board_link *link;
+
+	for (uint32_t i = 1; (i = view_link_from(v, i, &link)) != 0; i++)
+		if (link->route[V4].installed || link->route[V6].installed)
+			return true;
+	return false;
+}
+
+static bool
 is_due(const struct notifier *n, const struct board_event *ev)
 {
+	const struct board_global *g = view_global(n->view);
 	uint64_t now = view_now(n->view);
 
-	return view_global(n->view)->plan_installed >= ev->plan_serial || now < ev->at_ns ||
+	if (now > g->started_ns && now - g->started_ns < START_MS * NSEC_PER_MSEC &&
+	    !has_way_out(n->view))
+		return false;
+	return g->plan_installed >= ev->plan_serial || now < ev->at_ns ||
 	       now - ev->at_ns >= PATIENCE_MS * NSEC_PER_MSEC;
 }
 

@@ -2,6 +2,7 @@
 /* Notifications: every event that has one is told to the master, in order, a few
  * at a time, the next when one is answered. An event's notification waits until
  * the routes that it brought are read back from the kernel, but at most a second.
+ * Just after the daemon's start it waits for the first route of all.
  *
  * While the master is away or stands still they stay where they are, in the
  * board's ring of events; what was sent but not answered is sent again over the

@@ -461,8 +461,8 @@ link_row(unsigned n, const char *field, unsigned long value)
 		row.health = (uint8_t)value;
 	else if (strcmp(field, "tier") == 0)
 		row.tier = (uint8_t)value;
-	else if (strcmp(field, "rtt") == 0)
-		row.rtt_last_us = (uint32_t)value;
+	else if (strcmp(field, "installed") == 0)
+		row.route[V4].installed = (uint8_t)value;
 	put_link(n, &row);
 }
 
