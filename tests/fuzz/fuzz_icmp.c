@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Any octets as an echo reply: the first says which IP version. What is taken is
+/* Any octets as an echo reply, or as an error: the first says which IP version. What is taken is
  * long enough to have been one, and nothing is read beyond it. */
 #include "config.h"
 
@@ -16,6 +16,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct icmp_echo echo = {0};
+	struct icmp_error error;
 	uint8_t *exact;
 	int family;
 
@@ -28,6 +29,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	memcpy(exact, data + 1, size - 1);
 	if (icmp_reply_read(family, exact, size - 1, &echo) == 0 && size - 1 < ICMP_ECHO_SIZE)
+		abort();
+	if (icmp_error_read(family, exact, size - 1, &error) == 0 &&
+	    (error.error == 0 || size - 1 < 8 + 20 + 8 || error.to.version == 0))
 		abort();
 	free(exact);
 	return 0;

@@ -65,3 +65,27 @@ tests_fuzz_replay_agentx_CPPFLAGS = $(SUBAGENT_CPPFLAGS) -DSEEDS='"$(abs_top_src
 tests_fuzz_replay_agentx_CFLAGS = $(AM_CFLAGS) $(NETSNMP_CFLAGS)
 tests_fuzz_replay_agentx_LDADD = $(LIBS_DAEMON) $(NETSNMP_LIBS)
 tests_fuzz_replay_agentx_LDFLAGS = $(AM_LDFLAGS) -Wl,--as-needed
+
+if FUZZERS
+noinst_PROGRAMS += tests/fuzz/fuzz_dns
+endif
+tests_fuzz_fuzz_dns_SOURCES = tests/fuzz/fuzz_dns.c
+tests_fuzz_fuzz_dns_LDADD = $(LIBS_DAEMON)
+tests_fuzz_fuzz_dns_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+check_PROGRAMS += tests/fuzz/replay_dns
+TESTS += tests/fuzz/replay_dns
+tests_fuzz_replay_dns_SOURCES = tests/fuzz/fuzz_dns.c tests/fuzz/replay.c
+tests_fuzz_replay_dns_CPPFLAGS = $(AM_CPPFLAGS) -DSEEDS='"$(abs_top_srcdir)/tests/fuzz/seeds/dns"'
+tests_fuzz_replay_dns_LDADD = $(LIBS_DAEMON)
+
+if FUZZERS
+noinst_PROGRAMS += tests/fuzz/fuzz_neighbour
+endif
+tests_fuzz_fuzz_neighbour_SOURCES = tests/fuzz/fuzz_neighbour.c
+tests_fuzz_fuzz_neighbour_LDADD = $(LIBS_DAEMON)
+tests_fuzz_fuzz_neighbour_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+check_PROGRAMS += tests/fuzz/replay_neighbour
+TESTS += tests/fuzz/replay_neighbour
+tests_fuzz_replay_neighbour_SOURCES = tests/fuzz/fuzz_neighbour.c tests/fuzz/replay.c
+tests_fuzz_replay_neighbour_CPPFLAGS = $(AM_CPPFLAGS) -DSEEDS='"$(abs_top_srcdir)/tests/fuzz/seeds/neighbour"'
+tests_fuzz_replay_neighbour_LDADD = $(LIBS_DAEMON)

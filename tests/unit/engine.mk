@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 # The pure rooms of the engine, and what all rooms share.
 if WITH_CMOCKA
-unit_tests += tests/unit/test_common tests/unit/test_damping tests/unit/test_history tests/unit/test_icmp tests/unit/test_judge \
+unit_tests += tests/unit/test_dns tests/unit/test_neighbour tests/unit/test_common tests/unit/test_damping tests/unit/test_history tests/unit/test_icmp tests/unit/test_judge \
 	tests/unit/test_explain tests/unit/test_outliers \
 	tests/unit/test_planner tests/unit/test_suspicion tests/unit/test_window
 endif
@@ -36,3 +36,9 @@ tests_unit_test_explain_LDADD = $(UNIT_LDADD)
 tests_unit_test_outliers_SOURCES = tests/unit/test_outliers.c $(read_conf)
 tests_unit_test_outliers_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_outliers_LDADD = $(UNIT_LDADD)
+tests_unit_test_dns_SOURCES = tests/unit/test_dns.c
+tests_unit_test_dns_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_dns_LDADD = $(UNIT_LDADD)
+tests_unit_test_neighbour_SOURCES = tests/unit/test_neighbour.c
+tests_unit_test_neighbour_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_neighbour_LDADD = $(UNIT_LDADD)

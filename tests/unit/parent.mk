@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
 if WITH_CMOCKA
-unit_tests += tests/unit/test_respawn tests/unit/test_ration tests/unit/test_indexes \
+unit_tests += tests/unit/test_probe_sockets tests/unit/test_respawn tests/unit/test_ration tests/unit/test_indexes \
 	tests/unit/test_plan_check tests/unit/test_configfile tests/unit/test_handover \
 	tests/unit/test_options
 endif
@@ -25,3 +25,6 @@ tests_unit_test_handover_LDADD = $(UNIT_LDADD)
 tests_unit_test_options_SOURCES = tests/unit/test_options.c
 tests_unit_test_options_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_options_LDADD = $(UNIT_LDADD)
+tests_unit_test_probe_sockets_SOURCES = tests/unit/test_probe_sockets.c
+tests_unit_test_probe_sockets_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_probe_sockets_LDADD = $(UNIT_LDADD)
