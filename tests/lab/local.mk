@@ -12,6 +12,7 @@ EXTRA_DIST += tests/run \
 	tests/lab/test_flows.py \
 	tests/lab/bad_dns.py \
 	tests/lab/forge.py \
+	tests/lab/forge_neighbour.py \
 	tests/lab/listener.py \
 	tests/lab/test_config.py \
 	tests/lab/test_control_socket.py \

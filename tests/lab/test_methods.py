@@ -270,3 +270,41 @@ def test_a_firewall_that_drops_what_is_invalid_does_no_harm(lab, method):
     for direction in ("-s", "-d"):
         tracked = lab.router.run("conntrack", "-L", direction, TCP if method == "tcp" else DNS)
         assert not tracked.strip(), tracked
+
+
+FORGED = [("arp", mode) for mode in ("none", "sender", "station", "frame", "request", "short")]
+FORGED += [("nd", mode) for mode in ("none", "sender", "request", "short", "hops", "unasked", "option", "checksum")]
+
+
+@pytest.mark.parametrize("method, mode", FORGED, ids=[f"{m}-{mode}" for m, mode in FORGED])
+def test_only_the_gateways_answer_to_the_own_question_counts(lab, method, mode):
+    """The gateway hears nothing, and a forger answers in its place: wrong answers do not count, right
+    ones do, so the forger is not to blame."""
+    lab.kill_gateway(1)
+    forger = lab.isps[1].start("forge", "/usr/bin/python3", HERE / "forge_neighbour.py", "wan0", mode)
+    forger.wait_log("ready")
+    uplinkd = Uplinkd(lab, config(lab, METHODS[method][0])).start()
+    wait_until(lambda: forger.log().count(mode) >= 10, 10, "10 forged answers")
+    if mode == "none":
+        wait_status(uplinkd, "up")
+        holds_for(lambda: target(uplinkd)["status"] == "up", 1)
+    else:
+        wait_status(uplinkd, "down")
+        assert target(uplinkd)["received"] == 0
+    assert target(uplinkd, "isp2")["status"] == "up"
+
+
+@pytest.mark.parametrize("method", ["arp", "nd"])
+def test_a_neighbour_is_asked_as_the_standard_says(lab, method):
+    """By name of the link's own address, and by tcpdump's reading of it."""
+    capture = Capture(lab.router, "wan1", METHODS[method][1], "out")
+    uplinkd = Uplinkd(lab, config(lab, METHODS[method][0], n=1)).start()
+    wait_status(uplinkd, "up")
+    capture.stop()
+    text = "\n".join(capture.lines("-v"))
+    if method == "arp":
+        assert f"Request who-has {lab.gateway(1)} tell {lab.source(1)}" in text
+    else:
+        assert f"who has {lab.gateway6(1)}" in text and "source link-address option" in text
+        assert f"{lab.source6(1)} > ff02::1:ff00:1" in text and "hlim 255" in text
+        assert "bad icmp6" not in text
