@@ -6,6 +6,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
@@ -19,6 +20,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "common/ipc.h"
 #include "engine/icmp.h"
 
 static const char *const targets[FAMILIES] = {"203.0.113.1", "2001:db8:ffff::1"};
@@ -306,6 +308,178 @@ test_two_gateways_behind_one_interface_are_told_apart(void **state)
 	close(listener);
 }
 
+/* ---- connections ---- */
+
+enum { PORT = 8080, ROUNDS = 20 };
+
+/* At the other end, in both IP versions. */
+static int
+serve(void)
+{
+	struct sockaddr_in6 any = {.sin6_family = AF_INET6, .sin6_port = htons(PORT)};
+	int fd = netns_socket(lab.isp, AF_INET6, SOCK_STREAM | SOCK_NONBLOCK, 0);
+
+	assert_int_equal(bind(fd, (struct sockaddr *)&any, sizeof(any)), 0);
+	assert_int_equal(listen(fd, 4 * ROUNDS), 0);
+	return fd;
+}
+
+static int
+start_connection(int fd, int family)
+{
+	struct sockaddr_storage to;
+	struct addr target;
+	socklen_t len;
+
+	assert_int_equal(addr_parse(targets[family], &target), 0);
+	len = addr_to_sockaddr(&target, PORT, &to);
+	return connect(fd, (struct sockaddr *)&to, len) == 0 ? 0 : errno;
+}
+
+static void
+disconnect(int fd)
+{
+	const struct sockaddr none = {.sa_family = AF_UNSPEC};
+
+	assert_int_equal(connect(fd, &none, sizeof(none)), 0);
+}
+
+static int
+option(int fd, int level, int name)
+{
+	socklen_t len = sizeof(int);
+	int value;
+
+	assert_int_equal(getsockopt(fd, level, name, &value, &len), 0);
+	return value;
+}
+
+static uint16_t
+own_port(int fd)
+{
+	struct sockaddr_in6 own;
+	socklen_t len = sizeof(own);
+
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&own, &len), 0);
+	return own.sin6_port; /* at the same place in either version */
+}
+
+/* First segments of connections that were seen. */
+static unsigned
+seen_syns(int listener)
+{
+	uint8_t frame[2048];
+	unsigned count = 0;
+	ssize_t n;
+
+	while ((n = recv(listener, frame, sizeof(frame), 0)) > 0) {
+		bool v6 = frame[12] == 0x86 && frame[13] == 0xdd;
+		const uint8_t *ip = frame + ETH_HLEN, *tcp = ip + (v6 ? 40 : 20);
+
+		if (n >= ETH_HLEN + 60 && (v6 ? ip[6] : ip[9]) == IPPROTO_TCP &&
+		    (tcp[13] & 0x3f) == 0x02)
+			count++;
+	}
+	return count;
+}
+
+static void
+test_a_tcp_socket_takes_probe_after_probe(void **state)
+{
+	(void)state;
+	start();
+	int server = serve();
+
+	for (int family = 0; family < FAMILIES; family++) {
+		int fd = sys_probe_socket(lab.conf, 1, family, METHOD_TCP);
+		int one = listen_on("isp1"), two = listen_on("isp2");
+		uint16_t last_port = 0;
+		unsigned same = 0;
+
+		assert_int_not_equal(fd, -1);
+		for (int i = 0; i < ROUNDS; i++) {
+			struct pollfd pfd = {.fd = fd, .events = POLLOUT};
+
+			assert_int_equal(start_connection(fd, family), EINPROGRESS);
+			assert_int_equal(poll(&pfd, 1, 2000), 1);
+			assert_int_equal(option(fd, SOL_SOCKET, SO_ERROR), 0);
+			same += own_port(fd) == last_port;
+			last_port = own_port(fd);
+			disconnect(fd);
+			assert_int_equal(option(fd, SOL_SOCKET, SO_MARK),
+					 conf_probe_mark(lab.conf) | conf_link_mark(lab.conf, 1));
+			assert_true(fcntl(fd, F_GETFL) & O_NONBLOCK);
+		}
+		assert_in_range(same, 0, 2);
+		assert_int_equal(seen_syns(one), ROUNDS);
+		assert_int_equal(seen_syns(two), 0);
+		assert_int_equal(lab_lines("ss -Htan state time-wait"), 0);
+		/* without a way out: at once, and nothing leaves */
+		netns_run(-1, "ip %s route flush table 7001", family == V4 ? "-4" : "-6");
+		int error = start_connection(fd, family);
+
+		assert_true(error == ENETUNREACH || error == EHOSTUNREACH || error == EACCES);
+		assert_int_equal(seen_syns(two), 0);
+		close(one);
+		close(two);
+		close(fd);
+	}
+	close(server);
+}
+
+static void
+test_a_tcp_socket_may_change_its_source(void **state)
+{
+	static const char *const sources[] = {"10.0.1.2", "10.0.1.7", "10.0.1.2"};
+
+	(void)state;
+	start();
+	int server = serve(), fd = sys_probe_socket(lab.conf, 1, V4, METHOD_TCP);
+
+	netns_run(-1, "ip addr add 10.0.1.7/24 dev wan1");
+	for (size_t i = 0; i < 3; i++) {
+		struct sockaddr_in own = {.sin_family = AF_INET};
+		struct pollfd pfd = {.fd = fd, .events = POLLOUT};
+		socklen_t len = sizeof(own);
+		char text[INET_ADDRSTRLEN];
+
+		assert_int_equal(inet_pton(AF_INET, sources[i], &own.sin_addr), 1);
+		assert_int_equal(bind(fd, (struct sockaddr *)&own, sizeof(own)), 0);
+		assert_int_equal(start_connection(fd, V4), EINPROGRESS);
+		assert_int_equal(poll(&pfd, 1, 2000), 1);
+		assert_int_equal(option(fd, SOL_SOCKET, SO_ERROR), 0);
+		assert_int_equal(getsockname(fd, (struct sockaddr *)&own, &len), 0);
+		assert_string_equal(inet_ntop(AF_INET, &own.sin_addr, text, sizeof(text)),
+				    sources[i]);
+		disconnect(fd);
+	}
+	close(fd);
+	close(server);
+}
+
+static void
+test_there_are_sockets_for_known_methods_only(void **state)
+{
+	(void)state;
+	start();
+	for (int family = 0; family < FAMILIES; family++)
+		for (unsigned method = 0; method < PROBE_METHODS + 2; method++) {
+			int fd = sys_probe_socket(lab.conf, 1, family, method);
+
+			if (method == 0 || method >= PROBE_METHODS) {
+				assert_int_equal(fd, -1);
+				assert_int_equal(errno, EOPNOTSUPP);
+				continue;
+			}
+			assert_int_not_equal(fd, -1);
+			assert_true(fcntl(fd, F_GETFL) & O_NONBLOCK);
+			assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+			assert_int_equal(option(fd, SOL_SOCKET, SO_MARK),
+					 conf_probe_mark(lab.conf) | conf_link_mark(lab.conf, 1));
+			close(fd);
+		}
+}
+
 int
 main(void)
 {
@@ -314,6 +488,9 @@ main(void)
 	    LAB_TEST(test_a_socket_hears_only_its_own_replies),
 	    LAB_TEST(test_without_a_way_out_a_probe_fails_at_once),
 	    LAB_TEST(test_two_gateways_behind_one_interface_are_told_apart),
+	    LAB_TEST(test_a_tcp_socket_takes_probe_after_probe),
+	    LAB_TEST(test_a_tcp_socket_may_change_its_source),
+	    LAB_TEST(test_there_are_sockets_for_known_methods_only),
 	};
 
 	if (geteuid() != 0)
