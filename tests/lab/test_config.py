@@ -89,7 +89,7 @@ def test_a_good_reload_changes_only_what_differs(make_lab):
     first = config(lab, links=[1, 2])
     uplinkd = Uplinkd(lab, first).start().wait_all_active()
     lab.blackhole(2)
-    uplinkd.wait_link("isp2", health="down")
+    uplinkd.wait_link("isp2", health="down", oper="out")
     before, probes = uplinkd.links(), sent(uplinkd, "isp1")
     event = uplinkd.last_event()
     flow = Flow(lab.client, lab.inet, TARGETS[0], rate=500)
