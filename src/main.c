@@ -10,6 +10,7 @@
 #include "parent/inspect.h"
 #include "parent/options.h"
 #include "parent/parent.h"
+#include "parent/rehearse.h"
 #include "system/system.h"
 #include "worker/worker.h"
 
@@ -68,7 +69,9 @@ main(int argc, char **argv)
 	else if (o.role == ROLE_WORKER)
 		status = worker(&o);
 	else
-		status = o.check ? inspect_main(&o) : parent_main(&o, argv[0]);
+		status = o.replay  ? rehearse_main(&o)
+			 : o.check ? inspect_main(&o)
+				   : parent_main(&o, argv[0]);
 	options_free(&o);
 	return status;
 }

@@ -16,7 +16,7 @@ _uplinkctl()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
 	local command= words=0 i socket=() IFS=$' \t\n'
-	local commands="status targets routes plan events stats drain force-up force-down auto
+	local commands="status targets routes plan events record stats drain force-up force-down auto
 		wait verify reload release"
 	local order="--for --comment --owner --force"
 

@@ -13,11 +13,13 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/clock.h"
 
 enum {
+	COME_BACK_S = 30, /* how long the daemon may be gone while it is followed */
 	LINE_MAX_OCTETS = 64 * 1024 * 1024, /* far above 16384 targets */
 	READ_OCTETS = 64 * 1024,
 	SCHEMA = 1, /* doc/control-protocol.md */
@@ -279,4 +281,18 @@ client_ask(const struct ctl *ctl, const char *command, json_t *arguments, json_t
 	json_decref(answer);
 	client_close(c);
 	return status;
+}
+
+struct client *
+client_come_back(const struct ctl *ctl, enum ctl_exit *status)
+{
+	const struct timespec pause = {0, 200 * 1000 * 1000};
+	uint64_t start_ns = clock_mono_ns();
+	struct client *c;
+
+	do {
+		nanosleep(&pause, NULL);
+		c = client_open(ctl->socket, true, status);
+	} while (c == NULL && clock_mono_ns() - start_ns < COME_BACK_S * NSEC_PER_SEC);
+	return c;
 }

@@ -15,6 +15,8 @@ enum { CLIENT_ANSWER_S = 15 }; /* longer than the daemon takes for any answer */
 /* NULL, with *status saying why, and said on standard error unless quiet. */
 struct client *client_open(const char *path, bool quiet, enum ctl_exit *status);
 void client_close(struct client *c);
+/* Opens it again once the daemon is back from a restart, for a while. */
+struct client *client_come_back(const struct ctl *ctl, enum ctl_exit *status);
 
 /* Sends a request: the members of arguments (its reference is taken, may be NULL)
  * and the command. */

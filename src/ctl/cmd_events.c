@@ -5,9 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "common/clock.h"
 #include "ctl/client.h"
 #include "ctl/ctl.h"
 #include "ctl/format.h"
@@ -15,7 +13,6 @@
 
 enum {
 	LIMIT = 20,
-	COME_BACK_S = 30, /* how long the daemon may be gone while it is followed */
 };
 
 static bool
@@ -169,20 +166,6 @@ follow_once(const struct ctl *ctl, struct client *c, long long *last, bool *answ
 	return status;
 }
 
-static struct client *
-come_back(const struct ctl *ctl, enum ctl_exit *status)
-{
-	const struct timespec pause = {0, 200 * 1000 * 1000};
-	uint64_t start_ns = clock_mono_ns();
-	struct client *c;
-
-	do {
-		nanosleep(&pause, NULL);
-		c = client_open(ctl->socket, true, status);
-	} while (c == NULL && clock_mono_ns() - start_ns < COME_BACK_S * NSEC_PER_SEC);
-	return c;
-}
-
 /* The daemon may be restarted meanwhile: the numbers of its events go on. */
 static enum ctl_exit
 follow(const struct ctl *ctl, long long since, long long limit)
@@ -201,7 +184,7 @@ follow(const struct ctl *ctl, long long since, long long limit)
 		if (status != CTL_NOT_RUNNING)
 			return status;
 		ctl_complain("uplinkd has gone: waiting for it");
-		c = come_back(ctl, &status);
+		c = client_come_back(ctl, &status);
 	}
 	if (last >= 0)
 		ctl_complain("uplinkd does not come back");

@@ -68,6 +68,7 @@ enum ctl_exit ctl_targets(const struct ctl *ctl);
 enum ctl_exit ctl_routes(const struct ctl *ctl);
 enum ctl_exit ctl_plan(const struct ctl *ctl);
 enum ctl_exit ctl_events(const struct ctl *ctl);
+enum ctl_exit ctl_record(const struct ctl *ctl);
 enum ctl_exit ctl_stats(const struct ctl *ctl);
 enum ctl_exit ctl_order(const struct ctl *ctl);
 enum ctl_exit ctl_wait(const struct ctl *ctl);

@@ -7,6 +7,7 @@ libuplink_a_SOURCES += \
 	src/ctl/cmd_daemon.c \
 	src/ctl/cmd_events.c \
 	src/ctl/cmd_order.c \
+	src/ctl/cmd_record.c \
 	src/ctl/cmd_status.c \
 	src/ctl/cmd_tables.c \
 	src/ctl/ctl.h \

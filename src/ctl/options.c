@@ -20,6 +20,8 @@ const struct ctl_command ctl_commands[] = {
      ctl_plan},
     {"events", "", 0, 0, BIT(CTL_FOLLOW) | BIT(CTL_LIMIT) | BIT(CTL_SINCE),
      "what has happened, the newest last", ctl_events},
+    {"record", "[LINK]", 0, 1, 0, "every sample as a line of JSON, for uplinkd --replay",
+     ctl_record},
     {"stats", "", 0, 0, 0, "counters of the daemon itself", ctl_stats},
     {"drain", "LINK", 1, 1, ORDER_OPTIONS, "take a link out of use, its flows run to their end",
      ctl_order},

@@ -40,19 +40,10 @@ crosses_limit(const struct target *t)
 	       judge_quality(t->link, t->conf.family, up).health != v->health;
 }
 
-/* Since when the link's targets have been failing, for the time of detection. */
-static void
-note_fault(struct link *link, uint64_t first_lost_ns)
-{
-	if (link->lost_since_ns == 0 || first_lost_ns < link->lost_since_ns)
-		link->lost_since_ns = first_lost_ns;
-}
-
 struct outcome
 assess_sample(struct target *t, const struct sample *s, struct moment now)
 {
 	bool answered = s->rtt_us != RTT_UNKNOWN;
-	uint64_t first_lost_ns = t->judge.run_lost_ns ? t->judge.run_lost_ns : s->sent_ns;
 	struct outcome o = {.number = window_add(&t->window, s->rtt_us),
 			    .old_status = t->judge.status};
 
@@ -61,11 +52,8 @@ assess_sample(struct target *t, const struct sample *s, struct moment now)
 		t->row.received++;
 	else
 		t->row.lost++;
-	if (o.changed) {
+	if (o.changed)
 		t->row.status_since_ns = now.mono_ns;
-		if (t->judge.status == TARGET_DOWN)
-			note_fault(t->link, first_lost_ns);
-	}
 	figures_target(t);
 	o.matters = outliers_judge(t, now.mono_ns);
 	o.matters |= outliers_judge_link(t->link, now.mono_ns);
@@ -148,6 +136,45 @@ account_time(struct board_link *row, uint64_t now_ns)
 		row->down_ns += spent;
 }
 
+/* It counts for the link being down. */
+static bool
+has_failed(const struct target *t)
+{
+	return t->judge.status == TARGET_DOWN && t->outlier == OUTLIER_NO &&
+	       t->judge.run_lost_ns != 0;
+}
+
+/* From the first lost probe of this fault. A target that failed long before the last
+ * one did has failed for a reason of its own: one fault shows on all within the time
+ * from one probe to the next. */
+static uint32_t
+detection_us(const struct link *link, uint64_t now_ns)
+{
+	uint64_t newest = 0, first, interval_ns = 0;
+
+	for (size_t i = 0; i < link->ntargets; i++) {
+		const struct target *t = link->targets[i];
+
+		if (!has_failed(t))
+			continue;
+		if (t->judge.run_lost_ns > newest)
+			newest = t->judge.run_lost_ns;
+		if (t->conf.probe.interval_ms * NSEC_PER_MSEC > interval_ns)
+			interval_ns = t->conf.probe.interval_ms * NSEC_PER_MSEC;
+	}
+	first = newest;
+	for (size_t i = 0; i < link->ntargets; i++) {
+		uint64_t lost_ns = link->targets[i]->judge.run_lost_ns;
+
+		if (has_failed(link->targets[i]) && lost_ns < first &&
+		    lost_ns + interval_ns >= newest)
+			first = lost_ns;
+	}
+	if (first == 0 || (now_ns - first) / NSEC_PER_USEC >= RTT_UNKNOWN)
+		return RTT_UNKNOWN;
+	return (uint32_t)((now_ns - first) / NSEC_PER_USEC);
+}
+
 static void
 change_health(struct link *link, struct verdict v, struct moment now)
 {
@@ -156,14 +183,9 @@ change_health(struct link *link, struct verdict v, struct moment now)
 
 	if (carried != carries && row->health != HEALTH_UNKNOWN)
 		row->transitions++;
-	if (v.health == HEALTH_DOWN) {
-		row->detection_us = RTT_UNKNOWN;
-		if (v.reason == REASON_TARGETS_LOST && link->lost_since_ns != 0)
-			row->detection_us =
-			    (uint32_t)((now.mono_ns - link->lost_since_ns) / NSEC_PER_USEC);
-	} else {
-		link->lost_since_ns = 0;
-	}
+	if (v.health == HEALTH_DOWN)
+		row->detection_us =
+		    v.reason == REASON_TARGETS_LOST ? detection_us(link, now.mono_ns) : RTT_UNKNOWN;
 	account_time(row, now.mono_ns);
 	row->health = v.health;
 	row->health_since_ns = now.mono_ns;

@@ -36,11 +36,13 @@ enum {
 	CLIENTS_MAX = 64,
 	CLIENTS_FOR_ROOT = 4, /* of them, so that a group can't lock root out */
 	ACCEPTS_PER_TURN = 8,
-	ROWS_PER_TURN = 8,         /* of one client, before the next one's turn */
-	OUTPUT_LOW = 16 * 1024,    /* below this a client is given more */
-	OUTPUT_ENOUGH = 64 * 1024, /* above it, not */
-	REST_US = 1000,            /* the loop's own, between two turns */
-	ANSWER_WITHIN_S = 10,      /* for what must be asked of another process */
+	ROWS_PER_TURN = 8,            /* of one client, before the next one's turn */
+	RECORDERS_MAX = 4,            /* each costs time with every sample */
+	RECORDER_BEHIND = 256 * 1024, /* octets that a recorder has to take: no more before */
+	OUTPUT_LOW = 16 * 1024,       /* below this a client is given more */
+	OUTPUT_ENOUGH = 64 * 1024,    /* above it, not */
+	REST_US = 1000,               /* the loop's own, between two turns */
+	ANSWER_WITHIN_S = 10,         /* for what must be asked of another process */
 	IDLE_S = 30,
 	TAKEN_WITHIN_S = 120, /* the longest answer */
 };
@@ -53,6 +55,7 @@ enum client_state {
 	CLIENT_WAITING_RELOAD,
 	CLIENT_WAITING_PATH,
 	CLIENT_FOLLOWING,
+	CLIENT_RECORDING,
 	CLIENT_LEAVING, /* once it has taken what it was given */
 };
 
@@ -71,6 +74,8 @@ struct client {
 	struct board_link link; /* of a path */
 	struct control_answer answer;
 	uint64_t next_event;
+	char recorded_link[NAME_LEN + 1]; /* of a recorder: "" for all */
+	uint64_t missed;                  /* samples that it has not taken, and does not know of */
 };
 
 TAILQ_HEAD(client_list, client);
@@ -82,7 +87,7 @@ struct control {
 	const struct board *board;
 	struct control_ops ops;
 	struct client_list all, work;
-	unsigned nclients;
+	unsigned nclients, nrecorders;
 	uint32_t token;
 };
 
@@ -97,6 +102,7 @@ drop(struct client *c)
 	if (c->queued)
 		TAILQ_REMOVE(&k->work, c, work);
 	k->nclients--;
+	k->nrecorders -= c->state == CLIENT_RECORDING;
 	bufferevent_free(c->bev);
 	free(c);
 }
@@ -256,6 +262,24 @@ do_follow(struct client *c, const struct control_request *r)
 }
 
 static void
+do_record(struct client *c, const struct board_link *link)
+{
+	struct control_error error;
+
+	if (c->control->nrecorders == RECORDERS_MAX) {
+		control_error_set(&error, "busy", "%d are recording already: end one of them",
+				  RECORDERS_MAX);
+		refuse(c, &error);
+		return;
+	}
+	control_put_result(output(c), json_pack("{s:b}", "record", 1));
+	memcpy(c->recorded_link, link->name, sizeof(c->recorded_link));
+	c->missed = 0;
+	c->control->nrecorders++;
+	enter(c, CLIENT_RECORDING);
+}
+
+static void
 do_rows(struct client *c, const struct control_request *r, uint16_t only_link)
 {
 	control_answer_begin(&c->answer, c->control->board, r, only_link, clock_mono_ns(),
@@ -287,6 +311,9 @@ do_request(struct client *c, struct control_request *r)
 		return;
 	case CONTROL_RELEASE:
 		do_release(c);
+		return;
+	case CONTROL_RECORD:
+		do_record(c, &link);
 		return;
 	case CONTROL_STATS:
 		board_read(&c->control->board->global, &g, sizeof(g));
@@ -463,7 +490,8 @@ on_end(struct bufferevent *bev, short what, void *arg)
 
 	(void)bev;
 	/* Half closed is fine for who waits for an answer; a follower has gone. */
-	if (!(what & BEV_EVENT_EOF) || c->state == CLIENT_FOLLOWING) {
+	if (!(what & BEV_EVENT_EOF) || c->state == CLIENT_FOLLOWING ||
+	    c->state == CLIENT_RECORDING) {
 		drop(c);
 		return;
 	}
@@ -487,7 +515,8 @@ is_over(struct client *c, uint64_t now_ns)
 		return true;
 	if (c->state == CLIENT_READING)
 		return age_ns > IDLE_S * NSEC_PER_SEC;
-	return c->state != CLIENT_FOLLOWING && age_ns > TAKEN_WITHIN_S * NSEC_PER_SEC;
+	return c->state != CLIENT_FOLLOWING && c->state != CLIENT_RECORDING &&
+	       age_ns > TAKEN_WITHIN_S * NSEC_PER_SEC;
 }
 
 static void
@@ -721,4 +750,42 @@ control_event(struct control *k)
 	TAILQ_FOREACH(c, &k->all, all)
 	if (c->state == CLIENT_FOLLOWING)
 		schedule(c);
+}
+
+bool
+control_recording(const struct control *k)
+{
+	return k->nrecorders > 0;
+}
+
+/* To one recorder, after what it has missed. */
+static void
+put_sample(struct client *c, const char *text)
+{
+	struct evbuffer *out = output(c);
+
+	if (evbuffer_get_length(out) > RECORDER_BEHIND) {
+		c->missed++;
+		return;
+	}
+	if (c->missed > 0)
+		evbuffer_add_printf(out, "{\"v\":%d,\"missed\":%llu}\n", CONTROL_VERSION,
+				    (unsigned long long)c->missed);
+	c->missed = 0;
+	evbuffer_add_printf(out, "{\"v\":%d,\"sample\":%s}\n", CONTROL_VERSION, text);
+}
+
+void
+control_sample(struct control *k, const struct recorded *sample)
+{
+	json_t *json = recording_write(sample);
+	char *text = json_dumps(json, JSON_COMPACT);
+	struct client *c;
+
+	TAILQ_FOREACH(c, &k->all, all)
+	if (text != NULL && c->state == CLIENT_RECORDING &&
+	    (c->recorded_link[0] == '\0' || strcmp(c->recorded_link, sample->link) == 0))
+		put_sample(c, text);
+	free(text);
+	json_decref(json);
 }

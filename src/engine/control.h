@@ -7,6 +7,7 @@
 #ifndef UPLINK_CONTROL_H
 #define UPLINK_CONTROL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -15,6 +16,7 @@
 #include "common/board.h"
 #include "common/ipc.h"
 #include "common/order.h"
+#include "engine/recording.h"
 
 struct event_base;
 struct control;
@@ -45,6 +47,12 @@ void control_free(struct control *control);
 /* Answers that come later. Cheap; an answer that nobody waits for is ignored. */
 void control_reloaded(struct control *control, const struct ipc_reloaded *reloaded);
 void control_path(struct control *control, const struct ipc_path *path);
+
+/* Somebody records samples: only then is it worth to make control_sample's line. */
+bool control_recording(const struct control *control);
+/* A sample was taken, or a late answer came. A recorder that does not keep up misses
+ * it, and is told how many it has missed. */
+void control_sample(struct control *control, const struct recorded *sample);
 
 /* New events are on the board: tells the followers. Cheap, call it freely. */
 void control_event(struct control *control);

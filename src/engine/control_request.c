@@ -39,6 +39,7 @@ static const struct command {
     {"plan", CONTROL_PLAN, 0, LINK, 0},
     {"events", CONTROL_EVENTS, 0, AFTER | LIMIT | FOLLOW, 0},
     {"stats", CONTROL_STATS, 0, 0, 0},
+    {"record", CONTROL_RECORD, 0, LINK, 0},
     {"drain", CONTROL_ORDER, ADMIN_DRAIN, ORDER_MEMBERS, LINK},
     {"force-up", CONTROL_ORDER, ADMIN_FORCE_UP, ORDER_MEMBERS, LINK},
     {"force-down", CONTROL_ORDER, ADMIN_FORCE_DOWN, ORDER_MEMBERS, LINK},

@@ -25,6 +25,7 @@ enum control_command {
 	CONTROL_PLAN,
 	CONTROL_EVENTS,
 	CONTROL_STATS,
+	CONTROL_RECORD,
 	CONTROL_ORDER, /* drain, force-up, force-down, auto: see order.admin */
 	CONTROL_VERIFY,
 	CONTROL_RELOAD,

@@ -32,6 +32,8 @@ figures_count(const struct link *link, int family)
 	return counts;
 }
 
+enum { LOSS_SAMPLES = 20, OUTAGE_LOSSES = 5 };
+
 static int
 by_value(const void *a, const void *b)
 {
@@ -50,6 +52,17 @@ median(uint32_t *values, size_t n)
 	return values[(n - 1) / 2];
 }
 
+/* An outage is told as such, and says nothing of the line that is back. Over a few
+ * samples one lost would be a lot, so it takes some to be known. */
+static uint32_t
+loss_of(const struct target *t)
+{
+	uint32_t outage = t->conf.probe.down_after, samples, ppm;
+
+	ppm = window_loss(&t->window, outage > OUTAGE_LOSSES ? outage : OUTAGE_LOSSES, &samples);
+	return samples < LOSS_SAMPLES ? LOSS_UNKNOWN : ppm;
+}
+
 struct measured
 figures_measured(const struct link *link, int family)
 {
@@ -61,7 +74,7 @@ figures_measured(const struct link *link, int family)
 
 		if (t->conf.family != family || t->judge.status != TARGET_UP)
 			continue;
-		loss[n] = t->row.loss_ppm;
+		loss[n] = loss_of(t);
 		rtt[n] = t->row.rtt_avg_us;
 		jitter[n++] = t->row.jitter_us;
 	}

@@ -29,8 +29,10 @@ libuplink_a_SOURCES += \
 	src/engine/planner.c src/engine/planner.h \
 	src/engine/probing.c src/engine/probing.h \
 	src/engine/publish.c src/engine/publish.h \
+	src/engine/recording.c src/engine/recording.h \
 	src/engine/render.c src/engine/render.h \
 	src/engine/rto.c src/engine/rto.h \
+	src/engine/replay.c src/engine/replay.h \
 	src/engine/rows.c src/engine/rows.h \
 	src/engine/site.c src/engine/site.h \
 	src/engine/sockets.c src/engine/sockets.h \

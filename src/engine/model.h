@@ -94,7 +94,6 @@ struct link {
 	struct suspicion suspicion;
 	struct board_minute minute; /* the present one */
 	uint64_t flows_counted_ns;  /* when live flows were last counted, 0: never */
-	uint64_t lost_since_ns;     /* when the first lost probe of this fault was sent */
 	uint64_t failover_event;    /* number of its last failover event, 0: none */
 	bool kill_wanted;           /* its flows are to be cut once the others are installed */
 };

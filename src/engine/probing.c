@@ -6,8 +6,10 @@
 #include "engine/probing.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "common/clock.h"
+#include "engine/control.h"
 #include "engine/decide.h"
 #include "engine/method.h"
 #include "engine/publish.h"
@@ -60,6 +62,30 @@ first_unanswered(struct target *t, const struct probe *probe)
 	return first;
 }
 
+/* For whoever records samples, to replay them later. */
+static void
+record(const struct target *t, const struct sample *sample, uint32_t number, struct moment now,
+       bool late)
+{
+	struct control *control = t->link->engine->control;
+	struct recorded r = {.address = t->row.addr,
+			     .gateway = t->conf.gateway,
+			     .family = t->conf.family,
+			     .method = t->conf.method,
+			     .port = t->conf.port,
+			     .number = number,
+			     .at_ns = now.mono_ns,
+			     .sent_ns = sample->sent_ns,
+			     .wall_ns = now.wall_ns,
+			     .rtt_us = sample->rtt_us,
+			     .late = late};
+
+	if (control == NULL || !control_recording(control))
+		return;
+	memcpy(r.link, t->link->row.name, sizeof(r.link));
+	control_sample(control, &r);
+}
+
 /* One sample into the judgement. Returns its number in the window. */
 static uint32_t
 take_sample(struct target *t, const struct probe *probe, uint32_t rtt_us)
@@ -72,6 +98,7 @@ take_sample(struct target *t, const struct probe *probe, uint32_t rtt_us)
 	publish_target(t);
 	decide_outcome(t, &outcome);
 	publish_link(t->link);
+	record(t, &sample, outcome.number, now, false);
 	return outcome.number;
 }
 
@@ -341,6 +368,8 @@ answer(struct target *t, struct probe *probe, uint64_t ns)
 	probe->state = PROBE_FREE;
 	t->row.late++;
 	assess_late(t, probe->sample, us);
+	record(t, &(struct sample){.sent_ns = probe->sent_ns, .rtt_us = us}, probe->sample,
+	       (struct moment){clock_mono_ns(), clock_wall_ns()}, true);
 	publish_target(t);
 	publish_link(t->link);
 }

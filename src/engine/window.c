@@ -4,6 +4,7 @@
 
 #include "engine/window.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 
 uint32_t
@@ -26,6 +27,31 @@ window_correct(struct window *w, uint32_t number, uint32_t rtt_us)
 		return 0;
 	w->us[number % WINDOW_SAMPLES] = rtt_us;
 	return 1;
+}
+
+uint32_t
+window_loss(const struct window *w, uint32_t outage, uint32_t *samples)
+{
+	uint32_t n = w->count, lost = 0, run = 0;
+	/* Of the oldest run nobody knows how long it was: it may be the end of an outage. */
+	bool unknown = w->count == WINDOW_SAMPLES;
+
+	for (uint32_t i = w->next - w->count; i != w->next; i++) {
+		bool here = w->us[i % WINDOW_SAMPLES] != RTT_UNKNOWN;
+
+		run = here ? 0 : run + 1;
+		unknown = unknown && !here;
+		if (here)
+			continue;
+		lost++;
+		if (!unknown && run < outage)
+			continue;
+		/* All of the run when it is long enough, then one by one. */
+		lost -= !unknown && run == outage ? run : 1;
+		n -= !unknown && run == outage ? run : 1;
+	}
+	*samples = n;
+	return n > 0 ? (uint32_t)((uint64_t)lost * 1000000 / n) : LOSS_UNKNOWN;
 }
 
 static int

@@ -15,6 +15,10 @@ struct window {
 	uint32_t us[WINDOW_SAMPLES]; /* RTT in microseconds, or RTT_UNKNOWN: lost */
 };
 
+/* Loss in parts per million, and over how many samples that is, or LOSS_UNKNOWN over
+ * none: without the runs of that many losses or more, which are outages. */
+uint32_t window_loss(const struct window *w, uint32_t outage, uint32_t *samples);
+
 struct window_stats {
 	uint32_t samples;
 	uint32_t rtt_last_us, rtt_avg_us, rtt_min_us, rtt_max_us, rtt_p95_us; /* or RTT_UNKNOWN */

@@ -17,6 +17,7 @@ libuplink_a_SOURCES += \
 	src/parent/plan_check.c src/parent/plan_check.h \
 	src/parent/probe_sockets.c src/parent/probe_sockets.h \
 	src/parent/ration.c src/parent/ration.h \
+	src/parent/rehearse.c src/parent/rehearse.h \
 	src/parent/reload.c src/parent/reload.h \
 	src/parent/requests.c src/parent/requests.h \
 	src/parent/respawn.c src/parent/respawn.h \

@@ -11,10 +11,11 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { OPTION_ROLE = 256, OPTION_REALTIME };
+enum { OPTION_ROLE = 256, OPTION_REALTIME, OPTION_REPLAY };
 
 static const char usage[] =
-    "usage: uplinkd [-dnvV] [-f FILE] [-r RUNDIR] [-S STATEDIR] [-s SNMP_BINARY]\n";
+    "usage: uplinkd [-dnvV] [-f FILE] [-r RUNDIR] [-S STATEDIR] [-s SNMP_BINARY]\n"
+    "       uplinkd [-f FILE] --replay RECORDING\n";
 
 static const char help[] =
     "  -d              stay in the foreground and log to standard error\n"
@@ -24,12 +25,14 @@ static const char help[] =
     "  -r RUNDIR       board, control socket and pid file (" UPLINK_RUNDIR ")\n"
     "  -S STATEDIR     what outlives a reboot (" UPLINK_STATEDIR ")\n"
     "  -s SNMP_BINARY  the SNMP process (" UPLINK_LIBEXECDIR "/uplinkd-snmp)\n"
+    "  --replay FILE   print what the configuration makes of recorded samples, and leave\n"
     "  -V, --version   print the version and leave\n"
     "  -h, --help      print this and leave\n";
 
 static const struct option long_options[] = {{"help", no_argument, NULL, 'h'},
 					     {"version", no_argument, NULL, 'V'},
 					     {"role", required_argument, NULL, OPTION_ROLE},
+					     {"replay", required_argument, NULL, OPTION_REPLAY},
 					     {"realtime", no_argument, NULL, OPTION_REALTIME},
 					     {NULL, 0, NULL, 0}};
 
@@ -60,7 +63,7 @@ parse_role(const char *name, enum role *role)
 }
 
 struct paths {
-	const char *file, *rundir, *statedir, *snmp_binary;
+	const char *file, *rundir, *statedir, *snmp_binary, *replay;
 };
 
 static enum options_verdict
@@ -91,6 +94,9 @@ parse_one(int c, struct options *o, struct paths *paths)
 	case OPTION_REALTIME:
 		o->realtime = true;
 		return OPTIONS_RUN;
+	case OPTION_REPLAY:
+		paths->replay = optarg;
+		return OPTIONS_RUN;
 	case OPTION_ROLE:
 		return parse_role(optarg, &o->role) == 0 ? OPTIONS_RUN : OPTIONS_WRONG;
 	case 'V':
@@ -108,7 +114,7 @@ enum options_verdict
 options_parse(int argc, char **argv, struct options *o)
 {
 	struct paths paths = {UPLINK_SYSCONFDIR "/uplinkd.conf", UPLINK_RUNDIR, UPLINK_STATEDIR,
-			      UPLINK_LIBEXECDIR "/uplinkd-snmp"};
+			      UPLINK_LIBEXECDIR "/uplinkd-snmp", NULL};
 	enum options_verdict verdict = OPTIONS_RUN;
 	int c;
 
@@ -125,11 +131,13 @@ options_parse(int argc, char **argv, struct options *o)
 		fprintf(stderr, "%s", usage);
 	if (verdict != OPTIONS_RUN)
 		return verdict;
+	o->replay = paths.replay ? strdup(paths.replay) : NULL;
 	o->file = absolute(paths.file);
 	o->rundir = absolute(paths.rundir);
 	o->statedir = absolute(paths.statedir);
 	o->snmp_binary = absolute(paths.snmp_binary);
-	if (o->file == NULL || o->rundir == NULL || o->statedir == NULL || o->snmp_binary == NULL) {
+	if ((paths.replay != NULL && o->replay == NULL) || o->file == NULL || o->rundir == NULL ||
+	    o->statedir == NULL || o->snmp_binary == NULL) {
 		fprintf(stderr, "uplinkd: the current folder has no name\n");
 		options_free(o);
 		return OPTIONS_WRONG;
@@ -140,6 +148,7 @@ options_parse(int argc, char **argv, struct options *o)
 void
 options_free(struct options *o)
 {
+	free(o->replay);
 	free(o->file);
 	free(o->rundir);
 	free(o->statedir);

@@ -14,6 +14,7 @@ struct options {
 	bool check;      /* -n */
 	int verbose;     /* -v */
 	bool realtime;   /* of a child: asked for by the parent */
+	char *replay;    /* --replay: a recording, "-" for standard input; or NULL */
 	char *file;      /* all four absolute */
 	char *rundir;
 	char *statedir;

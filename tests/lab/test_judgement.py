@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: ISC
 """What is said of a link is true, explained, and calm: limits with two edges, flap damping, bad targets."""
 
+import datetime
+import json
+
 import pytest
 
+from uplab import tools
 from uplab.daemon import Uplinkd, config, link_text
 from uplab.wait import wait_until
 
@@ -175,3 +179,37 @@ def test_a_restarted_engine_explains_what_it_finds(lab):
     lab.heal(1)
     daemon.wait_link("isp1", health="up")
     assert "targets answer" in daemon.events("linkUp", link="isp1")[-1]["text"]
+
+
+def test_what_was_recorded_is_judged_again_as_it_was(lab, tmp_path):
+    daemon = start(lab)
+    recording = tmp_path / "recording.jsonl"
+    recorder = lab.router.start("recorder", tools.uplinkctl(), "-s", daemon.socket, "record", "isp1")
+    wait_until(lambda: len(recorder.log().splitlines()) > 10, 10, "samples are recorded")
+    lab.blackhole(1)
+    daemon.wait_link("isp1", health="down")
+    lab.heal(1)
+    daemon.wait_link("isp1", health="up")
+    recorder.stop()
+    lines = recorder.log().splitlines(keepends=True)
+    recording.write_text("".join(line for line in lines if line.endswith("}\n")))
+    samples = [json.loads(line) for line in recording.read_text().splitlines()]
+    assert {s["link"] for s in samples} == {"isp1"} and any(s.get("lost") for s in samples)
+
+    done = lab.router.try_run(*daemon.argv("--replay", recording))
+    assert done.returncode == 0, done.stderr
+    down = next(line for line in done.stdout.splitlines() if "  linkDown " in line)
+    told = daemon.events("linkDown", link="isp1")[-1]
+    assert told["text"] in down and f"after {told['detection_us'] / 1e6:.3f} s" in down
+    assert abs(seconds(down.split()[0]) - seconds(told["time"])) < 0.1
+
+    # and with another configuration as that would have judged it
+    patient = daemon.folder / "patient.conf"
+    patient.write_text(daemon.conf.read_text().replace("down after 3", "down after 1000"))
+    done = lab.router.try_run(tools.uplinkd(), "-f", patient, "--replay", recording)
+    assert done.returncode == 0 and "linkDown" not in done.stdout, done.stdout
+    assert not [p for p in lab.router.processes if p.name == "recorder" and p.running()]
+
+
+def seconds(time):
+    return datetime.datetime.fromisoformat(time.replace("Z", "+00:00")).timestamp()

@@ -42,3 +42,7 @@ tests_unit_test_dns_LDADD = $(UNIT_LDADD)
 tests_unit_test_neighbour_SOURCES = tests/unit/test_neighbour.c
 tests_unit_test_neighbour_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_neighbour_LDADD = $(UNIT_LDADD)
+
+# Recorded samples, judged again.
+TESTS += tests/unit/test_replay.sh
+EXTRA_DIST += tests/unit/test_replay.sh tests/replay/outage.conf tests/replay/outage.expected tests/replay/outage.jsonl

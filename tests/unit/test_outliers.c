@@ -302,6 +302,30 @@ a_dead_link_is_not_waited_for(void **state)
 	conf_free(conf);
 }
 
+/* One that is dead for long has no part in how fast another fault was seen. */
+static void
+an_old_failure_does_not_count_for_the_time_of_detection(void **state)
+{
+	struct conf *conf = must_read(TIMES LINK("1", BAD GOOD) LINK("2", GOOD));
+	struct moment start = {99 * NSEC_PER_SEC, 0};
+	struct site *site = site_new(conf, start);
+	static const struct story story = {"",
+					   "",
+					   {{"l1", "203.0.113.1", "..xxxxxxxxxxxxx", OUTLIER_NO},
+					    {"l1", "203.0.113.2", "..........xxxxx", OUTLIER_NO},
+					    {"l2", "203.0.113.2", "...............", OUTLIER_NO}},
+					   "",
+					   false};
+	bool all_down = false;
+
+	(void)state;
+	tell(site, &story, &all_down);
+	assert_int_equal(site->links[0]->row.health, HEALTH_DOWN);
+	assert_int_equal(site->links[0]->row.detection_us, 3000000);
+	site_free(site);
+	conf_free(conf);
+}
+
 int
 main(void)
 {
@@ -309,6 +333,7 @@ main(void)
 	    cmocka_unit_test(bad_targets_are_told_from_dead_links),
 	    cmocka_unit_test(no_link_falls_before_it_is_known),
 	    cmocka_unit_test(a_dead_link_is_not_waited_for),
+	    cmocka_unit_test(an_old_failure_does_not_count_for_the_time_of_detection),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

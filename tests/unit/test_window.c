@@ -135,10 +135,55 @@ numbers_may_wrap(void **state)
 	assert_int_equal(s.loss_ppm, 0);
 }
 
+/* Samples as text: '.' answered, 'x' lost. */
+static void
+outages_are_not_counted_as_loss(void **state)
+{
+	static const struct {
+		const char *text;
+		uint32_t ppm, samples;
+	} cases[] = {
+	    {"", LOSS_UNKNOWN, 0},     {"xxx", LOSS_UNKNOWN, 0}, {"..x.", 250000, 4},
+	    {"..xx....", 250000, 8},   {"..xxx...", 0, 5},       {"..xxxxxx..", 0, 4},
+	    {"x.xxxx..xx", 500000, 6}, /* 3 of 6 */
+	    {"..xxx.xxx.", 0, 4},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct window w = {.count = 0, .next = 0xfffffffc}; /* its numbers wrap */
+		uint32_t samples, ppm;
+
+		for (const char *p = cases[i].text; *p != '\0'; p++)
+			window_add(&w, *p == '.' ? 1000 : RTT_UNKNOWN);
+		ppm = window_loss(&w, 3, &samples);
+		if (ppm != cases[i].ppm || samples != cases[i].samples)
+			fail_msg("\"%s\": %u over %u", cases[i].text, ppm, samples);
+	}
+}
+
+/* The end of an outage that leaves the window is none of its losses either. */
+static void
+an_outage_leaves_the_window_without_a_trace(void **state)
+{
+	struct window w = {0};
+	uint32_t samples;
+
+	(void)state;
+	for (unsigned i = 0; i < 3 * WINDOW_SAMPLES; i++) {
+		window_add(&w, i >= 70 && i < 80 ? RTT_UNKNOWN : 1000);
+		if (i < 70 || i >= 74)
+			assert_int_equal(window_loss(&w, 5, &samples), 0);
+	}
+	assert_int_equal(samples, WINDOW_SAMPLES);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(outages_are_not_counted_as_loss),
+	    cmocka_unit_test(an_outage_leaves_the_window_without_a_trace),
 	    cmocka_unit_test(an_empty_window_knows_nothing),
 	    cmocka_unit_test(figures_follow_from_the_samples),
 	    cmocka_unit_test(the_95th_percentile_is_the_nearest_rank),
