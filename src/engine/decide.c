@@ -17,6 +17,7 @@
 
 #define RESEND_NS (10 * NSEC_PER_MSEC)
 #define ROUTE_RETRY_NS NSEC_PER_SEC
+#define CLEAR_WAIT_NS (2 * NSEC_PER_SEC)
 
 /* Scratch of one decision: the engine has one thread. */
 static struct assessment assessed;
@@ -94,6 +95,38 @@ emit(void *arg, const struct event_draft *d)
 			 reason_text(d->reason), d->text ? ": " : "", d->text ? d->text : "");
 }
 
+/* Every IP version that is configured is carried by some link. */
+static bool
+every_version_carried(const struct engine *e)
+{
+	for (int f = 0; f < FAMILIES; f++) {
+		bool configured = false, carried = false;
+
+		for (size_t i = 0; i < e->nlinks; i++) {
+			configured |= assessed.views[i].family[f].configured;
+			carried |= assessed.duties[i].carries[f];
+		}
+		if (configured && !carried)
+			return false;
+	}
+	return true;
+}
+
+/* The end of an outage is told once there is a way again by every IP version, or
+ * after a while: who receives it may be reached by the one that is not back yet. */
+static bool
+clear_must_wait(struct engine *e, uint64_t now_ns)
+{
+	if (!e->global.all_down || assessed.summary.all_down || assessed.summary.usable == 0 ||
+	    every_version_carried(e)) {
+		e->clear_after_ns = 0;
+		return false;
+	}
+	if (e->clear_after_ns == 0)
+		e->clear_after_ns = now_ns + CLEAR_WAIT_NS;
+	return now_ns < e->clear_after_ns;
+}
+
 static void
 tell_all(struct engine *e, struct moment now)
 {
@@ -115,7 +148,8 @@ tell_all(struct engine *e, struct moment now)
 			if (assessed.before[i].health == e->links[i]->row.health)
 				assess_explain(e->links[i], emit, e);
 	e->explained = true;
-	assess_tell_all_down(&assessed, &all_down, emit, e);
+	if (!clear_must_wait(e, now.mono_ns))
+		assess_tell_all_down(&assessed, &all_down, emit, e);
 	e->global.all_down = all_down;
 	publish_global(e);
 }
@@ -153,6 +187,7 @@ arm_deadline(struct engine *e, uint64_t now)
 	uint64_t at = assess_due(e->links, e->nlinks), us;
 	struct timeval tv;
 
+	sooner(&at, e->clear_after_ns);
 	if (e->unsent)
 		sooner(&at, now + RESEND_NS);
 	if (e->route_error != 0)

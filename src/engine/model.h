@@ -126,9 +126,10 @@ struct engine {
 	struct control *control;
 	struct plan sent; /* the newest plan */
 	uint64_t sent_ns;
-	bool plan_known; /* what stands in the kernel has been read back since the start */
-	bool unsent;     /* the parent has not got it: its channel was full */
-	int route_error; /* errno of the last plan that could not be installed, 0: none */
+	bool plan_known;         /* what stands in the kernel has been read back since the start */
+	bool unsent;             /* the parent has not got it: its channel was full */
+	uint64_t clear_after_ns; /* the end of an outage is told then at the latest, 0: no need */
+	int route_error;         /* errno of the last plan that could not be installed, 0: none */
 	struct reservation reservation;
 	struct keep *keep;
 	uint64_t log_lost_others, log_lost_snmp; /* as they said */
