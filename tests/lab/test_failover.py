@@ -125,7 +125,7 @@ def test_tiers_stand_by(lab):
     lab.blackhole(1)
     wait_until(lambda: members(lab.router).keys() == {lab.gateway(2)}, 5, "the second tier takes over")
     uplinkd.wait_link("isp2", oper="active")
-    assert uplinkd.status()["active_tier"] == 2
+    wait_until(lambda: uplinkd.status()["active_tier"] == 2, 5)
     lab.heal(1)
     wait_until(lambda: members(lab.router).keys() == {lab.gateway(1)}, 10, "the first tier is back")
 
