@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "common/clock.h"
 
@@ -25,6 +26,7 @@ enum evidence {
 
 /* ---- siblings ---- */
 
+/* 0 as conf_same_target has it: the same question. */
 static int
 compare(const void *a, const void *b)
 {
@@ -38,7 +40,19 @@ compare(const void *a, const void *b)
 		return x->gateway - y->gateway;
 	if (x->family != y->family)
 		return x->family - y->family;
-	return x->method != y->method ? x->method - y->method : x->port - y->port;
+	if (x->method != y->method)
+		return x->method - y->method;
+	if (x->port != y->port)
+		return x->port - y->port;
+	if (x->size != y->size)
+		return x->size - y->size;
+	if (x->ttl != y->ttl)
+		return x->ttl - y->ttl;
+	if (x->query_type != y->query_type)
+		return x->query_type - y->query_type;
+	if (x->rcode != y->rcode)
+		return x->rcode - y->rcode;
+	return strcasecmp(x->query, y->query);
 }
 
 void

@@ -83,6 +83,10 @@ record(const struct target *t, const struct sample *sample, uint32_t number, str
 	if (control == NULL || !control_recording(control))
 		return;
 	memcpy(r.link, t->link->row.name, sizeof(r.link));
+	if (t->conf.query[0] != '\0') {
+		memcpy(r.query, t->conf.query, sizeof(r.query));
+		r.query_type = t->conf.query_type;
+	}
 	control_sample(control, &r);
 }
 

@@ -47,6 +47,10 @@ recording_write(const struct recorded *r)
 	json_object_set_new(o, "method", json_string(method_name(r->method)));
 	if (r->port != 0)
 		json_object_set_new(o, "port", json_integer(r->port));
+	if (r->query[0] != '\0') {
+		json_object_set_new(o, "query", json_string(r->query));
+		json_object_set_new(o, "query_type", json_integer(r->query_type));
+	}
 	json_object_set_new(o, "number", json_integer(r->number));
 	json_object_set_new(o, "at_ns", json_integer((json_int_t)r->at_ns));
 	json_object_set_new(o, "sent_ns", json_integer((json_int_t)r->sent_ns));
@@ -111,6 +115,23 @@ read_link(const json_t *value, struct recorded *r)
 	return true;
 }
 
+static bool
+read_query(const json_t *o, struct recorded *r)
+{
+	const json_t *query = json_object_get(o, "query");
+	size_t len = json_string_length(query);
+	uint64_t type;
+
+	if (query == NULL)
+		return json_object_get(o, "query_type") == NULL;
+	if (!json_is_string(query) || len == 0 || len > CONF_QUERY_LEN ||
+	    !read_uint(json_object_get(o, "query_type"), UINT16_MAX, &type))
+		return false;
+	memcpy(r->query, json_string_value(query), len + 1);
+	r->query_type = (uint16_t)type;
+	return true;
+}
+
 static const char *
 read_sample(const json_t *o, struct recorded *r)
 {
@@ -136,6 +157,8 @@ read_sample(const json_t *o, struct recorded *r)
 		return "method must be one of this program";
 	if (port != NULL && !read_uint(port, UINT16_MAX, &port_number))
 		return "port must be a port";
+	if (!read_query(o, r))
+		return "query must be a name, with its query_type";
 	if (!read_uint(json_object_get(o, "number"), UINT32_MAX, &number))
 		return "number must be a number";
 	if (!read_uint(json_object_get(o, "at_ns"), INT64_MAX / 2, &r->at_ns) ||

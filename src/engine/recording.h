@@ -11,6 +11,7 @@
 
 #include "common/addr.h"
 #include "common/limits.h"
+#include "conf/conf.h"
 
 /* One sample as it was taken into the judgement, or a late answer to an earlier one. */
 struct recorded {
@@ -18,7 +19,8 @@ struct recorded {
 	struct addr address; /* of a gateway: what it was then */
 	bool gateway;
 	uint8_t family, method;
-	uint16_t port;
+	uint16_t port, query_type;
+	char query[CONF_QUERY_LEN + 1]; /* dns: the name, else "" */
 	uint32_t number;  /* counts the target's samples; a late answer has that of its loss */
 	uint64_t at_ns;   /* when it was taken; like sent_ns on the machine's monotonic clock */
 	uint64_t sent_ns; /* when its probe was sent */

@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/types.h>
 #include <time.h>
 
@@ -257,6 +258,8 @@ find_target(const struct link *link, const struct recorded *s)
 
 		if (t->conf.family == s->family && t->conf.method == s->method &&
 		    t->conf.port == s->port && t->conf.gateway == s->gateway &&
+		    strcasecmp(t->conf.query, s->query) == 0 &&
+		    (s->query[0] == '\0' || t->conf.query_type == s->query_type) &&
 		    (s->gateway || addr_equal(&t->conf.addr, &s->address)))
 			return t;
 	}

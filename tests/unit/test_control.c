@@ -771,6 +771,111 @@ a_follower_that_goes_is_forgotten(void **state)
 	json_decref(ask_result(w, "{\"v\":1,\"command\":\"status\"}"));
 }
 
+/* ---- recorders ---- */
+
+static void
+give_sample(struct world *w, const char *link, uint32_t number)
+{
+	struct recorded r = {.family = V4,
+			     .method = METHOD_ICMP,
+			     .number = number,
+			     .at_ns = 2000 + number,
+			     .sent_ns = 1000 + number,
+			     .wall_ns = NSEC_PER_SEC,
+			     .rtt_us = number % 2 ? 12345 : RTT_UNKNOWN};
+
+	snprintf(r.link, sizeof(r.link), "%s", link);
+	assert_int_equal(addr_parse("203.0.113.1", &r.address), 0);
+	if (control_recording(w->control))
+		control_sample(w->control, &r);
+}
+
+static void
+a_recorder_gets_each_sample_of_its_link(void **state)
+{
+	struct world *w = *state;
+	int all = client(w), one = client(w);
+	json_t *line;
+
+	assert_false(control_recording(w->control));
+	say(all, "{\"v\":1,\"command\":\"record\"}\n");
+	json_decref(hear_json(w, all));
+	say(one, "{\"v\":1,\"command\":\"record\",\"link\":\"fibre\"}\n");
+	json_decref(hear_json(w, one));
+	assert_true(control_recording(w->control));
+	give_sample(w, "lte", 6);
+	give_sample(w, "fibre", 7);
+	line = hear_json(w, one);
+	assert_string_equal(text_of(json_object_get(line, "sample"), "link"), "fibre");
+	assert_string_equal(text_of(json_object_get(line, "sample"), "target"), "203.0.113.1");
+	assert_int_equal(number_of(json_object_get(line, "sample"), "rtt_us"), 12345);
+	json_decref(line);
+	line = hear_json(w, all);
+	assert_int_equal(number_of(json_object_get(line, "sample"), "number"), 6);
+	assert_true(json_is_true(json_object_get(json_object_get(line, "sample"), "lost")));
+	json_decref(line);
+	json_decref(hear_json(w, all));
+	close(all);
+	close(one);
+	turn_for(w, 50);
+	assert_false(control_recording(w->control));
+}
+
+/* One that stands still costs a bounded memory, and is told what it missed. */
+static void
+a_recorder_that_lags_is_told_what_it_missed(void **state)
+{
+	enum { SAMPLES = 20000 };
+	struct world *w = *state;
+	uint32_t next = 0, missed = 0;
+	int fd = client(w);
+
+	say(fd, "{\"v\":1,\"command\":\"record\"}\n");
+	json_decref(hear_json(w, fd));
+	for (uint32_t i = 0; i < SAMPLES; i++) {
+		give_sample(w, "fibre", i);
+		if (i % 64 == 0)
+			turn(w);
+	}
+	while (next < SAMPLES) {
+		json_t *line = hear_json(w, fd);
+
+		if (json_object_get(line, "missed") != NULL) {
+			missed += (uint32_t)number_of(line, "missed");
+			next += (uint32_t)number_of(line, "missed");
+		} else {
+			assert_int_equal(number_of(json_object_get(line, "sample"), "number"),
+					 next);
+			next++;
+		}
+		json_decref(line);
+		if (missed == 0 && next > 100) /* it takes again: and so hears of the rest */
+			give_sample(w, "fibre", SAMPLES);
+	}
+	assert_true(missed > 0);
+	close(fd);
+}
+
+static void
+few_record_at_a_time(void **state)
+{
+	struct world *w = *state;
+	int fds[4];
+	json_t *answer;
+
+	for (size_t i = 0; i < ARRAY_LEN(fds); i++) {
+		fds[i] = client(w);
+		say(fds[i], "{\"v\":1,\"command\":\"record\"}\n");
+		json_decref(hear_json(w, fds[i]));
+	}
+	answer = ask(w, "{\"v\":1,\"command\":\"record\"}");
+	expect_error(answer, "busy");
+	for (size_t i = 0; i < ARRAY_LEN(fds); i++)
+		close(fds[i]);
+	turn_for(w, 50);
+	json_decref(ask_result(w, "{\"v\":1,\"command\":\"record\"}"));
+}
+
 /* ---- clients that are slow, broken or hostile ---- */
 
 static void
@@ -1027,6 +1132,9 @@ main(void)
 	    TEST(a_follower_gets_each_event),
 	    TEST(a_follower_that_lags_is_told_what_it_missed),
 	    TEST(a_follower_that_goes_is_forgotten),
+	    TEST(a_recorder_gets_each_sample_of_its_link),
+	    TEST(a_recorder_that_lags_is_told_what_it_missed),
+	    TEST(few_record_at_a_time),
 	    TEST(several_requests_on_one_connection),
 	    TEST(a_half_closed_client_gets_its_answer),
 	    TEST(too_long_a_line_is_refused),
