@@ -5,4 +5,4 @@ dist_man_MANS += doc/uplinkd-flows.7
 dist_man_MANS += doc/uplinkd-routes.7
 dist_man_MANS += doc/uplinkctl.8
 docctldir = $(docdir)
-dist_docctl_DATA = doc/control-protocol.md
+dist_docctl_DATA = doc/control-protocol.md doc/history.svg

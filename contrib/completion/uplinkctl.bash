@@ -16,7 +16,7 @@ _uplinkctl()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
 	local command= words=0 i socket=() IFS=$' \t\n'
-	local commands="status targets routes plan events record stats drain force-up force-down auto
+	local commands="status targets routes plan events record history stats drain force-up force-down auto
 		wait verify reload release"
 	local order="--for --comment --owner --force"
 
@@ -24,7 +24,7 @@ _uplinkctl()
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
 		-s|--socket) socket=(-s "${COMP_WORDS[++i]}") ;;
-		--for|--comment|--owner|--limit|--since|--timeout) ((i++)) ;;
+		--for|--comment|--owner|--limit|--since|--timeout|--minutes) ((i++)) ;;
 		-*) ;;
 		*) if [[ -z $command ]]; then command=${COMP_WORDS[i]}; else ((words++)); fi ;;
 		esac
@@ -37,6 +37,9 @@ _uplinkctl()
 	--for|--timeout)
 		COMPREPLY=($(compgen -W "15m 1h 2h 1d" -- "$cur"))
 		return ;;
+	--minutes)
+		COMPREPLY=($(compgen -W "60 360 1440" -- "$cur"))
+		return ;;
 	--comment|--owner|--limit|--since)
 		return ;;
 	esac
@@ -48,6 +51,7 @@ _uplinkctl()
 		drain|force-up|force-down) options+=" $order" ;;
 		auto) options+=" --force" ;;
 		events) options+=" --follow --limit --since" ;;
+		history) options+=" --minutes --svg" ;;
 		wait) options+=" --timeout" ;;
 		release) options+=" --yes" ;;
 		esac
@@ -60,7 +64,7 @@ _uplinkctl()
 	wait:1)
 		COMPREPLY=($(compgen -W "up degraded down active standby draining drained out" \
 			-- "$cur")) ;;
-	status:0|targets:0|routes:0|plan:0|drain:0|force-up:0|force-down:0|auto:0|wait:0|verify:0)
+	status:0|targets:0|routes:0|plan:0|history:0|drain:0|force-up:0|force-down:0|auto:0|wait:0|verify:0)
 		_uplinkctl_links ;;
 	esac
 }

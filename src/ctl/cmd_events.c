@@ -2,7 +2,6 @@
 /* events: what has happened, and what happens while one looks on. */
 #include "config.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,19 +13,6 @@
 enum {
 	LIMIT = 20,
 };
-
-static bool
-parse_number(const char *text, const char *option, long long *n)
-{
-	char *end;
-
-	errno = 0;
-	*n = strtoll(text, &end, 10);
-	if (errno == 0 && end != text && *end == '\0' && *n >= 0 && *n < UINT32_MAX)
-		return true;
-	ctl_complain("--%s needs a number, not \"%s\"", option, text);
-	return false;
-}
 
 static enum colour
 event_colour(const char *type)
@@ -200,8 +186,8 @@ ctl_events(const struct ctl *ctl)
 	const json_t *e;
 	size_t i;
 
-	if ((ctl->value[CTL_SINCE] && !parse_number(ctl->value[CTL_SINCE], "since", &since)) ||
-	    (ctl->value[CTL_LIMIT] && !parse_number(ctl->value[CTL_LIMIT], "limit", &limit)))
+	if ((ctl->value[CTL_SINCE] && !ctl_option_number(ctl, CTL_SINCE, &since)) ||
+	    (ctl->value[CTL_LIMIT] && !ctl_option_number(ctl, CTL_LIMIT, &limit)))
 		return CTL_USAGE;
 	if (ctl->value[CTL_FOLLOW])
 		return follow(ctl, since, limit);

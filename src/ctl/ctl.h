@@ -27,6 +27,8 @@ enum ctl_option {
 	CTL_SINCE,
 	CTL_TIMEOUT,
 	CTL_YES,
+	CTL_MINUTES,
+	CTL_SVG,
 	CTL_OPTIONS,
 };
 
@@ -69,6 +71,7 @@ enum ctl_exit ctl_routes(const struct ctl *ctl);
 enum ctl_exit ctl_plan(const struct ctl *ctl);
 enum ctl_exit ctl_events(const struct ctl *ctl);
 enum ctl_exit ctl_record(const struct ctl *ctl);
+enum ctl_exit ctl_history(const struct ctl *ctl);
 enum ctl_exit ctl_stats(const struct ctl *ctl);
 enum ctl_exit ctl_order(const struct ctl *ctl);
 enum ctl_exit ctl_wait(const struct ctl *ctl);
@@ -93,6 +96,8 @@ void ctl_print_json(const struct ctl *ctl, const json_t *value);
 const char *ctl_text(const json_t *object, const char *key, const char *absent);
 long long ctl_number(const json_t *object, const char *key, long long absent);
 bool ctl_true(const json_t *object, const char *key);
+/* The number of 0 or more that an option was given; false: complained. */
+bool ctl_option_number(const struct ctl *ctl, enum ctl_option option, long long *n);
 /* What the daemon's reason means, in words. */
 const char *ctl_reason(const char *label);
 

@@ -124,19 +124,31 @@ format_count(long long n, char buf[static FORMAT_LEN])
 	return buf;
 }
 
+bool
+format_parse_time(const char *rfc3339, long long *s)
+{
+	struct tm tm = {0};
+	int used = 0;
+
+	if (sscanf(rfc3339, "%4d-%2d-%2dT%2d:%2d:%2d%n", &tm.tm_year, &tm.tm_mon, &tm.tm_mday,
+		   &tm.tm_hour, &tm.tm_min, &tm.tm_sec, &used) != 6 ||
+	    (rfc3339[used] != '.' && rfc3339[used] != 'Z') || strchr(rfc3339, 'Z') == NULL)
+		return false;
+	tm.tm_year -= 1900;
+	tm.tm_mon -= 1;
+	*s = timegm(&tm);
+	return true;
+}
+
 const char *
 format_time(const char *rfc3339, char buf[static FORMAT_LEN])
 {
-	struct tm tm = {0}, local;
-	int used = 0;
+	struct tm local;
+	long long s;
 	time_t t;
 
-	if (sscanf(rfc3339, "%4d-%2d-%2dT%2d:%2d:%2d%n", &tm.tm_year, &tm.tm_mon, &tm.tm_mday,
-		   &tm.tm_hour, &tm.tm_min, &tm.tm_sec, &used) == 6 &&
-	    (rfc3339[used] == '.' || rfc3339[used] == 'Z') && strchr(rfc3339, 'Z') != NULL) {
-		tm.tm_year -= 1900;
-		tm.tm_mon -= 1;
-		t = timegm(&tm);
+	if (format_parse_time(rfc3339, &s)) {
+		t = s;
 		if (localtime_r(&t, &local) != NULL &&
 		    strftime(buf, FORMAT_LEN, "%Y-%m-%d %H:%M:%S", &local) > 0)
 			return buf;

@@ -22,4 +22,7 @@ const char *format_count(long long n, char buf[static FORMAT_LEN]);    /* 999, 1
  * something else. */
 const char *format_time(const char *rfc3339, char buf[static FORMAT_LEN]);
 
+/* RFC 3339 in UTC as seconds since 1970. False: something else. */
+bool format_parse_time(const char *rfc3339, long long *s);
+
 #endif

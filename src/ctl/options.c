@@ -22,6 +22,8 @@ const struct ctl_command ctl_commands[] = {
      "what has happened, the newest last", ctl_events},
     {"record", "[LINK]", 0, 1, 0, "every sample as a line of JSON, for uplinkd --replay",
      ctl_record},
+    {"history", "LINK", 1, 1, BIT(CTL_MINUTES) | BIT(CTL_SVG),
+     "how a link did, minute by minute, as text or picture", ctl_history},
     {"stats", "", 0, 0, 0, "counters of the daemon itself", ctl_stats},
     {"drain", "LINK", 1, 1, ORDER_OPTIONS, "take a link out of use, its flows run to their end",
      ctl_order},
@@ -48,6 +50,8 @@ const struct ctl_option_spec ctl_options[CTL_OPTIONS] = {
     [CTL_SINCE] = {"since", "N", "those after event number N"},
     [CTL_TIMEOUT] = {"timeout", "TIME", "give up after so long: 90s, 15m (default: never)"},
     [CTL_YES] = {"yes", NULL, "do not ask"},
+    [CTL_MINUTES] = {"minutes", "N", "so far back, at most 1440 (default 60)"},
+    [CTL_SVG] = {"svg", NULL, "write a picture in SVG to standard output"},
 };
 
 enum { OPT_SOCKET = 's', OPT_HELP = 'h', OPT_VERSION = 'V', OPT_JSON = 'j', OPT_FIRST = 256 };

@@ -2,7 +2,9 @@
 /* What every command says and reads. */
 #include "config.h"
 
+#include <errno.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,6 +58,20 @@ bool
 ctl_true(const json_t *object, const char *key)
 {
 	return json_is_true(json_object_get(object, key));
+}
+
+bool
+ctl_option_number(const struct ctl *ctl, enum ctl_option option, long long *n)
+{
+	const char *text = ctl->value[option];
+	char *end;
+
+	errno = 0;
+	*n = strtoll(text, &end, 10);
+	if (errno == 0 && end != text && *end == '\0' && *n >= 0 && *n < UINT32_MAX)
+		return true;
+	ctl_complain("--%s needs a number, not \"%s\"", ctl_options[option].name, text);
+	return false;
 }
 
 const char *

@@ -283,7 +283,7 @@ static void
 do_rows(struct client *c, const struct control_request *r, uint16_t only_link)
 {
 	control_answer_begin(&c->answer, c->control->board, r, only_link, clock_mono_ns(),
-			     output(c));
+			     clock_wall_ns(), output(c));
 	enter(c, CLIENT_ANSWERING);
 }
 

@@ -11,7 +11,11 @@
 
 #include <event2/buffer.h>
 
+#include "common/clock.h"
+#include "engine/history.h"
 #include "engine/render.h"
+
+#define MINUTE_NS (60 * NSEC_PER_SEC)
 
 /* Takes the reference. */
 static void
@@ -126,10 +130,37 @@ begin_plan(const struct board_global *g, struct evbuffer *out)
 			    g->plan_installed >= g->plan_serial ? "true" : "false");
 }
 
+/* The present minute is the last, although it is not over. */
+static void
+begin_history(struct control_answer *a, const struct control_request *request,
+	      const struct board_global *g, uint64_t now_ns, struct evbuffer *out)
+{
+	uint64_t start = g->history_start_minute;
+	bool begun = start != 0 && g->history_start_ns <= now_ns;
+	json_t *head;
+	char *text;
+
+	read_link(a->board, a->only_link, &a->link);
+	a->next = a->end = 0;
+	if (begun) {
+		a->end = history_minute(g->history_start_ns, start, now_ns) + 1;
+		a->next = a->end - start > request->minutes ? a->end - request->minutes : start;
+		a->minute_ns = g->history_start_ns + (a->next - start) * MINUTE_NS;
+	}
+	head = render_history(g, &a->link, a->next, a->end, a->zero_wall_ns + a->minute_ns);
+	text = json_dumps(head, JSON_COMPACT);
+	/* The object goes on with its rows. */
+	if (text != NULL)
+		evbuffer_add_printf(out, "%.*s,", (int)strlen(text) - 2, text + 1);
+	evbuffer_add_printf(out, "\"minutes\":[");
+	free(text);
+	json_decref(head);
+}
+
 void
 control_answer_begin(struct control_answer *a, const struct board *board,
 		     const struct control_request *request, uint16_t only_link, uint64_t now_ns,
-		     struct evbuffer *out)
+		     uint64_t wall_ns, struct evbuffer *out)
 {
 	struct board_global g;
 
@@ -137,6 +168,7 @@ control_answer_begin(struct control_answer *a, const struct board *board,
 	a->board = board;
 	a->command = request->command;
 	a->only_link = only_link;
+	a->zero_wall_ns = wall_ns - now_ns;
 	board_read(&board->global, &g, sizeof(g));
 	a->next = only_link != 0 ? only_link : 1;
 	a->end = only_link != 0 ? only_link + 1u : link_slots(&g);
@@ -157,6 +189,9 @@ control_answer_begin(struct control_answer *a, const struct board *board,
 		break;
 	case CONTROL_EVENTS:
 		begin_events(a, request, out);
+		break;
+	case CONTROL_HISTORY:
+		begin_history(a, request, &g, now_ns, out);
 		break;
 	default:
 		evbuffer_add_printf(out, "\"routes\":[");
@@ -227,6 +262,19 @@ step_event(struct control_answer *a, uint64_t now_ns, struct evbuffer *out)
 }
 
 static void
+step_minute(struct control_answer *a, uint64_t now_ns, struct evbuffer *out)
+{
+	struct board_minute m;
+
+	/* An older one still stands where the daemon did not run. */
+	if (board_read(&a->board->minutes[a->only_link][a->next % BOARD_MINUTES], &m, sizeof(m)) &&
+	    m.minute == a->next)
+		put_row(a, render_minute(&m, a->minute_ns, a->zero_wall_ns, now_ns), out);
+	a->next++;
+	a->minute_ns += MINUTE_NS;
+}
+
+static void
 finish(const struct control_answer *a, struct evbuffer *out)
 {
 	evbuffer_add(out, "]", 1);
@@ -255,6 +303,9 @@ control_answer_step(struct control_answer *a, uint64_t now_ns, struct evbuffer *
 		break;
 	case CONTROL_EVENTS:
 		step_event(a, now_ns, out);
+		break;
+	case CONTROL_HISTORY:
+		step_minute(a, now_ns, out);
 		break;
 	default:
 		step_route(a, now_ns, out);

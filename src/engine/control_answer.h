@@ -21,6 +21,8 @@ struct control_answer {
 	int family;             /* the next row's, where a link has one per IP version */
 	uint64_t next, end;     /* slots of the board or numbers of events: [next, end) */
 	uint64_t last, missed;  /* of events */
+	uint64_t zero_wall_ns;  /* when the monotonic clock was 0, by today's wall clock */
+	uint64_t minute_ns;     /* of a history: when the minute `next` began */
 	bool any;               /* a row has been written */
 	struct board_link link; /* the link of the last row: index 0: none yet */
 };
@@ -29,10 +31,10 @@ struct control_answer {
 bool control_find_link(const struct board *board, const struct control_request *request,
 		       struct board_link *link, struct control_error *error);
 
-/* Writes the head of the answer. only_link 0: all. */
+/* Writes the head of the answer. only_link 0: all. wall_ns is now_ns for people. */
 void control_answer_begin(struct control_answer *answer, const struct board *board,
 			  const struct control_request *request, uint16_t only_link,
-			  uint64_t now_ns, struct evbuffer *out);
+			  uint64_t now_ns, uint64_t wall_ns, struct evbuffer *out);
 /* Writes at most one row more; false: that was the end of the answer. */
 bool control_answer_step(struct control_answer *answer, uint64_t now_ns, struct evbuffer *out);
 

@@ -12,6 +12,7 @@
 
 #include <jansson.h>
 
+#include "common/board.h"
 #include "common/names.h"
 
 enum member {
@@ -24,6 +25,7 @@ enum member {
 	AFTER = 64,
 	LIMIT = 128,
 	FOLLOW = 256,
+	MINUTES = 512,
 	ORDER_MEMBERS = LINK | TIMEOUT | COMMENT | OWNER | FORCE,
 };
 
@@ -38,6 +40,7 @@ static const struct command {
     {"routes", CONTROL_ROUTES, 0, LINK, 0},
     {"plan", CONTROL_PLAN, 0, LINK, 0},
     {"events", CONTROL_EVENTS, 0, AFTER | LIMIT | FOLLOW, 0},
+    {"history", CONTROL_HISTORY, 0, LINK | MINUTES, LINK},
     {"stats", CONTROL_STATS, 0, 0, 0},
     {"record", CONTROL_RECORD, 0, LINK, 0},
     {"drain", CONTROL_ORDER, ADMIN_DRAIN, ORDER_MEMBERS, LINK},
@@ -170,6 +173,17 @@ read_limit(const json_t *value, struct control_request *r)
 }
 
 static const char *
+read_minutes(const json_t *value, struct control_request *r)
+{
+	uint64_t n = 0;
+
+	if (read_number(value, BOARD_MINUTES, &n) != NULL || n == 0)
+		return "a number of minutes, 1 to 1440";
+	r->minutes = (uint32_t)n;
+	return NULL;
+}
+
+static const char *
 read_follow(const json_t *value, struct control_request *r)
 {
 	return read_bool(value, &r->follow);
@@ -189,6 +203,7 @@ static const struct {
     {"after", AFTER, read_after},
     {"limit", LIMIT, read_limit},
     {"follow", FOLLOW, read_follow},
+    {"minutes", MINUTES, read_minutes},
 };
 
 /* What of the client's text may stand in a message. */
@@ -279,6 +294,7 @@ control_request_parse(const char *line, size_t len, struct control_request *requ
 
 	memset(request, 0, sizeof(*request));
 	request->limit = UINT32_MAX;
+	request->minutes = CONTROL_MINUTES_DEFAULT;
 	root = json_loadb(line, len, JSON_REJECT_DUPLICATES, &where);
 	if (root == NULL) {
 		control_error_set(error, "malformed", "not JSON (octet %d): one object per line",

@@ -16,6 +16,7 @@ enum {
 	CONTROL_VERSION = 1,          /* of the schema: doc/control-protocol.md */
 	CONTROL_REQUEST_MAX = 4096,   /* octets of a request's line, without the newline */
 	CONTROL_EVENTS_DEFAULT = 100, /* events in an answer when the request has no limit */
+	CONTROL_MINUTES_DEFAULT = 60, /* of a history */
 };
 
 enum control_command {
@@ -24,6 +25,7 @@ enum control_command {
 	CONTROL_ROUTES,
 	CONTROL_PLAN,
 	CONTROL_EVENTS,
+	CONTROL_HISTORY,
 	CONTROL_STATS,
 	CONTROL_RECORD,
 	CONTROL_ORDER, /* drain, force-up, force-down, auto: see order.admin */
@@ -40,6 +42,7 @@ struct control_request {
 	struct addr target;      /* of CONTROL_VERIFY: not set: any of the link's */
 	bool has_after, follow;  /* of CONTROL_EVENTS */
 	uint64_t after;          /* the number of an event */
+	uint32_t minutes;        /* of CONTROL_HISTORY */
 	uint32_t limit;          /* at most so many events; UINT32_MAX: not given */
 };
 

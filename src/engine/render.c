@@ -475,3 +475,42 @@ render_path(const struct ipc_path *p, const struct board_link *l)
 	}
 	return o;
 }
+
+json_t *
+render_history(const struct board_global *g, const struct board_link *l, uint64_t first,
+	       uint64_t end, uint64_t began_wall_ns)
+{
+	json_t *o = json_object();
+
+	put_link_name(o, l);
+	put_text(o, "alias", l->alias, sizeof(l->alias));
+	put_text(o, "site", g->site, sizeof(g->site));
+	put_uint(o, "first", first);
+	put_uint(o, "end", end);
+	if (end > first)
+		put_time(o, "began", began_wall_ns);
+	return o;
+}
+
+json_t *
+render_minute(const struct board_minute *m, uint64_t began_ns, uint64_t zero_wall_ns,
+	      uint64_t now_ns)
+{
+	uint64_t samples = (uint64_t)m->answered + m->lost;
+	json_t *o = json_object();
+
+	put_uint(o, "minute", m->minute);
+	put_time(o, "time", zero_wall_ns + began_ns);
+	put_age_s(o, "age_s", began_ns, now_ns);
+	put_name(o, "health", health_name(m->worst_health));
+	put_uint(o, "answered", m->answered);
+	put_uint(o, "lost", m->lost);
+	if (samples > 0)
+		put_uint(o, "loss_ppm", (uint64_t)m->lost * 1000000 / samples);
+	if (m->answered > 0) {
+		put_measured(o, "rtt_min_us", m->rtt_min_us);
+		put_uint(o, "rtt_avg_us", m->rtt_sum_us / m->answered);
+		put_measured(o, "rtt_max_us", m->rtt_max_us);
+	}
+	return o;
+}

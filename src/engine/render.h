@@ -20,6 +20,12 @@ json_t *render_route(const struct board_link *l, int family, uint64_t now_ns);
 json_t *render_plan(const struct board_link *l, int family);
 json_t *render_target(const struct board_target *t, const struct board_link *l, uint64_t now_ns);
 json_t *render_event(const struct board_event *e, uint64_t now_ns);
+/* What stands before the minutes [first, end) of a link's history; first began then. */
+json_t *render_history(const struct board_global *g, const struct board_link *l, uint64_t first,
+		       uint64_t end, uint64_t began_wall_ns);
+/* The minute that began at began_ns; zero_wall_ns: when the monotonic clock was 0. */
+json_t *render_minute(const struct board_minute *m, uint64_t began_ns, uint64_t zero_wall_ns,
+		      uint64_t now_ns);
 /* p came for a probe of that link without error. */
 json_t *render_path(const struct ipc_path *p, const struct board_link *l);
 

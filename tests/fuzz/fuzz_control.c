@@ -17,7 +17,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { LINKS = 3, TARGETS = 4, ROWS = 64 };
+enum { LINKS = 3, TARGETS = 4, ROWS = 64 + BOARD_MINUTES };
 
 static void
 fill(void *row, size_t row_size, const uint8_t *data, size_t size)
@@ -57,6 +57,7 @@ board_of(const uint8_t *data, size_t size)
 		fill(&board->events[n], sizeof(board->events[n]), data, size);
 		board->events[n].number = n;
 	}
+	fill(&board->minutes[1][1], sizeof(board->minutes[1][1]), data, size);
 	return board;
 }
 
@@ -95,7 +96,7 @@ check_answer(const struct control_request *r, const uint8_t *data, size_t size)
 	    !control_find_link(board, r, &link, &error)) {
 		control_put_error(out, &error);
 	} else {
-		control_answer_begin(&answer, board, r, link.index, 1000, out);
+		control_answer_begin(&answer, board, r, link.index, 1000, 2000, out);
 		while (control_answer_step(&answer, 1000, out))
 			if (++steps > ROWS)
 				abort();
@@ -126,7 +127,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (r.link_index > LINKS_MAX || r.command > CONTROL_RELEASE ||
 	    (r.command == CONTROL_ORDER) != ((r.order.fields & ORDER_ADMIN) != 0))
 		abort();
-	if (r.command <= CONTROL_EVENTS)
+	if (r.command <= CONTROL_HISTORY)
 		check_answer(&r, data, size);
 	return 0;
 }

@@ -14,6 +14,8 @@
 /* 2025-05-01T10:30:00.250Z */
 #define WALL_NS (1746095400ULL * NSEC_PER_SEC + 250 * NSEC_PER_MSEC)
 
+enum { MINUTES = 90 }; /* of history */
+
 static struct addr
 address(const char *text)
 {
@@ -189,6 +191,32 @@ handmade_event(struct board *board, unsigned type, const char *text)
 	board_write(&board->global, &g, sizeof(g));
 }
 
+/* Those 40 to 44 minutes old are missing, as if the engine had not run. */
+static void
+put_minutes(struct board *board, unsigned link)
+{
+	struct board_global g;
+
+	board_read(&board->global, &g, sizeof(g));
+	for (unsigned age = 0; age < MINUTES; age++) {
+		uint64_t number = g.history_start_minute + MINUTES - 1 - age;
+		unsigned lost = age == 10 ? 120 : age >= 20 && age < 23 ? 12 : age == 50;
+		unsigned rtt_us = 12000 + age % 7 * 100 + (age >= 20 && age < 23 ? 30000 : 0);
+		struct board_minute m = {.minute = number,
+					 .answered = 120 - lost,
+					 .lost = lost,
+					 .rtt_sum_us = (uint64_t)(120 - lost) * rtt_us,
+					 .rtt_min_us = rtt_us - 1000,
+					 .rtt_max_us = rtt_us + 5000,
+					 .worst_health = age == 10               ? HEALTH_DOWN
+							 : age >= 20 && age < 23 ? HEALTH_DEGRADED
+										 : HEALTH_UP};
+
+		if (age < 40 || age > 44)
+			board_write(&board->minutes[link][number % BOARD_MINUTES], &m, sizeof(m));
+	}
+}
+
 struct board *
 handmade_board(uint64_t now_ns)
 {
@@ -209,6 +237,8 @@ handmade_board(uint64_t now_ns)
 				 .control = 1,
 				 .events_started = 1,
 				 .link_slots = 4,
+				 .history_start_ns = now_ns - (MINUTES * 60 - 30) * NSEC_PER_SEC,
+				 .history_start_minute = 29101590,
 				 .plan_serial = 9,
 				 .plan_installed = 9,
 				 .lateness_us = {[5] = 1000, [20] = 2}};
@@ -217,6 +247,7 @@ handmade_board(uint64_t now_ns)
 		abort();
 	board_write(&board->global, &g, sizeof(g));
 	put_links(board, now_ns);
+	put_minutes(board, 1);
 	for (unsigned link = 1; link <= 3; link++)
 		handmade_targets(board, link, 2);
 	handmade_event(board, EVENT_STARTED, "");

@@ -8,6 +8,8 @@
 /* Three links (1 fibre: active; 2 dsl: out; 3 "télé 衛星": drained by order, IPv6
  * too), two targets each, four events; all ages count back from now_ns. */
 struct board *handmade_board(uint64_t now_ns);
+/* The last 90 minutes of fibre stand there, too, but for 5 of them: 20 minutes ago it was
+ * degraded, 10 minutes ago down for one. */
 void handmade_board_free(struct board *board);
 
 /* More of them. */

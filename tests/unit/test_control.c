@@ -433,6 +433,35 @@ events_that_are_gone_are_counted(void **state)
 	json_decref(r);
 }
 
+static void
+a_history_has_its_minutes(void **state)
+{
+	json_t *r = ask_result(*state, "{\"v\":1,\"command\":\"history\",\"link\":\"fibre\"}");
+	json_t *minutes = json_object_get(r, "minutes"), *m;
+
+	/* 60 by default, without the 5 in which nothing ran */
+	assert_int_equal(json_array_size(minutes), 55);
+	assert_int_equal(number_of(r, "end") - number_of(r, "first"), 60);
+	assert_string_equal(text_of(r, "link"), "fibre");
+	m = json_array_get(minutes, 54);
+	assert_int_equal(number_of(m, "minute"), number_of(r, "end") - 1);
+	assert_in_range(number_of(m, "age_s"), 30, 40);
+	m = json_array_get(minutes, 0);
+	assert_string_equal(text_of(m, "time"), text_of(r, "began"));
+	m = json_array_get(minutes, 44); /* 10 minutes before the last */
+	assert_string_equal(text_of(m, "health"), "down");
+	assert_int_equal(number_of(m, "loss_ppm"), 1000000);
+	assert_null(json_object_get(m, "rtt_avg_us"));
+	json_decref(r);
+	r = ask_result(*state, "{\"v\":1,\"command\":\"history\",\"link\":1,\"minutes\":1440}");
+	assert_int_equal(json_array_size(json_object_get(r, "minutes")), 85);
+	assert_int_equal(number_of(r, "end") - number_of(r, "first"), 90);
+	json_decref(r);
+	r = ask_result(*state, "{\"v\":1,\"command\":\"history\",\"link\":\"dsl\"}");
+	assert_int_equal(json_array_size(json_object_get(r, "minutes")), 0);
+	json_decref(r);
+}
+
 /* ---- orders ---- */
 
 static void
@@ -521,6 +550,10 @@ what_is_wrong_never_reaches_the_engine(void **state)
 	    {"{\"v\":1,\"command\":\"Drain\"}", "unknown_command"},
 	    {"{\"v\":1,\"command\":7}", "unknown_command"},
 	    {"{\"v\":1,\"command\":\"drain\"}", "bad_argument"},
+	    {"{\"v\":1,\"command\":\"history\"}", "bad_argument"},
+	    {"{\"v\":1,\"command\":\"history\",\"link\":1,\"minutes\":0}", "bad_argument"},
+	    {"{\"v\":1,\"command\":\"history\",\"link\":1,\"minutes\":1441}", "bad_argument"},
+	    {"{\"v\":1,\"command\":\"history\",\"link\":9}", "no_link"},
 	    {"{\"v\":1,\"command\":\"drain\",\"link\":1,\"Force\":true}", "bad_argument"},
 	    {"{\"v\":1,\"command\":\"drain\",\"link\":1,\"force\":1}", "bad_argument"},
 	    {"{\"v\":1,\"command\":\"drain\",\"link\":1,\"timeout_s\":-1}", "bad_argument"},
@@ -1119,6 +1152,7 @@ main(void)
 	    TEST(removed_links_are_not_told),
 	    TEST(events_by_limit_and_number),
 	    TEST(events_that_are_gone_are_counted),
+	    TEST(a_history_has_its_minutes),
 	    TEST(an_order_reaches_the_engine),
 	    TEST(each_order_has_its_admin_status),
 	    TEST(a_refused_order_says_why),

@@ -255,6 +255,36 @@ rubbish_makes_json_all_the_same(void **state)
 }
 
 static void
+a_minute_begins_by_todays_clock(void **state)
+{
+	struct board_minute m = {.minute = 29101590,
+				 .answered = 3,
+				 .lost = 1,
+				 .rtt_sum_us = 31000,
+				 .rtt_min_us = 10000,
+				 .rtt_max_us = 11000,
+				 .worst_health = HEALTH_DEGRADED};
+	struct board_link l = {.index = 1, .name = "fibre"};
+	struct board_global g = {.site = "lyon-3"};
+
+	(void)state;
+	expect_members(render_minute(&m, NOW_NS - 90 * S, WALL_NS - NOW_NS, NOW_NS),
+		       "{\"minute\":29101590,\"time\":\"2025-05-01T10:28:30.250Z\",\"age_s\":90,"
+		       "\"health\":\"degraded\",\"answered\":3,\"lost\":1,\"loss_ppm\":250000,"
+		       "\"rtt_min_us\":10000,\"rtt_avg_us\":10333,\"rtt_max_us\":11000}");
+	m = (struct board_minute){.minute = 7, .lost = 2, .rtt_min_us = RTT_UNKNOWN};
+	expect_members(render_minute(&m, NOW_NS, 0, NOW_NS),
+		       "{\"loss_ppm\":1000000,\"rtt_min_us\":null,\"rtt_avg_us\":null}");
+	m.lost = 0;
+	expect_members(render_minute(&m, NOW_NS, 0, NOW_NS), "{\"loss_ppm\":null,\"lost\":0}");
+	expect_members(
+	    render_history(&g, &l, 5, 7, WALL_NS),
+	    "{\"link\":\"fibre\",\"alias\":null,\"site\":\"lyon-3\",\"first\":5,\"end\":7,"
+	    "\"began\":\"2025-05-01T10:30:00.250Z\"}");
+	expect_members(render_history(&g, &l, 0, 0, WALL_NS), "{\"began\":null}");
+}
+
+static void
 a_path_is_the_links_own_or_not(void **state)
 {
 	static const struct {
@@ -293,6 +323,7 @@ main(void)
 	    cmocka_unit_test(who_ordered_is_told_by_uid),
 	    cmocka_unit_test(a_target_that_can_not_be_asked_says_why),
 	    cmocka_unit_test(rubbish_makes_json_all_the_same),
+	    cmocka_unit_test(a_minute_begins_by_todays_clock),
 	    cmocka_unit_test(a_path_is_the_links_own_or_not),
 	};
 

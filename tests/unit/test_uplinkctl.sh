@@ -109,6 +109,31 @@ run 0 routes
 out 'fe80::1%wwan0'
 run 0 plan
 out '^plan 9 is installed$'
+run 0 history fibre
+out '^fibre (contract 4711) at lyon-3$'
+out ': 157 of 6600 probes lost (2.4 %), RTT 11.0 ms to 47.6 ms, average 13.8 ms$'
+out '^[0-2][0-9]:[0-5][0-9]  up  *11.3 ms  12.3 ms  17.3 ms  ███▌ *0 %$'
+out '  down  *-  *-  *-  *100 %  ████████████$'
+[ "$(grep -c 'no record' "$dir/out")" -eq 5 ] || fail "the gap is not told"
+LC_ALL=C run 0 history fibre
+out '  down  *-  *-  *-  *100 %  ############$'
+run 0 history fibre --minutes 90
+out '^a line is 2 minutes$'
+run 0 history fibre --minutes 2 --json
+out '"end":29101680'
+run 0 history dsl
+out 'nothing was measured$'
+run 2 history fibre --minutes 1441
+run 2 history fibre --minutes 0
+run 2 history fibre --svg --json
+run 2 history
+run 1 history isdn
+run 0 history fibre --svg
+out '<title>fibre (contract 4711) at lyon-3</title>'
+out '^</svg>$'
+run 0 history dsl --svg
+out '^</svg>$'
+
 run 0 stats
 out 'timer_lateness p999_us'
 
