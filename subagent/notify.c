@@ -16,6 +16,7 @@ enum {
 	PATIENCE_MS = 1000, /* for new routes to be read back */
 	START_MS = 10000,   /* after its start, for the daemon's first route */
 	LOOK_MS = 250,      /* how often to look, should nobody wake us */
+	LOOK_BACK = 256,    /* events between an uplinkAllDown and its clear, at most */
 	OBJECTS_MAX = 12,
 };
 
@@ -45,7 +46,8 @@ struct notifier {
 	struct channel *channel;
 	struct event *timer;
 	bool started;
-	uint64_t next; /* the event to look at */
+	uint64_t next;     /* the event to look at */
+	uint64_t repeated; /* the uplinkAllDownClear that was preceded by its uplinkAllDown */
 	struct flight flights[IN_FLIGHT_MAX];
 	unsigned nflights; /* in order, the oldest first */
 	uint64_t sent, lost;
@@ -211,14 +213,53 @@ is_due(const struct notifier *n, const struct board_event *ev)
 	       now - ev->at_ns >= PATIENCE_MS * NSEC_PER_MSEC;
 }
 
+/* Sends the event in row, on account of the event n->next. False: not now. */
+static bool
+send_event(struct notifier *n, const struct kind *kind, const struct mib_row *row)
+{
+	netsnmp_variable_list *variables;
+	uint32_t packet;
+
+	if (n->nflights == IN_FLIGHT_MAX || !session_is_up(n->session))
+		return false;
+	variables = variables_of(kind, row);
+	packet = variables != NULL ? session_notify(n->session, variables) : 0;
+	if (packet == 0)
+		return false;
+	n->flights[n->nflights++] = (struct flight){.number = n->next, .packet = packet};
+	return true;
+}
+
+/* uplinkAllDown left when there was no way out, and nobody but a station on the LAN
+ * had it: before its clear it leaves once more. */
+static bool
+repeat_all_down(struct notifier *n)
+{
+	struct mib_row row = {.view = n->view};
+	uint64_t number = n->next;
+
+	if (n->repeated == n->next)
+		return true;
+	while (--number > 0 && n->next - number < LOOK_BACK) {
+		if (!view_event(n->view, number, &row.event))
+			break;
+		if (row.event.type != EVENT_ALL_DOWN)
+			continue;
+		row.index[0] = (uint32_t)number;
+		if (!send_event(n, kind_of(EVENT_ALL_DOWN), &row))
+			return false;
+		break;
+	}
+	n->repeated = n->next;
+	return true;
+}
+
 /* Deals with the event n->next. False: it has to wait, or all of them. */
 static bool
 send_next(struct notifier *n)
 {
 	struct mib_row row = {.view = n->view};
-	netsnmp_variable_list *variables;
 	const struct kind *kind;
-	uint32_t packet;
 
 	if (!view_event(n->view, n->next, &row.event)) {
 		n->lost++; /* notify_run tells how many */
@@ -230,14 +271,14 @@ send_next(struct notifier *n)
 		n->next++;
 		return true;
 	}
-	if (n->nflights == IN_FLIGHT_MAX || !session_is_up(n->session) || !is_due(n, &row.event))
+	if (!is_due(n, &row.event))
+		return false;
+	if (row.event.type == EVENT_ALL_DOWN_CLEAR && !repeat_all_down(n))
 		return false;
 	row.index[0] = (uint32_t)n->next;
-	variables = variables_of(kind, &row);
-	packet = variables != NULL ? session_notify(n->session, variables) : 0;
-	if (packet == 0)
+	if (!send_event(n, kind, &row))
 		return false;
-	n->flights[n->nflights++] = (struct flight){.number = n->next++, .packet = packet};
+	n->next++;
 	return true;
 }
 
@@ -292,6 +333,7 @@ notify_session_gone(struct notifier *n)
 	if (n->nflights > 0)
 		n->next = n->flights[0].number;
 	n->nflights = 0;
+	n->repeated = 0;
 	report(n);
 }
 
