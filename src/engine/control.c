@@ -23,6 +23,7 @@
 #include "common/log.h"
 #include "engine/control_answer.h"
 #include "engine/control_request.h"
+#include "engine/judgement.h"
 #include "engine/render.h"
 #include "system/system.h"
 
@@ -248,6 +249,23 @@ do_verify(struct client *c, const struct control_request *r, const struct board_
 }
 
 static void
+do_judgement(struct client *c, const struct board_link *link)
+{
+	const struct control_ops *ops = &c->control->ops;
+	struct control_error error;
+	struct judgement j;
+
+	if (!ops->judgement(ops->arg, link->index, &j)) {
+		control_error_set(&error, "no_link", "link \"%.*s\" is just being removed",
+				  NAME_LEN, link->name);
+		refuse(c, &error);
+		return;
+	}
+	control_put_result(output(c), render_judgement(&j, link));
+	enter(c, CLIENT_READING);
+}
+
+static void
 do_follow(struct client *c, const struct control_request *r)
 {
 	uint64_t last, missed;
@@ -319,6 +337,9 @@ do_request(struct client *c, struct control_request *r)
 		board_read(&c->control->board->global, &g, sizeof(g));
 		control_put_result(output(c), render_stats(&g, clock_mono_ns()));
 		enter(c, CLIENT_READING);
+		return;
+	case CONTROL_JUDGEMENT:
+		do_judgement(c, &link);
 		return;
 	case CONTROL_EVENTS:
 		if (r->follow) {

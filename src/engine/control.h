@@ -8,6 +8,7 @@
 #define UPLINK_CONTROL_H
 
 #include <stdbool.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -20,6 +21,7 @@
 
 struct event_base;
 struct control;
+struct judgement;
 
 /* What a client can ask of the engine. Each returns at once. */
 struct control_ops {
@@ -34,6 +36,8 @@ struct control_ops {
 	/* Asks which way a probe of that link to target takes. The answer comes as
 	 * control_path() with id = token. 0 or -1. */
 	int (*verify)(void *arg, unsigned link, const struct addr *target, uint32_t token);
+	/* By what that link is judged. False: there is no such link. */
+	bool (*judgement)(void *arg, unsigned link, struct judgement *out);
 	void *arg;
 };
 

@@ -41,6 +41,7 @@ static const struct command {
     {"plan", CONTROL_PLAN, 0, LINK, 0},
     {"events", CONTROL_EVENTS, 0, AFTER | LIMIT | FOLLOW, 0},
     {"history", CONTROL_HISTORY, 0, LINK | MINUTES, LINK},
+    {"judgement", CONTROL_JUDGEMENT, 0, LINK, LINK},
     {"stats", CONTROL_STATS, 0, 0, 0},
     {"record", CONTROL_RECORD, 0, LINK, 0},
     {"drain", CONTROL_ORDER, ADMIN_DRAIN, ORDER_MEMBERS, LINK},

@@ -27,6 +27,7 @@ enum control_command {
 	CONTROL_EVENTS,
 	CONTROL_HISTORY,
 	CONTROL_STATS,
+	CONTROL_JUDGEMENT,
 	CONTROL_RECORD,
 	CONTROL_ORDER, /* drain, force-up, force-down, auto: see order.admin */
 	CONTROL_VERIFY,

@@ -16,6 +16,7 @@
 #include "common/log.h"
 #include "engine/control.h"
 #include "engine/decide.h"
+#include "engine/judgement.h"
 #include "engine/keep.h"
 #include "engine/model.h"
 #include "engine/ordering.h"
@@ -450,6 +451,17 @@ ask_path(void *arg, unsigned link, const struct addr *target, uint32_t token)
 	return ipc_send(e->parent, IPC_PATH, &p, sizeof(p), -1);
 }
 
+static bool
+ask_judgement(void *arg, unsigned index, struct judgement *out)
+{
+	struct link *link = model_link(arg, index);
+
+	if (link == NULL)
+		return false;
+	judgement_of(link, out);
+	return true;
+}
+
 static void
 on_control_socket(struct engine *e, int fd)
 {
@@ -457,6 +469,7 @@ on_control_socket(struct engine *e, int fd)
 				  .reload = ask_reload,
 				  .release = ask_release,
 				  .verify = ask_path,
+				  .judgement = ask_judgement,
 				  .arg = e};
 
 	if (e->control != NULL)

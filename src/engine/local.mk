@@ -14,6 +14,7 @@ libuplink_a_SOURCES += \
 	src/engine/history.c src/engine/history.h \
 	src/engine/icmp.c src/engine/icmp.h \
 	src/engine/judge.c src/engine/judge.h \
+	src/engine/judgement.c src/engine/judgement.h \
 	src/engine/method.c src/engine/method.h \
 	src/engine/method_dns.c \
 	src/engine/method_icmp.c \

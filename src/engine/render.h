@@ -11,6 +11,7 @@
 
 #include "common/board.h"
 #include "common/ipc.h"
+#include "engine/judgement.h"
 
 /* now_ns: CLOCK_MONOTONIC. */
 json_t *render_global(const struct board_global *g, uint64_t now_ns);
@@ -26,6 +27,8 @@ json_t *render_history(const struct board_global *g, const struct board_link *l,
 /* The minute that began at began_ns; zero_wall_ns: when the monotonic clock was 0. */
 json_t *render_minute(const struct board_minute *m, uint64_t began_ns, uint64_t zero_wall_ns,
 		      uint64_t now_ns);
+/* By what that link is judged. */
+json_t *render_judgement(const struct judgement *j, const struct board_link *l);
 /* p came for a probe of that link without error. */
 json_t *render_path(const struct ipc_path *p, const struct board_link *l);
 

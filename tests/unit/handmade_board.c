@@ -262,3 +262,38 @@ handmade_board_free(struct board *board)
 {
 	munmap(board, sizeof(*board));
 }
+
+bool
+handmade_judgement(void *arg, unsigned link, struct judgement *out)
+{
+	static const struct conf_link conf = {
+	    .hold_ms = 30000,
+	    .quorum = 1,
+	    .kill_flows = true,
+	    .limits = {.loss_ppm = {50000, 20000}, .rtt_us = {150000, 100000}},
+	    .degraded = CONF_DEGRADED_STAY,
+	    .flap = {.suppress = 3000, .reuse = 1000, .ceiling = 12000, .half_life_ms = 120000}};
+	bool well = link != 2;
+
+	(void)arg;
+	memset(out, 0, sizeof(*out));
+	if (link > 3)
+		return false;
+	out->conf = &conf;
+	for (int f = 0; f < FAMILIES; f++) {
+		out->family[f].configured = f == V4 || link == 3;
+		out->family[f].quorum = 1;
+		out->family[f].counts =
+		    (struct target_counts){.up = well ? 2 : 0, .down = well ? 0 : 2};
+		out->family[f].measured =
+		    (struct measured){well ? 10000 : LOSS_UNKNOWN, well ? 12345 : RTT_UNKNOWN,
+				      well ? 420 : RTT_UNKNOWN};
+	}
+	for (uint16_t i = 0; i < 2; i++) {
+		out->target[i].index = (uint16_t)(i + 1);
+		out->target[i].down_after = 3;
+		out->target[i].up_after = 5;
+		out->ntargets++;
+	}
+	return true;
+}

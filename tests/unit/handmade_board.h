@@ -4,6 +4,7 @@
 #define UPLINK_TEST_HANDMADE_BOARD_H
 
 #include "common/board.h"
+#include "engine/judgement.h"
 
 /* Three links (1 fibre: active; 2 dsl: out; 3 "télé 衛星": drained by order, IPv6
  * too), two targets each, four events; all ages count back from now_ns. */
@@ -15,5 +16,8 @@ void handmade_board_free(struct board *board);
 /* More of them. */
 void handmade_targets(struct board *board, unsigned link, unsigned n);
 void handmade_event(struct board *board, unsigned type, const char *text);
+
+/* For struct control_ops: they have limits on loss and RTT. */
+bool handmade_judgement(void *arg, unsigned link, struct judgement *out);
 
 #endif

@@ -150,6 +150,7 @@ main(int argc, char **argv)
 				  .reload = take_reload,
 				  .release = take_release,
 				  .verify = take_verify,
+				  .judgement = handmade_judgement,
 				  .arg = &s};
 	const struct timeval often = {0, 100000};
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);

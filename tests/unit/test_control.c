@@ -119,7 +119,8 @@ set_up(void **state)
 	struct control_ops ops = {.order = take_order,
 				  .reload = take_reload,
 				  .release = take_release,
-				  .verify = take_verify};
+				  .verify = take_verify,
+				  .judgement = handmade_judgement};
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
 
 	leapt_ns = 0;
@@ -460,6 +461,19 @@ a_history_has_its_minutes(void **state)
 	r = ask_result(*state, "{\"v\":1,\"command\":\"history\",\"link\":\"dsl\"}");
 	assert_int_equal(json_array_size(json_object_get(r, "minutes")), 0);
 	json_decref(r);
+}
+
+static void
+a_judgement_is_the_engines(void **state)
+{
+	json_t *r = ask_result(*state, "{\"v\":1,\"command\":\"judgement\",\"link\":\"fibre\"}");
+	json_t *v4 = json_array_get(json_object_get(r, "versions"), 0);
+
+	assert_string_equal(text_of(r, "link"), "fibre");
+	assert_int_equal(json_array_size(json_object_get(r, "versions")), 1);
+	assert_int_equal(number_of(v4, "targets_up"), 2);
+	json_decref(r);
+	expect_error(ask(*state, "{\"v\":1,\"command\":\"judgement\"}"), "bad_argument");
 }
 
 /* ---- orders ---- */
@@ -1153,6 +1167,7 @@ main(void)
 	    TEST(events_by_limit_and_number),
 	    TEST(events_that_are_gone_are_counted),
 	    TEST(a_history_has_its_minutes),
+	    TEST(a_judgement_is_the_engines),
 	    TEST(an_order_reaches_the_engine),
 	    TEST(each_order_has_its_admin_status),
 	    TEST(a_refused_order_says_why),

@@ -285,6 +285,35 @@ a_minute_begins_by_todays_clock(void **state)
 }
 
 static void
+what_a_link_is_judged_by(void **state)
+{
+	struct conf_link conf = {.hold_ms = 30000,
+				 .kill_flows = true,
+				 .limits = {.rtt_us = {150000, 100000}},
+				 .degraded = CONF_DEGRADED_WEIGHT,
+				 .degraded_weight = 2,
+				 .flap = {3000, 1000, 12000, 120000}};
+	struct judgement j = {.conf = &conf, .ntargets = 1, .target = {{7, 3, 5}}};
+	struct board_link l = {.index = 1, .name = "fibre"};
+
+	(void)state;
+	j.family[V6].configured = true;
+	j.family[V6].quorum = 2;
+	j.family[V6].counts = (struct target_counts){.up = 1, .down = 2, .unknown = 3, .aside = 4};
+	j.family[V6].measured = (struct measured){0, RTT_UNKNOWN, 5};
+	expect_members(
+	    render_judgement(&j, &l),
+	    "{\"link\":\"fibre\",\"hold_ms\":30000,\"kill_flows\":true,\"degraded\":\"weight\","
+	    "\"degraded_weight\":2,\"limits\":{\"rtt_us\":{\"enter\":150000,\"leave\":100000}},"
+	    "\"flap\":{\"suppress\":3000,\"reuse\":1000,\"ceiling\":12000,\"half_life_ms\":120000},"
+	    "\"versions\":[{\"version\":6,\"quorum\":2,\"targets_up\":1,\"targets_down\":2,"
+	    "\"targets_unknown\":3,\"targets_aside\":4,\"loss_ppm\":0,\"jitter_us\":5}],"
+	    "\"targets\":[{\"target\":7,\"down_after\":3,\"up_after\":5}]}");
+	conf.degraded = CONF_DEGRADED_STAY;
+	expect_members(render_judgement(&j, &l), "{\"degraded_weight\":null}");
+}
+
+static void
 a_path_is_the_links_own_or_not(void **state)
 {
 	static const struct {
@@ -324,6 +353,7 @@ main(void)
 	    cmocka_unit_test(a_target_that_can_not_be_asked_says_why),
 	    cmocka_unit_test(rubbish_makes_json_all_the_same),
 	    cmocka_unit_test(a_minute_begins_by_todays_clock),
+	    cmocka_unit_test(what_a_link_is_judged_by),
 	    cmocka_unit_test(a_path_is_the_links_own_or_not),
 	};
 
