@@ -87,6 +87,12 @@ datagram_send(int fd, const struct datagram_way *way, const void *data, size_t l
 
 /* ---- receiving ---- */
 
+static uint64_t
+wall(const struct timespec *ts)
+{
+	return (uint64_t)ts->tv_sec * NSEC_PER_SEC + (uint64_t)ts->tv_nsec;
+}
+
 static void
 read_control6(const struct cmsghdr *c, struct arrival *a)
 {
@@ -110,7 +116,7 @@ read_control(struct msghdr *msg, struct arrival *a)
 			struct timespec ts;
 
 			memcpy(&ts, CMSG_DATA(c), sizeof(ts));
-			a->wall_ns = (uint64_t)ts.tv_sec * NSEC_PER_SEC + (uint64_t)ts.tv_nsec;
+			a->wall_ns = wall(&ts);
 		} else if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
 			struct in_pktinfo info;
 
@@ -175,49 +181,71 @@ datagram_drain(int fd, datagram_each *each, void *arg)
 			return;
 }
 
-/* ---- errors ---- */
+/* ---- what became of what was sent ---- */
 
-static int
-read_error(struct msghdr *msg)
+struct told {
+	struct sock_extended_err error; /* ee_errno 0: nothing */
+	uint64_t wall_ns;
+};
+
+static void
+read_told(struct msghdr *msg, struct told *told)
 {
+	struct timespec stamps[3]; /* software, nothing, hardware */
+
+	memset(told, 0, sizeof(*told));
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c != NULL; c = CMSG_NXTHDR(msg, c))
 		if ((c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_RECVERR) ||
 		    (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_RECVERR)) {
-			struct sock_extended_err e;
-
-			memcpy(&e, CMSG_DATA(c), sizeof(e));
-			return (int)e.ee_errno;
+			memcpy(&told->error, CMSG_DATA(c), sizeof(told->error));
+		} else if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_TIMESTAMPING) {
+			memcpy(stamps, CMSG_DATA(c), sizeof(stamps));
+			told->wall_ns = wall(&stamps[0]);
 		}
-	return 0;
 }
 
-int
-datagram_errors(int fd, datagram_each *each, void *arg)
+/* One of them. 1: an error, 0: none, -1: there is no more. */
+static int
+read_sent(int fd, datagram_stamp *stamp, datagram_each *error, void *arg)
 {
 	uint8_t data[64];
 	union {
 		struct cmsghdr align;
 		char space[CONTROL_SIZE];
 	} control;
-	struct sockaddr_storage to;
+	struct sockaddr_storage to = {0};
 	struct iovec iov = {data, sizeof(data)};
-	int n = 0;
+	struct msghdr msg = {.msg_name = &to,
+			     .msg_namelen = sizeof(to),
+			     .msg_iov = &iov,
+			     .msg_iovlen = 1,
+			     .msg_control = &control,
+			     .msg_controllen = sizeof(control)};
+	ssize_t len = recvmsg(fd, &msg, MSG_ERRQUEUE | MSG_DONTWAIT);
+	struct arrival a = {0};
+	struct told told;
 
-	for (; n < DATAGRAM_BATCH; n++) {
-		struct msghdr msg = {.msg_name = &to,
-				     .msg_namelen = sizeof(to),
-				     .msg_iov = &iov,
-				     .msg_iovlen = 1,
-				     .msg_control = &control,
-				     .msg_controllen = sizeof(control)};
-		ssize_t len = recvmsg(fd, &msg, MSG_ERRQUEUE | MSG_DONTWAIT);
-		struct arrival a = {0};
-
-		if (len < 0)
-			break;
-		a.error = read_error(&msg);
-		if (a.error != 0 && read_sender(&to, &a) == 0)
-			each(arg, data, (size_t)len, &a);
+	if (len < 0)
+		return -1;
+	read_told(&msg, &told);
+	if (told.error.ee_origin == SO_EE_ORIGIN_TIMESTAMPING) {
+		stamp(arg, told.error.ee_data, told.wall_ns);
+		return 0;
 	}
-	return n;
+	a.error = (int)told.error.ee_errno;
+	if (a.error != 0 && error != NULL && read_sender(&to, &a) == 0)
+		error(arg, data, (size_t)len, &a);
+	return 1;
+}
+
+int
+datagram_sent(int fd, datagram_stamp *stamp, datagram_each *error, void *arg)
+{
+	int errors = 0, got = 0;
+
+	for (int i = 0; i < DATAGRAM_BATCH && got >= 0; i++) {
+		got = read_sent(fd, stamp, error, arg);
+		errors += got > 0;
+	}
+	return errors;
 }

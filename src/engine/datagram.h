@@ -31,10 +31,13 @@ int datagram_receive(int fd, datagram_each *each, void *arg);
 /* The same until there is no whole batch any more, a bounded number of times. */
 void datagram_drain(int fd, datagram_each *each, void *arg);
 
-/* Reads the errors that came for what the socket sent (a bounded number), calls
- * each with the sent data as far as it was quoted and where it went: a.from, a.port
- * and the errno in a.error. Returns how many there were. Until they are read, the
- * socket may answer anything with such an error. */
-int datagram_errors(int fd, datagram_each *each, void *arg);
+/* Reads what the kernel tells of what the socket has sent (a bounded number):
+ * when it left, for which it calls stamp with the number of the send; and errors,
+ * for which it calls error with the sent data as far as it was quoted and where it
+ * went: a.from, a.port and the errno in a.error. error may be NULL. Returns how many
+ * errors there were. Until they are read, the socket may answer anything with such
+ * an error. */
+typedef void datagram_stamp(void *arg, uint32_t number, uint64_t wall_ns);
+int datagram_sent(int fd, datagram_stamp *stamp, datagram_each *error, void *arg);
 
 #endif

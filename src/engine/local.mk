@@ -40,4 +40,5 @@ libuplink_a_SOURCES += \
 	src/engine/suspicion.c src/engine/suspicion.h \
 	src/engine/traffic.c src/engine/traffic.h \
 	src/engine/state.c src/engine/state.h \
+	src/engine/stamps.c src/engine/stamps.h \
 	src/engine/window.c src/engine/window.h

@@ -81,6 +81,12 @@ take_error(void *arg, const uint8_t *quoted, size_t len, const struct arrival *a
 	}
 }
 
+static void
+take_stamp(void *arg, uint32_t number, uint64_t wall_ns)
+{
+	stamps_take(arg, number, wall_ns);
+}
+
 static int
 send_query(struct target *t, const struct addr *to, struct probe *probe)
 {
@@ -94,18 +100,25 @@ send_query(struct target *t, const struct addr *to, struct probe *probe)
 	probe->nonce = arc4random_uniform(UINT16_MAX + 1);
 	query = query_of(t, probe);
 	len = dns_query_write(&query, packet);
-	if (datagram_send(s->fd, &way, packet, len) == 0)
-		return 0;
-	/* It may be an error of an earlier query that nobody has read yet. */
-	if (datagram_errors(s->fd, take_error, s) == 0)
-		return -1;
-	return datagram_send(s->fd, &way, packet, len);
+	/* A failure may be an error of an earlier query that nobody has read yet. */
+	if (datagram_send(s->fd, &way, packet, len) != 0) {
+		int error = errno;
+		bool earlier = datagram_sent(s->fd, take_stamp, take_error, s) > 0;
+
+		stamps_restart(s);
+		errno = error;
+		if (!earlier || datagram_send(s->fd, &way, packet, len) != 0)
+			return -1;
+	}
+	stamps_sent(s, t, probe);
+	datagram_sent(s->fd, take_stamp, take_error, s);
+	return 0;
 }
 
 static void
 ready(struct probe_socket *s)
 {
-	datagram_errors(s->fd, take_error, s);
+	datagram_sent(s->fd, take_stamp, take_error, s);
 	datagram_receive(s->fd, take_answer, s);
 }
 
@@ -117,7 +130,7 @@ look(struct target *t, struct probe *probe)
 	(void)probe;
 	if (s == NULL)
 		return;
-	datagram_errors(s->fd, take_error, s);
+	datagram_sent(s->fd, take_stamp, take_error, s);
 	datagram_drain(s->fd, take_answer, s);
 }
 

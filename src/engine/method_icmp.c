@@ -3,6 +3,7 @@
  * sequence, the sender, and a nonce that only who saw the request can know. */
 #include "config.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "engine/datagram.h"
@@ -10,13 +11,19 @@
 #include "engine/method.h"
 #include "system/system.h"
 
+static void
+take_stamp(void *arg, uint32_t number, uint64_t wall_ns)
+{
+	stamps_take(arg, number, wall_ns);
+}
+
 static int
 send_echo(struct target *t, const struct addr *to, struct probe *probe)
 {
-	const struct link *link = t->link;
+	struct probe_socket *s = sockets_first(t->link, METHOD_ICMP, t->conf.family);
 	const struct datagram_way way = {
 	    .to = to, .source = probing_source(t, to), .ttl = t->conf.ttl};
-	struct icmp_echo echo = {.id = sys_probe_id(link->row.index),
+	struct icmp_echo echo = {.id = sys_probe_id(t->link->row.index),
 				 .sequence = probe->sequence,
 				 .target = t->slot,
 				 .size = t->conf.size};
@@ -26,8 +33,17 @@ send_echo(struct target *t, const struct addr *to, struct probe *probe)
 	arc4random_buf(&echo.nonce, sizeof(echo.nonce));
 	probe->nonce = echo.nonce;
 	len = icmp_request_write(t->conf.family, &echo, packet);
-	return datagram_send(sockets_first(link, METHOD_ICMP, t->conf.family)->fd, &way, packet,
-			     len);
+	if (datagram_send(s->fd, &way, packet, len) != 0) {
+		int error = errno;
+
+		stamps_restart(s);
+		errno = error;
+		return -1;
+	}
+	/* Most drivers have stamped it by now. */
+	stamps_sent(s, t, probe);
+	datagram_sent(s->fd, take_stamp, NULL, s);
+	return 0;
 }
 
 /* Whose answer it is, or NULL. A stranger that guessed right in all but the nonce
@@ -108,6 +124,7 @@ take_reply(void *arg, const uint8_t *packet, size_t len, const struct arrival *a
 static void
 ready(struct probe_socket *s)
 {
+	datagram_sent(s->fd, take_stamp, NULL, s);
 	datagram_receive(s->fd, take_reply, s);
 }
 
@@ -117,8 +134,10 @@ look(struct target *t, struct probe *probe)
 	struct probe_socket *s = sockets_first(t->link, METHOD_ICMP, t->conf.family);
 
 	(void)probe;
-	if (s != NULL)
-		datagram_drain(s->fd, take_reply, s);
+	if (s == NULL)
+		return;
+	datagram_sent(s->fd, take_stamp, NULL, s);
+	datagram_drain(s->fd, take_reply, s);
 }
 
 const struct method_ops method_icmp = {.send = send_echo, .ready = ready, .look = look};

@@ -5,6 +5,7 @@
 #define UPLINK_SOCKETS_H
 
 #include "engine/model.h"
+#include "engine/stamps.h"
 
 struct probe_socket {
 	struct link *link;
@@ -15,6 +16,7 @@ struct probe_socket {
 	/* of a method that has one probe at a time on a socket */
 	struct target *target; /* whose, NULL: free */
 	uint16_t sequence;     /* which */
+	struct stamps stamps;  /* of a method whose sends are stamped */
 };
 
 /* Takes over one. 0, or -1 with errno; fd is the callee's in any case. */

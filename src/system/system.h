@@ -90,7 +90,8 @@ void sys_settings_link(const struct conf *conf, unsigned link, sys_report *repor
 /* A socket for probes of that method (enum method), non-blocking, whose packets can
  * only leave by the link: marked for its table, with no way out when that is
  * empty. -1 with errno; EOPNOTSUPP: not a method with sockets.
- * All but tcp tell the receiving interface and the kernel's receive timestamp.
+ * All but tcp tell the receiving interface and the kernel's receive timestamp; icmp
+ * and dns also when each packet left, see sys_stamp_sends.
  * icmp: raw, receives echo replies and errors that quote a request. The identifier
  *   of its requests must be sys_probe_id(link): what has another is not received.
  * tcp: to be connected, and after disconnecting (AF_UNSPEC) again.
@@ -99,6 +100,10 @@ void sys_settings_link(const struct conf *conf, unsigned link, sys_report *repor
  *   neighbour advertisements, with their hop limit. */
 uint16_t sys_probe_id(unsigned link);
 int sys_probe_socket(const struct conf *conf, unsigned link, int family, unsigned method);
+
+/* From now on the kernel stamps each packet that the (icmp or dns) socket sends, and
+ * tells it by its number, which begins at 0. 0, or -1 with errno. */
+int sys_stamp_sends(int fd);
 
 /* ARP over a probe socket. The link-layer address of an interface of Ethernet, or
  * -1 with errno. */

@@ -272,6 +272,30 @@ def test_a_firewall_that_drops_what_is_invalid_does_no_harm(lab, method):
         assert not tracked.strip(), tracked
 
 
+@pytest.mark.parametrize("method", ["icmp", "icmp6"])
+def test_the_round_trip_time_is_that_of_the_wire(lab, method):
+    """Between what leaves and what comes in on the link's own interface; the daemon's own time and
+    the kernel's are not in it."""
+    statement, wire, _ = METHODS[method]
+    reply = wire.replace("icmp-echo", "icmp-echoreply").replace("128", "129")
+    text = config(lab, statement, n=1).replace("interval 100ms", "interval 20ms")
+    capture = Capture(lab.router, "wan1", f"({wire}) or ({reply})")
+    uplinkd = Uplinkd(lab, text).start()
+    wait_until(lambda: target(uplinkd)["received"] >= 150, 30, "150 answers")
+    seen = target(uplinkd)
+    capture.stop()
+    sent, times = {}, []
+    for line in capture.lines("-tt"):
+        stamp, kind, sequence = re.match(r"([0-9.]+) .*echo (request|reply), .*seq (\d+)", line).groups()
+        if kind == "request":
+            sent[sequence] = float(stamp)
+        elif sequence in sent:
+            times.append((float(stamp) - sent[sequence]) * 1e6)
+    times = sorted(times[:150][-64:])  # what the window has
+    assert abs(seen["rtt_avg_us"] - sum(times) / len(times)) < 100
+    assert abs(seen["rtt_p95_us"] - times[len(times) * 95 // 100]) < 200
+
+
 FORGED = [("arp", mode) for mode in ("none", "sender", "station", "frame", "request", "short")]
 FORGED += [("nd", mode) for mode in ("none", "sender", "request", "short", "hops", "unasked", "option", "checksum")]
 

@@ -21,6 +21,7 @@
 
 #include "common/clock.h"
 #include "common/ipc.h"
+#include "engine/datagram.h"
 #include "engine/icmp.h"
 
 static const char *const targets[FAMILIES] = {"203.0.113.1", "2001:db8:ffff::1"};
@@ -308,6 +309,65 @@ test_two_gateways_behind_one_interface_are_told_apart(void **state)
 	close(listener);
 }
 
+/* ---- transmit stamps ---- */
+
+struct heard {
+	unsigned count;
+	uint32_t number;
+	uint64_t wall_ns;
+};
+
+static void
+on_stamp(void *arg, uint32_t number, uint64_t wall_ns)
+{
+	struct heard *s = arg;
+
+	s->count++;
+	s->number = number;
+	s->wall_ns = wall_ns;
+}
+
+/* The stamp of what was sent just now. */
+static void
+expect_stamp(int fd, uint32_t number, uint64_t since_ns)
+{
+	struct heard s = {0};
+	struct pollfd pfd = {.fd = fd};
+
+	assert_int_equal(poll(&pfd, 1, 2000), 1); /* POLLERR */
+	assert_int_equal(datagram_sent(fd, on_stamp, NULL, &s), 0);
+	assert_int_equal(s.count, 1);
+	assert_int_equal(s.number, number);
+	assert_in_range(s.wall_ns, since_ns, clock_wall_ns());
+}
+
+static void
+test_the_kernel_tells_when_a_probe_left(void **state)
+{
+	(void)state;
+	start();
+	for (int family = 0; family < FAMILIES; family++) {
+		int fd = probe_socket(1, family);
+		struct heard none = {0};
+
+		for (uint32_t i = 0; i < 3; i++) {
+			uint64_t now = clock_wall_ns();
+
+			assert_int_equal(send_probe(fd, family, 1, (uint16_t)i), 0);
+			expect_stamp(fd, i, now);
+		}
+		/* numbered anew, as after a send that failed */
+		assert_int_equal(sys_stamp_sends(fd), 0);
+		uint64_t now = clock_wall_ns();
+
+		assert_int_equal(send_probe(fd, family, 1, 3), 0);
+		expect_stamp(fd, 0, now);
+		assert_int_equal(datagram_sent(fd, on_stamp, NULL, &none), 0);
+		assert_int_equal(none.count, 0);
+		close(fd);
+	}
+}
+
 /* ---- connections ---- */
 
 enum { PORT = 8080, ROUNDS = 20 };
@@ -488,6 +548,7 @@ main(void)
 	    LAB_TEST(test_a_socket_hears_only_its_own_replies),
 	    LAB_TEST(test_without_a_way_out_a_probe_fails_at_once),
 	    LAB_TEST(test_two_gateways_behind_one_interface_are_told_apart),
+	    LAB_TEST(test_the_kernel_tells_when_a_probe_left),
 	    LAB_TEST(test_a_tcp_socket_takes_probe_after_probe),
 	    LAB_TEST(test_a_tcp_socket_may_change_its_source),
 	    LAB_TEST(test_there_are_sockets_for_known_methods_only),

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <linux/icmp.h>
 #include <linux/if_packet.h>
+#include <linux/net_tstamp.h>
 #include <net/ethernet.h>
 #include <netinet/icmp6.h>
 #include <netinet/in.h>
@@ -46,6 +47,18 @@ tell_arrival(int fd, int family)
 	return set_int(fd, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1);
 }
 
+/* Setting the flag that numbers the stamps, where it was not set, begins at 0. */
+int
+sys_stamp_sends(int fd)
+{
+	const int stamps =
+	    SOF_TIMESTAMPING_TX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_OPT_TSONLY;
+
+	if (set_int(fd, SOL_SOCKET, SO_TIMESTAMPING, stamps) != 0)
+		return -1;
+	return set_int(fd, SOL_SOCKET, SO_TIMESTAMPING, stamps | SOF_TIMESTAMPING_OPT_ID);
+}
+
 /* ---- by method ---- */
 
 static int
@@ -78,7 +91,8 @@ set_icmp(int fd, int family, unsigned link)
 					ICMP6_PARAM_PROB,     0};
 
 	/* the filter first: nothing of another link is to be queued before it */
-	if (filter_echo(fd, family, sys_probe_id(link)) != 0 || tell_arrival(fd, family) != 0)
+	if (filter_echo(fd, family, sys_probe_id(link)) != 0 || tell_arrival(fd, family) != 0 ||
+	    sys_stamp_sends(fd) != 0)
 		return -1;
 	return family == V4 ? set_icmp4(fd) : set_icmp6(fd, types);
 }
@@ -99,7 +113,8 @@ set_dns(int fd, int family)
 	struct sockaddr_in any = {.sin_family = AF_INET};
 	struct sockaddr_in6 any6 = {.sin6_family = AF_INET6};
 
-	if (filter_udp_port(fd, DNS_PORT) != 0 || tell_arrival(fd, family) != 0)
+	if (filter_udp_port(fd, DNS_PORT) != 0 || tell_arrival(fd, family) != 0 ||
+	    sys_stamp_sends(fd) != 0)
 		return -1;
 	if (family == V4)
 		return set_int(fd, IPPROTO_IP, IP_RECVERR, 1) != 0
