@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: ISC
 """Each way to ask a target: it sees death and return, keeps to its link, and takes no other answer."""
 
+import os
 import pathlib
 import re
+import signal
 
 import pytest
 
@@ -332,3 +334,36 @@ def test_a_neighbour_is_asked_as_the_standard_says(lab, method):
         assert f"who has {lab.gateway6(1)}" in text and "source link-address option" in text
         assert f"{lab.source6(1)} > ff02::1:ff00:1" in text and "hlim 255" in text
         assert "bad icmp6" not in text
+
+
+def test_methods_come_and_go_with_the_configuration(lab):
+    """A reload brings the sockets of what is new, and keeps the targets that stay; so does a new
+    engine."""
+    start_listener(lab, TCP)
+    start_dnsmasq(lab, DNS)
+    plain = config(lab, METHODS["icmp"][0], n=1)
+    more = "".join(f"\ttarget {METHODS[m][0]}\n" for m in ("tcp", "dns", "arp"))
+    full = plain.replace("\ttarget", more + "\ttarget")
+
+    def statuses():
+        return {t["method"]: t["status"] for t in uplinkd.ask("targets")["targets"]}
+
+    everything = dict.fromkeys(("icmp", "tcp", "dns", "neighbour"), "up")
+    uplinkd = Uplinkd(lab, plain).start()
+    wait_until(lambda: statuses() == {"icmp": "up"}, 10)
+    for text, expected in ((full, everything), (plain, {"icmp": "up"}), (full.replace("200ms", "900ms"), everything)):
+        before = target(uplinkd)
+        uplinkd.write(text)
+        uplinkd.reload()
+        wait_until(lambda: statuses() == expected, 10, f"{expected}")
+        icmp = next(t for t in uplinkd.ask("targets")["targets"] if t["method"] == "icmp")
+        if before["method"] == "icmp":
+            assert icmp["received"] >= before["received"]
+        assert icmp["lost"] == 0
+    engine = uplinkd.children()["engine"]
+    os.kill(engine, signal.SIGKILL)
+    wait_until(lambda: uplinkd.children().get("engine", engine) != engine, 10, "a new engine")
+    counts = {t["method"]: t["received"] for t in uplinkd.ask("targets")["targets"]}
+    wait_until(
+        lambda: all(t["received"] > counts[t["method"]] for t in uplinkd.ask("targets")["targets"]), 10, "answers of all"
+    )
