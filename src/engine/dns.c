@@ -8,21 +8,10 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "engine/octets.h"
+
 enum { HEADER = 12, LABEL_MAX = 63, NAME_MAX_OCTETS = 255, CLASS_IN = 1 };
 enum { FLAG_ANSWER = 0x80, OPCODE = 0x78, FLAG_TRUNCATED = 0x02, FLAG_RECURSE = 0x01 };
-
-static void
-put16(uint8_t *p, uint16_t v)
-{
-	p[0] = (uint8_t)(v >> 8);
-	p[1] = (uint8_t)v;
-}
-
-static uint16_t
-get16(const uint8_t *p)
-{
-	return (uint16_t)(p[0] << 8 | p[1]);
-}
 
 /* Returns the octets of the name, 0 when it is none. */
 static size_t

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/addr.h"
+#include "engine/octets.h"
 
 enum { TYPE_REPLY4 = 0, TYPE_REQUEST4 = 8, TYPE_REQUEST6 = 128, TYPE_REPLY6 = 129 };
 enum { UNREACHABLE4 = 3, TIME_EXCEEDED4 = 11, PARAMETER4 = 12 };
@@ -15,19 +16,6 @@ enum { UNREACHABLE6 = 1, TOO_BIG6 = 2, TIME_EXCEEDED6 = 3, PARAMETER6 = 4 };
 enum { PROTOCOL_ICMP = 1, PROTOCOL_ICMP6 = 58, HEADER = 8, IP6_HEADER = 40 };
 
 static const uint8_t magic[4] = {'u', 'p', 'l', 'k'};
-
-static void
-put16(uint8_t *p, uint16_t v)
-{
-	p[0] = (uint8_t)(v >> 8);
-	p[1] = (uint8_t)v;
-}
-
-static uint16_t
-get16(const uint8_t *p)
-{
-	return (uint16_t)(p[0] << 8 | p[1]);
-}
 
 /* RFC 1071. */
 static uint16_t

@@ -24,6 +24,7 @@ libuplink_a_SOURCES += \
 	src/engine/model.c src/engine/model.h \
 	src/engine/neighbour.c src/engine/neighbour.h \
 	src/engine/news.h \
+	src/engine/octets.h \
 	src/engine/ordering.c src/engine/ordering.h \
 	src/engine/orders.c src/engine/orders.h \
 	src/engine/outliers.c src/engine/outliers.h \

@@ -42,6 +42,15 @@ def settled(read, quiet_s=2.5):
     raise AssertionError(f"it never settles: {value}")
 
 
+def carried(daemon, packets, links=(1, 2)):
+    """Waits until so many IPv4 packets more have left by these links, all together."""
+    def total():
+        return sum((counted(daemon, link, 4) or (0, 0))[0] for link in links)
+
+    start = total()
+    wait_until(lambda: total() >= start + packets, 20, f"{packets} packets leave by links {links}")
+
+
 @SHARED
 def test_what_leaves_by_a_link_is_counted_exactly(make_lab, shared):
     lab = make_lab(shared=shared)
@@ -62,7 +71,7 @@ def test_what_leaves_by_a_link_is_counted_exactly(make_lab, shared):
     before = settled(read)
     flows = Flow(lab.client, lab.inet, TARGETS[1], rate=200, flows=20)
     six = [lab.client.pings(TARGETS6[1], source=f"2001:db8:{n}:100::10") for n in lab.isps]
-    time.sleep(2)
+    carried(daemon, 400)
     result = flows.stop()
     after = settled(read)
     assert result["lost"] == 0
@@ -82,11 +91,11 @@ def test_a_drain_moves_and_loses_nothing(make_lab, shared):
     daemon = Uplinkd(lab, config(lab)).start()
     wait_until(lambda: active(daemon), 20, "both links are active")
     old = Flow(lab.client, lab.inet, TARGETS[1], rate=100, flows=20)
-    time.sleep(1)
+    carried(daemon, 2000)  # 100 of each flow
     assert daemon.ctl("drain", "isp1").returncode == 0
     wait_until(lambda: daemon.ask("status")["links"][0]["oper"] == "draining", 5, "isp1 is draining")
     new = Flow(lab.client, lab.inet, TARGETS[2], rate=100, flows=20)
-    time.sleep(1.5)
+    carried(daemon, 2000, links=[2])
     stayed, fresh = old.stop(), new.stop()
     assert (stayed["lost"], stayed["moved"]) == (0, 0)
     assert set(stayed["sources"]) == {lab.source(1), lab.source(2)}
@@ -98,13 +107,13 @@ def test_only_the_flows_of_a_dead_link_move(lab):
     daemon = Uplinkd(lab, config(lab)).start()
     wait_until(lambda: active(daemon), 20, "both links are active")
     flows = [Flow(lab.client, lab.inet, TARGETS[1], rate=100, flows=1) for _ in range(12)]
-    time.sleep(1)
+    carried(daemon, 1200)  # 100 of each flow
     lab.blackhole(1)
     wait_until(lambda: daemon.ask("status")["links"][0]["oper"] == "out", 5, "isp1 is out")
-    time.sleep(0.5)
+    carried(daemon, 1200, links=[2])
     lab.heal(1)
     wait_until(lambda: active(daemon), 20, "isp1 is back")
-    time.sleep(0.5)
+    carried(daemon, 1200)
     results = [flow.stop() for flow in flows]
     moved = [r for r in results if r["moved"]]
     stayed = [r for r in results if not r["moved"]]
