@@ -109,14 +109,19 @@ engine_message(struct worker *w, const struct ipc_message *message)
 static void
 on_engine(evutil_socket_t fd, short what, void *arg)
 {
+	/* A turn's share: cutting flows takes its time, and the parent must be heard. */
+	enum { SHARE = 4 };
 	struct worker *w = arg;
 	struct ipc_message message;
 	enum ipc_status status = IPC_OK;
 
 	(void)what;
-	while (w->engine == fd && (status = ipc_receive(fd, IPC_PEER_ENGINE, &message)) == IPC_OK)
-		engine_message(w, &message);
-	if (w->engine != fd || status == IPC_AGAIN)
+	for (int i = 0; i < SHARE && w->engine == fd && status == IPC_OK; i++) {
+		status = ipc_receive(fd, IPC_PEER_ENGINE, &message);
+		if (status == IPC_OK)
+			engine_message(w, &message);
+	}
+	if (w->engine != fd || status == IPC_AGAIN || status == IPC_OK)
 		return;
 	if (status == IPC_MALFORMED)
 		log_error("the engine sent a message that may not be: its channel is closed");

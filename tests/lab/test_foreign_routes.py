@@ -43,9 +43,10 @@ def test_a_foreign_default_is_untouched_and_unused(lab, kind, when):
 
     def traffic():
         for address in TARGETS[:4]:
-            assert lab.client.pings(address), address
+            wait_until(lambda: lab.client.pings(address), 5, f"{address} answers")
         for n in lab.isps:
-            assert lab.client.pings(TARGETS6[0], source=f"2001:db8:{n}:100::10"), n
+            source = f"2001:db8:{n}:100::10"
+            wait_until(lambda: lab.client.pings(TARGETS6[0], source=source), 5, f"answers to {source}")
 
     traffic()
     lab.blackhole(2)
