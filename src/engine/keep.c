@@ -21,7 +21,7 @@
 #define REFRESH_NS (600 * NSEC_PER_SEC)
 /* The saved rest of an order is of the wall clock that it was saved with. */
 #define CLOCK_STEP_NS (2 * NSEC_PER_SEC)
-enum { TEXT_MAX = 1 << 20 };
+enum { TEXT_MAX = 1 << 20, UNSAVED_EVENTS = 1000 };
 
 struct keep {
 	struct state now, told; /* told: what the worker has */
@@ -44,8 +44,10 @@ keep_of(struct engine *e)
 static void
 use_global(struct engine *e, const struct state *s)
 {
-	e->global.events_last = e->global.notified = s->events_last;
-	e->global.events_started = s->events_last + 1;
+	/* A power cut loses what happened since the last save: no number of then is
+	 * given again, the gap says that something may be missing. */
+	e->global.events_last = e->global.notified = s->events_last + UNSAVED_EVENTS;
+	e->global.events_started = e->global.events_last + 1;
 	e->global.set_lock = s->set_lock;
 }
 

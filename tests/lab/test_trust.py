@@ -55,7 +55,7 @@ def test_orders_and_event_numbers_outlive_a_reboot(lab, how):
     assert (order["owner"], order["comment"], order["actor"]) == ("noc", "line card", "control")
     assert 3500 < order["remaining_s"] <= was["remaining_s"]
     numbers = [event["number"] for event in events(daemon)]
-    assert numbers[0] == last + 1
+    assert numbers[0] > last, "a number is never given twice"
     assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
     # no event says that the order came: nobody ordered it anew
     assert not [event for event in events(daemon) if event["type"] == "controlSet"]

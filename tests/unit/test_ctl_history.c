@@ -125,8 +125,8 @@ rubbish_makes_no_stretches(void **state)
 {
 	static const char *const cases[] = {
 	    "{}", "{\"first\":5,\"end\":4,\"began\":\"2025-05-01T10:03:20Z\"}",
-	    "{\"first\":0,\"end\":9223372036854775807,\"began\":\"2025-05-01T10:03:20Z\","
-	    "\"minutes\":[{\"minute\":9223372036854775807,\"answered\":-1},1,null,{}]}",
+	    ("{\"first\":0,\"end\":9223372036854775807,\"began\":\"2025-05-01T10:03:20Z\","
+	     "\"minutes\":[{\"minute\":9223372036854775807,\"answered\":-1},1,null,{}]}"),
 	    "{\"first\":0,\"end\":9,\"began\":\"soon\"}"};
 
 	(void)state;
