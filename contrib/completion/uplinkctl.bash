@@ -16,7 +16,7 @@ _uplinkctl()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
 	local command= words=0 i socket=() IFS=$' \t\n'
-	local commands="status targets routes plan events record history stats drain force-up force-down auto
+	local commands="status targets routes plan events record history explain stats drain force-up force-down auto
 		wait verify reload release"
 	local order="--for --comment --owner --force"
 
@@ -64,7 +64,7 @@ _uplinkctl()
 	wait:1)
 		COMPREPLY=($(compgen -W "up degraded down active standby draining drained out" \
 			-- "$cur")) ;;
-	status:0|targets:0|routes:0|plan:0|history:0|drain:0|force-up:0|force-down:0|auto:0|wait:0|verify:0)
+	status:0|targets:0|routes:0|plan:0|history:0|explain:0|drain:0|force-up:0|force-down:0|auto:0|wait:0|verify:0)
 		_uplinkctl_links ;;
 	esac
 }

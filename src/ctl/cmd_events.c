@@ -43,8 +43,8 @@ append(char *line, size_t size, const char *before, const char *text)
 }
 
 /* What there is to say about it, in words. */
-static void
-describe(const json_t *e, char *text, size_t size)
+void
+ctl_describe_event(const json_t *e, char *text, size_t size)
 {
 	const char *old = ctl_text(e, "old", ""), *new = ctl_text(e, "new", "");
 	char part[FORMAT_LEN], measured[96];
@@ -85,7 +85,7 @@ print_event(const struct ctl *ctl, const json_t *e)
 	char *clean = screen_clean(link);
 	size_t width = clean ? screen_width(clean) : 0;
 
-	describe(e, text, sizeof(text));
+	ctl_describe_event(e, text, sizeof(text));
 	snprintf(head, sizeof(head), "%6lld  %s  ", ctl_number(e, "number", 0),
 		 format_time(ctl_text(e, "time", "?"), when));
 	screen_print(stdout, ctl->colour, FAINT, head);

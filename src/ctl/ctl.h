@@ -71,6 +71,7 @@ enum ctl_exit ctl_routes(const struct ctl *ctl);
 enum ctl_exit ctl_plan(const struct ctl *ctl);
 enum ctl_exit ctl_events(const struct ctl *ctl);
 enum ctl_exit ctl_record(const struct ctl *ctl);
+enum ctl_exit ctl_explain(const struct ctl *ctl);
 enum ctl_exit ctl_history(const struct ctl *ctl);
 enum ctl_exit ctl_stats(const struct ctl *ctl);
 enum ctl_exit ctl_order(const struct ctl *ctl);
@@ -98,6 +99,8 @@ long long ctl_number(const json_t *object, const char *key, long long absent);
 bool ctl_true(const json_t *object, const char *key);
 /* The number of 0 or more that an option was given; false: complained. */
 bool ctl_option_number(const struct ctl *ctl, enum ctl_option option, long long *n);
+/* What there is to say about an event, beyond its type. */
+void ctl_describe_event(const json_t *event, char *text, size_t size);
 /* What the daemon's reason means, in words. */
 const char *ctl_reason(const char *label);
 

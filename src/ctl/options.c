@@ -22,6 +22,7 @@ const struct ctl_command ctl_commands[] = {
      "what has happened, the newest last", ctl_events},
     {"record", "[LINK]", 0, 1, 0, "every sample as a line of JSON, for uplinkd --replay",
      ctl_record},
+    {"explain", "LINK", 1, 1, 0, "why a link is as it is, in words, and what to do", ctl_explain},
     {"history", "LINK", 1, 1, BIT(CTL_MINUTES) | BIT(CTL_SVG),
      "how a link did, minute by minute, as text or picture", ctl_history},
     {"stats", "", 0, 0, 0, "counters of the daemon itself", ctl_stats},

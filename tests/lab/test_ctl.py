@@ -219,3 +219,25 @@ def test_a_client_that_does_not_read_costs_nothing(site):
     ok(site, "status")
     for client in clients:
         client.close()
+
+
+def test_explain_tells_a_dead_provider_from_a_dead_line(site):
+    assert "Nothing: the link is well and carries traffic." in ok(site, "explain", "isp1")
+    site.blackhole(1)
+    site.uplinkd.wait_link("isp1", health="down", oper="out")
+    text = ok(site, "explain", "isp1")
+    assert "does NOT answer" in text and "It is OUT of use" in text, text
+    assert "Traffic is carried by isp2" in text, text
+    told = as_json(site, "explain", "isp1")
+    assert told["event"]["link"] == "isp1" and told["advice"]
+    assert {v["version"] for v in told["judgement"]["versions"]} == {4, 6}
+    assert all(v["targets_up"] < v["quorum"] for v in told["judgement"]["versions"])
+    assert len(told["judgement"]["targets"]) == len(told["targets"])
+
+
+def test_history_has_the_present_minute(site):
+    wait_until(lambda: as_json(site, "history", "isp1")["minutes"][-1]["answered"] > 0, 10)
+    last = as_json(site, "history", "isp1", "--minutes", "1")["minutes"]
+    assert [m["health"] for m in last] and last[-1]["age_s"] < 60
+    assert ok(site, "history", "isp1", "--svg").startswith("<svg ")
+    assert "no record" not in ok(site, "history", "isp1")

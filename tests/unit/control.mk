@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 # The control socket and uplinkctl.
 if WITH_CMOCKA
-unit_tests += tests/unit/test_control tests/unit/test_ctl_format tests/unit/test_ctl_history tests/unit/test_render
+unit_tests += tests/unit/test_control tests/unit/test_ctl_format tests/unit/test_ctl_history tests/unit/test_ctl_explain tests/unit/test_render
 endif
 handmade_board = tests/unit/handmade_board.c tests/unit/handmade_board.h
 tests_unit_test_control_SOURCES = tests/unit/test_control.c $(handmade_board)
@@ -20,6 +20,9 @@ tests_unit_test_ctl_format_LDADD = $(UNIT_LDADD)
 tests_unit_test_ctl_history_SOURCES = tests/unit/test_ctl_history.c
 tests_unit_test_ctl_history_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_ctl_history_LDADD = $(UNIT_LDADD)
+tests_unit_test_ctl_explain_SOURCES = tests/unit/test_ctl_explain.c
+tests_unit_test_ctl_explain_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_ctl_explain_LDADD = $(UNIT_LDADD)
 tests_unit_test_render_SOURCES = tests/unit/test_render.c
 tests_unit_test_render_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_render_LDADD = $(UNIT_LDADD)

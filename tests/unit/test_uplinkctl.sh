@@ -109,6 +109,20 @@ run 0 routes
 out 'fe80::1%wwan0'
 run 0 plan
 out '^plan 9 is installed$'
+run 0 explain dsl
+out '^dsl, interface wan2: down, out$'
+out '^  IPv4 is down: 0 of 2 targets answer, and at least 1 must.$'
+out '^  See that probes take the right way: uplinkctl verify dsl$'
+[ "$(wc -L <"$dir/out")" -le 78 ] || fail "lines are too long"
+run 0 explain 'télé 衛星'
+out "uplinkctl auto 'télé 衛星'$"
+run 0 explain fibre --json
+out '"advice":\["Nothing: the link is well and carries traffic."\]'
+out '"event":{'
+run 1 explain isdn
+err 'no link "isdn"'
+run 2 explain
+
 run 0 history fibre
 out '^fibre (contract 4711) at lyon-3$'
 out ': 157 of 6600 probes lost (2.4 %), RTT 11.0 ms to 47.6 ms, average 13.8 ms$'
