@@ -16,7 +16,7 @@ _uplinkctl()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
 	local command= words=0 i socket=() IFS=$' \t\n'
-	local commands="status targets routes plan events record history explain stats drain force-up force-down auto
+	local commands="status targets routes plan events record history explain top stats drain force-up force-down auto
 		wait verify reload release"
 	local order="--for --comment --owner --force"
 
@@ -24,7 +24,7 @@ _uplinkctl()
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
 		-s|--socket) socket=(-s "${COMP_WORDS[++i]}") ;;
-		--for|--comment|--owner|--limit|--since|--timeout|--minutes) ((i++)) ;;
+		--for|--comment|--owner|--limit|--since|--timeout|--minutes|--interval) ((i++)) ;;
 		-*) ;;
 		*) if [[ -z $command ]]; then command=${COMP_WORDS[i]}; else ((words++)); fi ;;
 		esac
@@ -36,6 +36,9 @@ _uplinkctl()
 		return ;;
 	--for|--timeout)
 		COMPREPLY=($(compgen -W "15m 1h 2h 1d" -- "$cur"))
+		return ;;
+	--interval)
+		COMPREPLY=($(compgen -W "1 2 5 10" -- "$cur"))
 		return ;;
 	--minutes)
 		COMPREPLY=($(compgen -W "60 360 1440" -- "$cur"))
@@ -51,6 +54,7 @@ _uplinkctl()
 		drain|force-up|force-down) options+=" $order" ;;
 		auto) options+=" --force" ;;
 		events) options+=" --follow --limit --since" ;;
+		top) options+=" --interval" ;;
 		history) options+=" --minutes --svg" ;;
 		wait) options+=" --timeout" ;;
 		release) options+=" --yes" ;;

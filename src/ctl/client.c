@@ -30,6 +30,7 @@ struct client {
 	char *data; /* what was read and not yet taken */
 	size_t len, size;
 	size_t searched; /* no newline before */
+	bool hushed;
 };
 
 static void
@@ -121,6 +122,12 @@ client_close(struct client *c)
 	free(c);
 }
 
+void
+client_hush(struct client *c)
+{
+	c->hushed = true;
+}
+
 enum ctl_exit
 client_send(struct client *c, const char *command, json_t *arguments)
 {
@@ -145,7 +152,8 @@ client_send(struct client *c, const char *command, json_t *arguments)
 		if (n < 0 && errno == EPIPE)
 			break;
 		if (n < 0 && errno != EINTR) {
-			ctl_complain("the request can't be sent: %s", strerror(errno));
+			if (!c->hushed)
+				ctl_complain("the request can't be sent: %s", strerror(errno));
 			free(text);
 			return CTL_NOT_RUNNING;
 		}
@@ -198,7 +206,9 @@ take_line(struct client *c, size_t len, json_t **line)
 		return CTL_OK;
 	json_decref(*line);
 	*line = NULL;
-	ctl_complain("what answers is not uplinkd, or one of another version than this uplinkctl");
+	if (!c->hushed)
+		ctl_complain(
+		    "what answers is not uplinkd, or one of another version than this uplinkctl");
 	return CTL_FAILED;
 }
 
@@ -223,14 +233,16 @@ client_next(struct client *c, int timeout_ms, json_t **line)
 
 	while ((len = line_length(c)) == 0) {
 		if (!grow(c)) {
-			ctl_complain("the answer is too long");
+			if (!c->hushed)
+				ctl_complain("the answer is too long");
 			return CTL_FAILED;
 		}
 		ready = poll(&p, 1, time_left(timeout_ms, start_ns));
 		if (ready < 0 && errno == EINTR)
 			continue;
 		if (ready == 0) {
-			ctl_complain("uplinkd does not answer: look at its log");
+			if (!c->hushed)
+				ctl_complain("uplinkd does not answer: look at its log");
 			return CTL_NOT_RUNNING;
 		}
 		n = read(c->fd, c->data + c->len, c->size - c->len);
@@ -258,27 +270,39 @@ client_result(const json_t *answer, json_t **result)
 }
 
 enum ctl_exit
+client_exchange(struct client *c, const char *command, json_t *arguments, int timeout_ms,
+		json_t **result)
+{
+	enum ctl_exit status = client_send(c, command, arguments);
+	json_t *answer = NULL;
+
+	*result = NULL;
+	if (status == CTL_OK) {
+		status = client_next(c, timeout_ms, &answer);
+		if (status == CTL_NOT_RUNNING && !c->hushed)
+			ctl_complain("uplinkd has gone before it answered: try again, and look at "
+				     "its log");
+	}
+	if (status == CTL_OK && c->hushed && !ctl_true(answer, "ok"))
+		status = CTL_FAILED;
+	if (status == CTL_OK)
+		status = client_result(answer, result);
+	json_decref(answer);
+	return status;
+}
+
+enum ctl_exit
 client_ask(const struct ctl *ctl, const char *command, json_t *arguments, json_t **result)
 {
 	enum ctl_exit status;
 	struct client *c = client_open(ctl->socket, false, &status);
-	json_t *answer = NULL;
 
 	*result = NULL;
 	if (c == NULL) {
 		json_decref(arguments);
 		return status;
 	}
-	status = client_send(c, command, arguments);
-	if (status == CTL_OK) {
-		status = client_next(c, CLIENT_ANSWER_S * 1000, &answer);
-		if (status == CTL_NOT_RUNNING && answer == NULL)
-			ctl_complain("uplinkd has gone before it answered: try again, and look at "
-				     "its log");
-	}
-	if (status == CTL_OK)
-		status = client_result(answer, result);
-	json_decref(answer);
+	status = client_exchange(c, command, arguments, CLIENT_ANSWER_S * 1000, result);
 	client_close(c);
 	return status;
 }

@@ -26,6 +26,12 @@ enum ctl_exit client_next(struct client *c, int timeout_ms, json_t **line);
 /* The result in an answer: a new reference, or an error said and its status. */
 enum ctl_exit client_result(const json_t *answer, json_t **result);
 
+/* No complaints about this connection from now on: the caller owns the screen. */
+void client_hush(struct client *c);
+/* Send, and wait for the result. *result: a new reference, or NULL. */
+enum ctl_exit client_exchange(struct client *c, const char *command, json_t *arguments,
+			      int timeout_ms, json_t **result);
+
 /* All of it: open, send, wait for the answer, close. */
 enum ctl_exit client_ask(const struct ctl *ctl, const char *command, json_t *arguments,
 			 json_t **result);

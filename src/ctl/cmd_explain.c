@@ -27,17 +27,7 @@ drop(struct answers *a)
 static enum ctl_exit
 ask(struct client *c, const char *command, json_t *arguments, json_t **result)
 {
-	enum ctl_exit status = client_send(c, command, arguments);
-	json_t *answer = NULL;
-
-	if (status == CTL_OK)
-		status = client_next(c, CLIENT_ANSWER_S * 1000, &answer);
-	if (status == CTL_OK)
-		status = client_result(answer, result);
-	else if (status == CTL_NOT_RUNNING)
-		ctl_complain("uplinkd has gone before it answered: try again");
-	json_decref(answer);
-	return status;
+	return client_exchange(c, command, arguments, CLIENT_ANSWER_S * 1000, result);
 }
 
 static enum ctl_exit

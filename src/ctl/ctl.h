@@ -29,6 +29,7 @@ enum ctl_option {
 	CTL_YES,
 	CTL_MINUTES,
 	CTL_SVG,
+	CTL_INTERVAL,
 	CTL_OPTIONS,
 };
 
@@ -71,6 +72,7 @@ enum ctl_exit ctl_routes(const struct ctl *ctl);
 enum ctl_exit ctl_plan(const struct ctl *ctl);
 enum ctl_exit ctl_events(const struct ctl *ctl);
 enum ctl_exit ctl_record(const struct ctl *ctl);
+enum ctl_exit ctl_top(const struct ctl *ctl);
 enum ctl_exit ctl_explain(const struct ctl *ctl);
 enum ctl_exit ctl_history(const struct ctl *ctl);
 enum ctl_exit ctl_stats(const struct ctl *ctl);

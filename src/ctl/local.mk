@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 bin_PROGRAMS += uplinkctl
 uplinkctl_SOURCES = src/ctl/main.c
-uplinkctl_LDADD = libuplink.a $(JANSSON_LIBS)
+uplinkctl_LDADD = libuplink.a $(JANSSON_LIBS) $(CURSES_LIBS)
 libuplink_a_SOURCES += \
 	src/ctl/client.c src/ctl/client.h \
 	src/ctl/cmd_daemon.c \
@@ -12,6 +12,7 @@ libuplink_a_SOURCES += \
 	src/ctl/cmd_record.c \
 	src/ctl/cmd_status.c \
 	src/ctl/cmd_tables.c \
+	src/ctl/cmd_top.c \
 	src/ctl/ctl.h \
 	src/ctl/advice.c src/ctl/explain.c src/ctl/explain.h \
 	src/ctl/format.c src/ctl/format.h \
@@ -21,4 +22,5 @@ libuplink_a_SOURCES += \
 	src/ctl/picture.c src/ctl/picture.h \
 	src/ctl/report.c \
 	src/ctl/spark.c src/ctl/spark.h \
+	src/ctl/top.c src/ctl/top.h \
 	src/ctl/screen.c src/ctl/screen.h

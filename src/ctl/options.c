@@ -22,6 +22,7 @@ const struct ctl_command ctl_commands[] = {
      "what has happened, the newest last", ctl_events},
     {"record", "[LINK]", 0, 1, 0, "every sample as a line of JSON, for uplinkd --replay",
      ctl_record},
+    {"top", "", 0, 0, BIT(CTL_INTERVAL), "links and targets live, on a full screen", ctl_top},
     {"explain", "LINK", 1, 1, 0, "why a link is as it is, in words, and what to do", ctl_explain},
     {"history", "LINK", 1, 1, BIT(CTL_MINUTES) | BIT(CTL_SVG),
      "how a link did, minute by minute, as text or picture", ctl_history},
@@ -52,6 +53,7 @@ const struct ctl_option_spec ctl_options[CTL_OPTIONS] = {
     [CTL_TIMEOUT] = {"timeout", "TIME", "give up after so long: 90s, 15m (default: never)"},
     [CTL_YES] = {"yes", NULL, "do not ask"},
     [CTL_MINUTES] = {"minutes", "N", "so far back, at most 1440 (default 60)"},
+    [CTL_INTERVAL] = {"interval", "S", "look again every so many seconds (default 1)"},
     [CTL_SVG] = {"svg", NULL, "write a picture in SVG to standard output"},
 };
 

@@ -81,6 +81,25 @@ screen_width(const char *clean)
 	return total;
 }
 
+size_t
+screen_fit(const char *clean, size_t columns)
+{
+	size_t left = strlen(clean), total = 0, octets = 0;
+
+	while (left > 0) {
+		bool safe;
+		int width = 1;
+		size_t n = next_character(clean + octets, left, &safe, &width);
+
+		total += (size_t)width;
+		if (total > columns)
+			break;
+		octets += n;
+		left -= n;
+	}
+	return octets;
+}
+
 static const char *
 colour_code(enum colour colour)
 {

@@ -13,6 +13,8 @@ enum colour { PLAIN, BOLD, GREEN, YELLOW, RED, FAINT };
 /* A copy of text with '?' for all that can't be shown in this locale or does more
  * than to be seen. To be freed; NULL without memory. */
 char *screen_clean(const char *text);
+/* Octets of a clean text that fit into so many columns. */
+size_t screen_fit(const char *clean, size_t columns);
 /* Columns that a clean text takes. */
 size_t screen_width(const char *clean);
 /* Cleans and prints it, coloured where colours is true. */

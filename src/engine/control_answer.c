@@ -168,6 +168,7 @@ control_answer_begin(struct control_answer *a, const struct board *board,
 	a->board = board;
 	a->command = request->command;
 	a->only_link = only_link;
+	a->samples = request->samples;
 	a->zero_wall_ns = wall_ns - now_ns;
 	board_read(&board->global, &g, sizeof(g));
 	a->next = only_link != 0 ? only_link : 1;
@@ -231,6 +232,7 @@ static void
 step_target(struct control_answer *a, uint64_t now_ns, struct evbuffer *out)
 {
 	struct board_target t;
+	json_t *row;
 
 	board_read(&a->board->targets[a->next++], &t, sizeof(t));
 	if (t.link == 0 || t.link > LINKS_MAX || (a->only_link != 0 && t.link != a->only_link))
@@ -239,7 +241,10 @@ step_target(struct control_answer *a, uint64_t now_ns, struct evbuffer *out)
 		a->link.index = 0; /* it is just being removed */
 		return;
 	}
-	put_row(a, render_target(&t, &a->link, now_ns), out);
+	row = render_target(&t, &a->link, now_ns);
+	if (a->samples > 0)
+		json_object_set_new(row, "samples_us", render_samples(&t, a->samples));
+	put_row(a, row, out);
 }
 
 static bool

@@ -21,6 +21,7 @@ struct control_answer {
 	int family;             /* the next row's, where a link has one per IP version */
 	uint64_t next, end;     /* slots of the board or numbers of events: [next, end) */
 	uint64_t last, missed;  /* of events */
+	uint32_t samples;       /* of each target */
 	uint64_t zero_wall_ns;  /* when the monotonic clock was 0, by today's wall clock */
 	uint64_t minute_ns;     /* of a history: when the minute `next` began */
 	bool any;               /* a row has been written */

@@ -26,6 +26,7 @@ enum member {
 	LIMIT = 128,
 	FOLLOW = 256,
 	MINUTES = 512,
+	SAMPLES = 1024,
 	ORDER_MEMBERS = LINK | TIMEOUT | COMMENT | OWNER | FORCE,
 };
 
@@ -36,7 +37,7 @@ static const struct command {
 	unsigned may, must;
 } commands[] = {
     {"status", CONTROL_STATUS, 0, LINK, 0},
-    {"targets", CONTROL_TARGETS, 0, LINK, 0},
+    {"targets", CONTROL_TARGETS, 0, LINK | SAMPLES, 0},
     {"routes", CONTROL_ROUTES, 0, LINK, 0},
     {"plan", CONTROL_PLAN, 0, LINK, 0},
     {"events", CONTROL_EVENTS, 0, AFTER | LIMIT | FOLLOW, 0},
@@ -185,6 +186,17 @@ read_minutes(const json_t *value, struct control_request *r)
 }
 
 static const char *
+read_samples(const json_t *value, struct control_request *r)
+{
+	uint64_t n = 0;
+
+	if (read_number(value, WINDOW_SAMPLES, &n) != NULL)
+		return "a number of samples, 0 to 64";
+	r->samples = (uint32_t)n;
+	return NULL;
+}
+
+static const char *
 read_follow(const json_t *value, struct control_request *r)
 {
 	return read_bool(value, &r->follow);
@@ -205,6 +217,7 @@ static const struct {
     {"limit", LIMIT, read_limit},
     {"follow", FOLLOW, read_follow},
     {"minutes", MINUTES, read_minutes},
+    {"samples", SAMPLES, read_samples},
 };
 
 /* What of the client's text may stand in a message. */

@@ -43,6 +43,7 @@ struct control_request {
 	struct addr target;      /* of CONTROL_VERIFY: not set: any of the link's */
 	bool has_after, follow;  /* of CONTROL_EVENTS */
 	uint64_t after;          /* the number of an event */
+	uint32_t samples;        /* of CONTROL_TARGETS: the newest so many too */
 	uint32_t minutes;        /* of CONTROL_HISTORY */
 	uint32_t limit;          /* at most so many events; UINT32_MAX: not given */
 };

@@ -397,6 +397,20 @@ render_target(const struct board_target *t, const struct board_link *l, uint64_t
 	return o;
 }
 
+json_t *
+render_samples(const struct board_target *t, uint32_t n)
+{
+	uint32_t count = t->window_count < WINDOW_SAMPLES ? t->window_count : WINDOW_SAMPLES;
+	json_t *samples = json_array();
+
+	for (uint32_t left = count < n ? count : n; left > 0; left--) {
+		uint32_t us = t->window_us[(t->window_next - left) % WINDOW_SAMPLES];
+
+		json_array_append_new(samples, us == RTT_UNKNOWN ? json_null() : json_integer(us));
+	}
+	return samples;
+}
+
 /* A state in the enumeration that the event's type is about. */
 static const char *
 state_name(unsigned type, unsigned state)

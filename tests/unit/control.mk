@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 # The control socket and uplinkctl.
 if WITH_CMOCKA
-unit_tests += tests/unit/test_control tests/unit/test_ctl_format tests/unit/test_ctl_history tests/unit/test_ctl_explain tests/unit/test_render
+unit_tests += tests/unit/test_control tests/unit/test_ctl_format tests/unit/test_ctl_history tests/unit/test_ctl_explain tests/unit/test_ctl_top tests/unit/test_render
 endif
 handmade_board = tests/unit/handmade_board.c tests/unit/handmade_board.h
 tests_unit_test_control_SOURCES = tests/unit/test_control.c $(handmade_board)
@@ -23,9 +23,19 @@ tests_unit_test_ctl_history_LDADD = $(UNIT_LDADD)
 tests_unit_test_ctl_explain_SOURCES = tests/unit/test_ctl_explain.c
 tests_unit_test_ctl_explain_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_ctl_explain_LDADD = $(UNIT_LDADD)
+tests_unit_test_ctl_top_SOURCES = tests/unit/test_ctl_top.c
+tests_unit_test_ctl_top_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_ctl_top_LDADD = $(UNIT_LDADD)
 tests_unit_test_render_SOURCES = tests/unit/test_render.c
 tests_unit_test_render_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_render_LDADD = $(UNIT_LDADD)
 
 TESTS += tests/unit/test_uplinkctl.sh
-EXTRA_DIST += tests/unit/test_uplinkctl.sh
+EXTRA_DIST += tests/unit/test_uplinkctl.sh tests/unit/test_top.py
+
+TESTS += tests/unit/top.test
+CLEANFILES += tests/unit/top.test
+check_SCRIPTS += tests/unit/top.test
+tests/unit/top.test: tests/unit/control.mk
+	$(AM_V_GEN)$(MKDIR_P) tests/unit && { echo '#!/bin/sh'; \
+	echo 'exec /usr/bin/env python3 $(abs_srcdir)/tests/unit/test_top.py'; } >$@ && chmod +x $@

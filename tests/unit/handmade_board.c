@@ -158,6 +158,9 @@ handmade_targets(struct board *board, unsigned link, unsigned n)
 					 .jitter_us = RTT_UNKNOWN,
 					 .loss_ppm = 10000};
 
+		for (unsigned k = 0; k < 30; k++)
+			t.window_us[k] = k % 10 == 9 ? RTT_UNKNOWN : 9000 + k * 100;
+		t.window_count = t.window_next = 30;
 		snprintf(text, sizeof(text), "10.%u.%u.%u", link & 255, i >> 8, i & 255);
 		t.addr = address(text);
 		board_write(&board->targets[g.target_slots++], &t, sizeof(t));

@@ -10,7 +10,7 @@ include tests/unit/control.mk
 include tests/unit/engine.mk
 
 UNIT_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-UNIT_LDADD = $(LIBS_DAEMON) $(CMOCKA_LIBS)
+UNIT_LDADD = $(LIBS_DAEMON) $(CURSES_LIBS) $(CMOCKA_LIBS)
 
 include tests/unit/conf.mk
 include tests/unit/flows.mk

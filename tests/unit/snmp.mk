@@ -8,7 +8,7 @@ tests_unit_print_mib_LDADD = $(LIBS_DAEMON)
 EXTRA_DIST += tests/unit/test_mib.py
 TESTS += tests/unit/mib.test
 CLEANFILES += tests/unit/mib.test
-check_SCRIPTS = tests/unit/mib.test
+check_SCRIPTS += tests/unit/mib.test
 tests/unit/mib.test: tests/unit/snmp.mk
 	$(AM_V_GEN)$(MKDIR_P) tests/unit && { echo '#!/bin/sh'; \
 	echo 'exec /usr/bin/env python3 $(abs_srcdir)/tests/unit/test_mib.py $(abs_srcdir) $(abs_builddir)/tests/unit/print_mib'; \

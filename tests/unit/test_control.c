@@ -464,6 +464,22 @@ a_history_has_its_minutes(void **state)
 }
 
 static void
+targets_have_samples_where_asked(void **state)
+{
+	json_t *r = ask_result(*state, "{\"v\":1,\"command\":\"targets\",\"link\":1}");
+	json_t *t = json_array_get(json_object_get(r, "targets"), 0);
+
+	assert_null(json_object_get(t, "samples_us"));
+	json_decref(r);
+	r = ask_result(*state, "{\"v\":1,\"command\":\"targets\",\"link\":1,\"samples\":5}");
+	t = json_array_get(json_object_get(r, "targets"), 0);
+	assert_int_equal(json_array_size(json_object_get(t, "samples_us")), 5);
+	json_decref(r);
+	expect_error(ask(*state, "{\"v\":1,\"command\":\"targets\",\"samples\":65}"),
+		     "bad_argument");
+}
+
+static void
 a_judgement_is_the_engines(void **state)
 {
 	json_t *r = ask_result(*state, "{\"v\":1,\"command\":\"judgement\",\"link\":\"fibre\"}");
@@ -1167,6 +1183,7 @@ main(void)
 	    TEST(events_by_limit_and_number),
 	    TEST(events_that_are_gone_are_counted),
 	    TEST(a_history_has_its_minutes),
+	    TEST(targets_have_samples_where_asked),
 	    TEST(a_judgement_is_the_engines),
 	    TEST(an_order_reaches_the_engine),
 	    TEST(each_order_has_its_admin_status),

@@ -314,6 +314,31 @@ what_a_link_is_judged_by(void **state)
 }
 
 static void
+the_newest_samples_in_their_order(void **state)
+{
+	struct board_target t = {.window_count = 3, .window_next = 1};
+	json_t *samples, *wanted;
+
+	(void)state;
+	t.window_us[WINDOW_SAMPLES - 2] = 10;
+	t.window_us[WINDOW_SAMPLES - 1] = RTT_UNKNOWN;
+	t.window_us[0] = 30;
+	samples = render_samples(&t, 64);
+	wanted = json_loads("[10,null,30]", 0, NULL);
+	assert_true(json_equal(samples, wanted));
+	json_decref(samples);
+	json_decref(wanted);
+	samples = render_samples(&t, 2);
+	assert_int_equal(json_array_size(samples), 2);
+	assert_int_equal(json_integer_value(json_array_get(samples, 1)), 30);
+	json_decref(samples);
+	t.window_count = UINT32_MAX;
+	samples = render_samples(&t, UINT32_MAX);
+	assert_int_equal(json_array_size(samples), WINDOW_SAMPLES);
+	json_decref(samples);
+}
+
+static void
 a_path_is_the_links_own_or_not(void **state)
 {
 	static const struct {
@@ -354,6 +379,7 @@ main(void)
 	    cmocka_unit_test(rubbish_makes_json_all_the_same),
 	    cmocka_unit_test(a_minute_begins_by_todays_clock),
 	    cmocka_unit_test(what_a_link_is_judged_by),
+	    cmocka_unit_test(the_newest_samples_in_their_order),
 	    cmocka_unit_test(a_path_is_the_links_own_or_not),
 	};
 
