@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/clock.h"
@@ -274,6 +275,11 @@ main(int argc, char **argv)
 	signals();
 	if (!confine() || !build(&snmp)) {
 		log_error("the SNMP process can't start");
+		return 1;
+	}
+	tzset(); /* opens the zone's file */
+	if (sys_limit_calls(SYS_ROLE_SNMP) != 0) {
+		log_error("the system calls can't be limited: %s", strerror(errno));
 		return 1;
 	}
 	event_base_dispatch(snmp.base);

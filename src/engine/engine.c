@@ -6,10 +6,12 @@
 #include "engine/engine.h"
 
 #include <errno.h>
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/clock.h"
@@ -23,6 +25,7 @@
 #include "engine/publish.h"
 #include "engine/traffic.h"
 #include "engine/sockets.h"
+#include "system/system.h"
 
 #define HEARTBEAT_MS 100
 
@@ -617,6 +620,12 @@ engine_main(const struct engine_options *options)
 
 	if (e == NULL || set_up(e, options) != 0) {
 		log_error("the engine can't start: %s", strerror(errno));
+		return 1;
+	}
+	json_object_seed(0); /* opens /dev/urandom, where it has nothing else */
+	tzset();             /* opens the zone's file */
+	if (sys_limit_calls(SYS_ROLE_ENGINE) != 0) {
+		log_error("the engine's system calls can't be limited: %s", strerror(errno));
 		return 1;
 	}
 	event_base_dispatch(e->base);

@@ -284,6 +284,8 @@ set_up(struct parent *p)
 		return cannot(p, "%s: %s", p->control_path, strerror(errno));
 	if (sys_confine(SYS_ROLE_PARENT, NULL, &step) != 0)
 		return cannot(p, "confinement: %s: %s", step, strerror(errno));
+	if (sys_limit_calls(SYS_ROLE_PARENT) != 0)
+		return cannot(p, "the system calls can't be limited: %s", strerror(errno));
 	return 0;
 }
 

@@ -260,6 +260,10 @@ open_all(struct worker *w)
 		log_error("confinement: %s: %s", step, strerror(errno));
 		return -1;
 	}
+	if (sys_limit_calls(SYS_ROLE_WORKER) == -1) {
+		log_error("limiting the system calls: %s", strerror(errno));
+		return -1;
+	}
 	w->from_parent =
 	    event_new(w->base, w->options->parent_channel, EV_READ | EV_PERSIST, on_parent, w);
 	if (!w->from_parent || event_add(w->from_parent, NULL) == -1 || loader_open(w) == -1 ||

@@ -10,3 +10,11 @@ tests_unit_test_keep_SOURCES = tests/unit/test_keep.c $(read_conf)
 tests_unit_test_keep_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_keep_LDADD = $(UNIT_LDADD)
 tests_unit_test_keep_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_mono_ns,--wrap=clock_wall_ns
+if WITH_CMOCKA
+if SYSTEM_LINUX
+unit_tests += tests/unit/test_linux_calls
+endif
+endif
+tests_unit_test_linux_calls_SOURCES = tests/unit/test_linux_calls.c
+tests_unit_test_linux_calls_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_linux_calls_LDADD = $(UNIT_LDADD)

@@ -18,6 +18,7 @@ libuplink_a_SOURCES += \
 	src/system/linux/routes.c src/system/linux/routes.h \
 	src/system/linux/routing.c src/system/linux/routing.h \
 	src/system/linux/rules.c src/system/linux/rules.h \
+	src/system/linux/seccomp.c \
 	src/system/linux/settings.c \
 	src/system/linux/traffic.c \
 	src/system/linux/view.c src/system/linux/view.h

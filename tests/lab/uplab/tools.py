@@ -15,6 +15,10 @@ def _folder(variable):
     return pathlib.Path(value)
 
 
+def build():
+    return _folder("UPLINK_BUILD")
+
+
 def helper(name):
     """wire, udpflow"""
     return _folder("UPLINK_BUILD") / "tests" / "lab" / name
