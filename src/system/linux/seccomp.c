@@ -188,7 +188,7 @@ allow_sockets(scmp_filter_ctx f, unsigned role)
 	for (size_t i = 0; i < sizeof(sockets) / sizeof(sockets[0]) && !error; i++)
 		if (sockets[i].roles & role)
 			error = allow_if(f, "socket",
-					 SCMP_A0_32(SCMP_CMP_EQ, (uint32_t)sockets[i].domain));
+					 SCMP_A0_32(SCMP_CMP_EQ, (uint32_t)sockets[i].domain, 0));
 	return error;
 }
 
@@ -205,11 +205,11 @@ allow_to_exposed(scmp_filter_ctx f, unsigned role)
 	for (size_t i = 0; i < sizeof(memory) / sizeof(memory[0]) && !error; i++)
 		error = allow_if(f, memory[i], SCMP_A2_32(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
 	if (!error)
-		error = allow_if(f, "tgkill", SCMP_A0_32(SCMP_CMP_EQ, (uint32_t)getpid()));
+		error = allow_if(f, "tgkill", SCMP_A0_32(SCMP_CMP_EQ, (uint32_t)getpid(), 0));
 	if (!error)
-		error = allow_if(f, "ioctl", SCMP_A1_32(SCMP_CMP_EQ, FIONREAD));
+		error = allow_if(f, "ioctl", SCMP_A1_32(SCMP_CMP_EQ, FIONREAD, 0));
 	if (!error && (role & E))
-		error = allow_if(f, "ioctl", SCMP_A1_32(SCMP_CMP_EQ, SIOCGIFHWADDR));
+		error = allow_if(f, "ioctl", SCMP_A1_32(SCMP_CMP_EQ, SIOCGIFHWADDR, 0));
 	return error;
 }
 
