@@ -13,7 +13,8 @@
 /* The ruleset: what is loaded, and when to try again. */
 struct loader {
 	struct event *timer;
-	char *text; /* as loaded last; NULL: nothing of this process's life */
+	uint64_t due_ns; /* when it is next due, if it is */
+	char *text;      /* as loaded last; NULL: nothing of this process's life */
 	size_t len;
 	bool released;     /* told to remove it, so leave it until the next configuration */
 	unsigned failures; /* in a row */

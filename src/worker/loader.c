@@ -26,6 +26,7 @@ load_in(struct worker *w, unsigned ms)
 {
 	struct timeval tv = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
 
+	w->loader.due_ns = clock_mono_ns() + ms * NSEC_PER_MSEC;
 	evtimer_add(w->loader.timer, &tv);
 }
 
@@ -164,11 +165,9 @@ loader_changed(struct worker *w)
 {
 	/* A retry that is due later is drawn near: what has changed may be what
 	 * it failed for. A load that is due anyway is not put off. */
-	struct timeval due, now, gather = {.tv_usec = GATHER_MS * 1000}, soon;
+	uint64_t soon = clock_mono_ns() + GATHER_MS * NSEC_PER_MSEC;
 
-	evutil_gettimeofday(&now, NULL);
-	evutil_timeradd(&now, &gather, &soon);
-	if (evtimer_pending(w->loader.timer, &due) && !evutil_timercmp(&due, &soon, >))
+	if (evtimer_pending(w->loader.timer, NULL) && w->loader.due_ns <= soon)
 		return;
 	load_in(w, GATHER_MS);
 }

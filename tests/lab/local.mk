@@ -3,10 +3,16 @@
 # are only its helpers, which need nothing of the daemon.
 if SYSTEM_LINUX
 check_PROGRAMS += tests/lab/wire tests/lab/udpflow
+check_DATA += tests/lab/wallclock.so
 endif
 tests_lab_wire_SOURCES = tests/lab/wire.c
 tests_lab_udpflow_SOURCES = tests/lab/udpflow.c
+tests/lab/wallclock.so: tests/lab/wallclock.c
+	$(AM_V_CCLD)$(MKDIR_P) tests/lab && \
+		$(CC) $(WARNINGS) $(CFLAGS) -shared -fPIC -o $@ $(srcdir)/tests/lab/wallclock.c
+CLEANFILES += tests/lab/wallclock.so
 EXTRA_DIST += tests/run \
+	tests/lab/wallclock.c \
 	tests/lab/README.md \
 	tests/lab/conftest.py \
 	tests/lab/test_flows.py \

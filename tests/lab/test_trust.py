@@ -7,13 +7,17 @@ import pathlib
 import pwd
 import re
 import shutil
+import struct
+import time
 
 import pytest
 
 from uplab import tools
 from uplab.daemon import Uplinkd, config
+from uplab.flow import Flow
 from uplab.snmp import Snmpd
-from uplab.wait import wait_until
+from uplab.topology import TARGETS
+from uplab.wait import holds_for, wait_until
 
 # ---- what outlives a reboot ----
 
@@ -263,3 +267,72 @@ def test_each_process_has_the_descriptors_that_it_needs_and_no_others(processes)
         **LOOP, "uplinkd.pid": 1, "board both": 1, "board read": 1, "memfd:uplinkd-text (deleted)": 1,
         "channel": 3, "stream listening": 1,
     }  # fmt: skip
+
+
+# ---- the clock of the day ----
+
+YEAR_S = 365 * 24 * 3600
+
+
+class WallClock:
+    """The clock of the day of one daemon and its children, to be set while they run."""
+
+    def __init__(self, folder):
+        self.path = folder / "wallclock"
+        self.set(0)
+        self.env = {
+            "LD_PRELOAD": str(tools.build() / "tests" / "lab" / "wallclock.so"),
+            "WALLCLOCK": str(self.path),
+            "ASAN_OPTIONS": "verify_asan_link_order=0",
+        }
+
+    def set(self, seconds):
+        """So far from the true one."""
+        with open(self.path, "r+b" if self.path.exists() else "wb") as f:
+            f.write(struct.pack("=q", seconds))
+
+
+def test_jumps_of_the_wall_clock_change_no_decision_and_no_age(lab):
+    clock = WallClock(lab.folder)
+    daemon = Uplinkd(lab, config(lab)).start(env=clock.env).wait_all_active()
+    flows = Flow(lab.client, lab.inet, TARGETS[1], rate=100, flows=20)
+    ordered = time.monotonic()
+    assert daemon.ctl("force-up", "isp2", "--for", "15s").returncode == 0
+    last = daemon.events()[-1]["number"]
+    before, since = daemon.links(), time.monotonic()
+    for years in [30, -30, 0, 100, -1, 0.5]:
+        clock.set(int(years * YEAR_S))
+
+        def as_it_was():
+            elapsed = time.monotonic() - since
+            for name, link in daemon.links().items():
+                was = before[name]
+                assert (link["health"], link["oper"]) == ("up", "active"), (years, link)
+                assert link["transitions"] == was["transitions"]
+                for age in ["health_age_s", "oper_age_s"]:
+                    assert abs(link[age] - was[age] - elapsed) < 2, (years, age, link)
+                assert link["rtt_max_us"] < 1000000 and link["rtt_min_us"] > 0, (years, link)
+            return True
+
+        holds_for(as_it_was, 1.5)
+        # it does see that clock: what is saved for after a reboot is of the one in force
+        now = time.time() + int(years * YEAR_S)
+        wait_until(lambda: abs(saved(daemon)["saved_wall_ns"] / 1e9 - now) < 30, 5, "saved anew")
+    # the order has its time, to the second, whatever the clock says
+    daemon.wait_event("controlExpired", "isp2", deadline_s=15)
+    assert 14.5 < time.monotonic() - ordered < 17
+    # nothing else has happened, and the event tells the wall clock's time for people
+    told = [e for e in daemon.events() if e["number"] > last]
+    assert [e["type"] for e in told] == ["controlExpired"]
+    assert told[0]["age_s"] < 5
+    result = flows.stop()
+    assert (result["lost"], result["moved"]) == (0, 0)
+    # and a link that dies while the clock jumps is out as soon as ever
+    lab.blackhole(1)
+    died = time.monotonic()
+    clock.set(-20 * YEAR_S)
+    daemon.wait_link("isp1", health="down", deadline_s=3)
+    clock.set(20 * YEAR_S)
+    assert daemon.link("isp1")["detection_us"] < (time.monotonic() - died + 0.5) * 1e6
+    lab.heal(1)
+    daemon.wait_link("isp1", oper="active", deadline_s=10)
