@@ -3,6 +3,7 @@
  * kernel through it. */
 #include "config.h"
 
+#include <errno.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -11,6 +12,7 @@
 #include "ctl/client.h"
 #include "ctl/ctl.h"
 #include "ctl/screen.h"
+#include "system/system.h"
 
 enum { GONE_WITHIN_S = 20 };
 
@@ -105,11 +107,54 @@ wait_gone(const struct ctl *ctl)
 	return CTL_OK;
 }
 
+/* What of it is left. True: as far as can be seen, nothing. */
+static bool
+nothing_left(const struct sys_remains *r, bool known)
+{
+	if (known && r->rules + r->routes == 0 && !r->ruleset)
+		return true;
+	if (!known)
+		ctl_complain("uplinkd has ended, but what it left in the kernel can't be seen: %s",
+			     strerror(errno));
+	else
+		ctl_complain("uplinkd has ended, but something of it is left in the kernel (rules: "
+			     "%u, routes: %u, ruleset: %s): start it and release again; its log "
+			     "says more",
+			     r->rules, r->routes,
+			     !r->ruleset_seen ? "only root can see"
+			     : r->ruleset     ? "yes"
+					      : "no");
+	return false;
+}
+
+static void
+print_released(const struct ctl *ctl, json_t *result, const struct sys_remains *r, bool known)
+{
+	if (!ctl->json) {
+		if (r->ruleset_seen)
+			puts("released: uplinkd has ended, nothing of it is left in the kernel");
+		else
+			puts("released: uplinkd has ended, no rule and no route of it is left; "
+			     "root can "
+			     "see whether its ruleset is gone, too: nft list table inet uplinkd");
+		return;
+	}
+	if (known) {
+		json_object_set_new(result, "rules_left", json_integer(r->rules));
+		json_object_set_new(result, "routes_left", json_integer(r->routes));
+	}
+	if (r->ruleset_seen)
+		json_object_set_new(result, "ruleset_left", json_boolean(r->ruleset));
+	ctl_print_json(ctl, result);
+}
+
 enum ctl_exit
 ctl_release(const struct ctl *ctl)
 {
+	struct sys_remains remains = {0};
 	json_t *result;
 	enum ctl_exit status;
+	bool known, clean;
 
 	if (!is_sure(ctl)) {
 		ctl_complain("nothing is changed");
@@ -119,10 +164,13 @@ ctl_release(const struct ctl *ctl)
 	if (status != CTL_OK)
 		return status;
 	status = wait_gone(ctl);
-	if (status == CTL_OK && ctl->json)
-		ctl_print_json(ctl, result);
-	else if (status == CTL_OK)
-		puts("released: uplinkd has ended, nothing of it is left in the kernel");
+	if (status == CTL_OK) {
+		known = sys_remains(&remains) == 0;
+		clean = nothing_left(&remains, known);
+		if (clean || ctl->json)
+			print_released(ctl, result, &remains, known);
+		status = clean ? CTL_OK : CTL_FAILED;
+	}
 	json_decref(result);
 	return status;
 }

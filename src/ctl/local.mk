@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 bin_PROGRAMS += uplinkctl
 uplinkctl_SOURCES = src/ctl/main.c
-uplinkctl_LDADD = libuplink.a $(JANSSON_LIBS) $(CURSES_LIBS)
+uplinkctl_LDADD = libuplink.a $(JANSSON_LIBS) $(CURSES_LIBS) $(LIBMNL_LIBS)
 libuplink_a_SOURCES += \
 	src/ctl/client.c src/ctl/client.h \
 	src/ctl/cmd_daemon.c \

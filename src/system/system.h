@@ -69,6 +69,15 @@ int sys_routing_repair(struct sys_routing *r);
  * id, of whatever configuration. 0 or errno. */
 int sys_routing_release(struct sys_routing *r);
 
+/* What carries the daemon's mark of origin in the kernel, whoever asks: for a look
+ * at what a daemon that has ended left. 0, or -1 with errno. */
+struct sys_remains {
+	unsigned rules, routes;
+	bool ruleset_seen; /* the caller may see whether there is one */
+	bool ruleset;      /* there is */
+};
+int sys_remains(struct sys_remains *remains);
+
 /* Which next hop, interface and source a probe (mark of a probe) or a flow of
  * that link to dst really takes, as the kernel says. 0 or errno. */
 struct sys_path {

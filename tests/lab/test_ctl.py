@@ -241,3 +241,8 @@ def test_history_has_the_present_minute(site):
     assert [m["health"] for m in last] and last[-1]["age_s"] < 60
     assert ok(site, "history", "isp1", "--svg").startswith("<svg ")
     assert "no record" not in ok(site, "history", "isp1")
+
+
+def test_release_looks_into_the_kernel(site):
+    told = as_json(site, "release")
+    assert told == {"releasing": True, "rules_left": 0, "routes_left": 0, "ruleset_left": False}

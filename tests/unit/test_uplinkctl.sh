@@ -237,8 +237,34 @@ fi
 run 0 --list-commands
 cp "$dir/out" "$dir/commands"
 
-run 0 release --yes
-out '^released'
+# What is left is looked for in the kernel: in one of its own, where that may be had.
+if unshare -n ip rule add pref 7001 lookup 7001 protocol 77 2>"$dir/err"; then
+	real=$ctl
+	cat >"$dir/ctl" <<-EOF
+		#!/bin/sh
+		exec unshare -n sh -c '[ "\$leave" = no ] || ip rule add pref 7001 lookup 7001 protocol 77
+			exec "\$0" "\$@"' "$real" "\$@"
+	EOF
+	chmod +x "$dir/ctl"
+	ctl=$dir/ctl
+	run 1 release --yes
+	err 'something of it is left in the kernel (rules: 1, routes: 0, ruleset: no)'
+	silent out
+	wait "$server" 2>/dev/null
+	leave=no
+	export leave
+	ctl=$real serve
+	run 0 release --yes --json
+	out '"releasing":true,"rules_left":0,"routes_left":0,"ruleset_left":false'
+	wait "$server" 2>/dev/null
+	serve
+	run 0 release --yes
+	out '^released: uplinkd has ended, nothing of it is left in the kernel$'
+	ctl=$real
+else
+	run 0 release --yes
+	out '^released'
+fi
 wait "$server" 2>/dev/null
 server=
 run 3 status

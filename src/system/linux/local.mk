@@ -15,6 +15,7 @@ libuplink_a_SOURCES += \
 	src/system/linux/probe_filter.c src/system/linux/probe_filter.h \
 	src/system/linux/probe_socket.c \
 	src/system/linux/realtime.c \
+	src/system/linux/remains.c \
 	src/system/linux/routes.c src/system/linux/routes.h \
 	src/system/linux/routing.c src/system/linux/routing.h \
 	src/system/linux/rules.c src/system/linux/rules.h \
