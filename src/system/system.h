@@ -187,9 +187,9 @@ int sys_flows_count(struct sys_flows *f, const struct conf *conf, uint32_t idle_
 /* What a child may still do. */
 enum sys_role { SYS_ROLE_PARENT, SYS_ROLE_ENGINE, SYS_ROLE_WORKER, SYS_ROLE_SNMP };
 
-/* Gives up everything that the role does not need: user, groups, capabilities; not dumpable, no new privileges. Called in the process itself,
- * after its set-up. user: NULL to stay. 0, or -1 with errno and the step in
- * *step. */
+/* Gives up everything that the role does not need: user, groups, capabilities; not dumpable, no new
+ * privileges. Called in the process itself, after its set-up. user: NULL to stay. 0, or -1 with
+ * errno and the step in *step. */
 int sys_confine(enum sys_role role, const char *user, const char **step);
 
 /* Leaves the calling process the system calls that its role needs after its set-up:
