@@ -93,14 +93,25 @@ assess_target_news(const struct target *t, const struct outcome *o, struct event
 
 /* ---- judging ---- */
 
+static void
+forget_answers(struct link *link, int family)
+{
+	for (size_t i = 0; i < link->ntargets; i++)
+		if (link->targets[i]->conf.family == family)
+			judge_no_way(&link->targets[i]->judge);
+}
+
 static struct verdict
 judge(struct link *link)
 {
 	bool configured[FAMILIES];
 
 	for (int f = 0; f < FAMILIES; f++) {
-		struct target_counts counts = figures_count(link, f);
+		struct target_counts counts;
 
+		if (judge_facts(&link->facts, f) != REASON_NONE)
+			forget_answers(link, f);
+		counts = figures_count(link, f);
 		configured[f] = model_configured(link, f);
 		link->verdict[f] = judge_quality(
 		    link, f, judge_family(&link->facts, f, link->conf->quorum, &counts));

@@ -39,6 +39,14 @@ judge_late(struct target_judge *t)
 		t->run_lost_ns = 0;
 }
 
+void
+judge_no_way(struct target_judge *t)
+{
+	t->run_successes = 0;
+	if (t->status == TARGET_UP)
+		t->status = TARGET_DOWN;
+}
+
 enum reason
 judge_facts(const struct link_facts *facts, int family)
 {

@@ -32,6 +32,10 @@ bool judge_sample(struct target_judge *t, const struct conf_probe *probe, bool a
  * changes the status: a later sample will. */
 void judge_late(struct target_judge *t);
 
+/* There is no way to the target: no carrier, address or gateway. What it answered
+ * before says nothing any more: one that was up has to answer anew. */
+void judge_no_way(struct target_judge *t);
+
 struct verdict {
 	uint8_t health; /* enum health */
 	uint8_t reason; /* enum reason */

@@ -73,6 +73,21 @@ a_late_answer_takes_a_failure_back_but_raises_nobody(void **state)
 	assert_int_equal(t.run_failures, 3);
 }
 
+static void
+what_was_answered_before_a_pulled_cable_counts_no_more(void **state)
+{
+	struct target_judge t = {.status = TARGET_UNKNOWN};
+
+	(void)state;
+	judge_no_way(&t);
+	assert_int_equal(t.status, TARGET_UNKNOWN); /* it was never judged */
+	assert_int_equal(status_after(&t, "..."), TARGET_UP);
+	judge_no_way(&t);
+	assert_int_equal(t.status, TARGET_DOWN);
+	assert_int_equal(status_after(&t, "."), TARGET_DOWN);
+	assert_int_equal(status_after(&t, "."), TARGET_UP);
+}
+
 static struct link_facts
 good_facts(void)
 {
@@ -213,6 +228,7 @@ main(void)
 	    cmocka_unit_test(runs_decide),
 	    cmocka_unit_test(a_change_is_told_once),
 	    cmocka_unit_test(a_late_answer_takes_a_failure_back_but_raises_nobody),
+	    cmocka_unit_test(what_was_answered_before_a_pulled_cable_counts_no_more),
 	    cmocka_unit_test(the_kernels_word_comes_first),
 	    cmocka_unit_test(a_quorum_of_targets_decides),
 	    cmocka_unit_test(one_ip_version_does_not_take_the_other_down),
