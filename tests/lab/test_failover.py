@@ -167,6 +167,7 @@ def test_a_blackhole_on_either_topology(make_lab, shared):
         wait_until(lambda: members(lab.router).keys() == {lab.gateway(3 - n)}, 5)
         for _ in range(5):
             assert lab.client.pings(TARGETS[1])
+        uplinkd.wait_link(f"isp{n}", oper="out")
         lab.heal(n)
         uplinkd.wait_link(f"isp{n}", oper="active")
         wait_until(lambda: members(lab.router).keys() == all_gateways(lab), 5)

@@ -52,6 +52,7 @@ def test_a_foreign_default_is_untouched_and_unused(lab, kind, when):
     lab.blackhole(2)
     wait_until(lambda: members(lab.router).keys() == {lab.gateway(1)}, 5)
     assert lab.client.pings(TARGETS[0])
+    uplinkd.wait_link("isp2", oper="out")
     lab.heal(2)
     uplinkd.wait_link("isp2", oper="active")
     traffic()
