@@ -64,6 +64,7 @@ static const struct rule {
     [IPC_PATH] = {sizeof(struct ipc_path), 0, ENGINE, 0},
     [IPC_PATH_ANSWER] = {sizeof(struct ipc_path), 0, PARENT, 0},
     [IPC_WAKE] = {0, 0, ENGINE, 0},
+    [IPC_BLAME] = {sizeof(struct ipc_blame), 0, ENGINE | WORKER, 0},
     [IPC_STATE] = {0, 0, PARENT | ENGINE, 1},
 };
 

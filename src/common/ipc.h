@@ -7,9 +7,9 @@
  * channel            who -> whom                       messages
  * parent - engine    parent: STATE CONFIG FACTS PROBE_SOCKET CONTROL_SOCKET CHANNEL PLAN_RESULT
  *                            RELOADED STATS REPAIR PATH_ANSWER EXIT
- *                    engine: PLAN RELOAD RELEASE READY PATH
+ *                    engine: PLAN RELOAD RELEASE READY PATH BLAME
  * parent - worker    parent: CONFIG FACTS CHANNEL INDEXES RELEASE EXIT
- *                    worker: READY STATS
+ *                    worker: READY STATS BLAME
  * parent - snmp      parent: CHANNEL SETTINGS EXIT
  *                    snmp:   nothing
  * engine - worker    engine: KILL_FLOWS STATE
@@ -60,6 +60,7 @@ enum ipc_type {
 	IPC_PATH,         /* struct ipc_path: which way does a packet of that link take? */
 	IPC_PATH_ANSWER,  /* struct ipc_path */
 	IPC_WAKE,         /* look at the board's events; no body */
+	IPC_BLAME,        /* struct ipc_blame: a peer sent nonsense */
 	IPC_STATE,        /* fd: what must outlive a reboot, sealed text; no body */
 	IPC__END
 };
@@ -88,6 +89,11 @@ struct ipc_probe_socket {
 
 struct ipc_channel {
 	uint32_t peer; /* enum ipc_peer: who is at the other end */
+	uint32_t reserved;
+};
+
+struct ipc_blame {
+	uint32_t peer; /* enum ipc_peer: who did */
 	uint32_t reserved;
 };
 

@@ -256,6 +256,15 @@ on_stats(struct engine *e, const struct ipc_stats *s)
 
 /* ---- the other processes ---- */
 
+/* Its channel is closed here; that it is replaced is the parent's business. */
+static void
+blame(struct engine *e, enum ipc_peer peer)
+{
+	struct ipc_blame b = {.peer = peer};
+
+	ipc_send(e->parent, IPC_BLAME, &b, sizeof(b), -1);
+}
+
 static void
 drop_channel(int *fd, struct event **readable)
 {
@@ -348,7 +357,7 @@ on_worker(evutil_socket_t fd, short what, void *arg)
 	if (status == IPC_AGAIN)
 		return;
 	if (status == IPC_MALFORMED)
-		log_error("the worker sent a malformed message: not listening to it any more");
+		blame(e, IPC_PEER_WORKER);
 	drop_channel(&e->worker, &e->worker_readable);
 }
 
@@ -392,8 +401,7 @@ on_snmp(evutil_socket_t fd, short what, void *arg)
 	if (status == IPC_AGAIN || status == IPC_OK)
 		return;
 	if (status == IPC_MALFORMED)
-		log_error(
-		    "the SNMP process sent a malformed message: not listening to it any more");
+		blame(e, IPC_PEER_SNMP);
 	drop_channel(&e->snmp, &e->snmp_readable);
 	e->global.agentx_connected = 0;
 	ordering_forget(e);

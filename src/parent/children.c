@@ -148,6 +148,13 @@ refresh_stats(struct parent *p)
 	return true;
 }
 
+void
+children_listen(struct child *c)
+{
+	event_assign(c->read, c->parent->base, c->channel, EV_READ | EV_PERSIST, on_readable, c);
+	event_add(c->read, NULL);
+}
+
 static int
 open_child(struct child *c)
 {
@@ -164,8 +171,7 @@ open_child(struct child *c)
 		return -1;
 	}
 	c->channel = ends[0];
-	event_assign(c->read, p->base, c->channel, EV_READ | EV_PERSIST, on_readable, c);
-	event_add(c->read, NULL);
+	children_listen(c);
 	return 0;
 }
 

@@ -15,6 +15,8 @@ int children_init(struct parent *p);
 void children_start(struct child *c);
 /* Whether the SNMP process runs follows the configuration and what is installed. */
 void children_see_to_snmp(struct parent *p);
+/* Takes what comes from its channel. */
+void children_listen(struct child *c);
 /* Kills it; the reason goes to the log, with the child's name before it. */
 void children_kill(struct child *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* After SIGCHLD: buries the dead and sees to their successors. */

@@ -105,6 +105,20 @@ take_ready(struct child *c)
 		p->tell_start(p, 0);
 }
 
+/* Engine and worker have no power over each other, nor over the SNMP process: whom
+ * they caught with a message that can't be, the parent ends. */
+static void
+take_blame(struct child *c, const struct ipc_blame *b)
+{
+	struct parent *p = c->parent;
+
+	if (b->peer < IPC_PEER_ENGINE || b->peer >= CHILDREN_END || b->peer == c->role)
+		children_kill(c, "blames a process that is none");
+	else if (!p->releasing && !p->leaving)
+		children_kill(&p->children[b->peer], "sent a malformed message to the %s process",
+			      c->name);
+}
+
 void
 requests_take(struct child *c, const struct ipc_message *m)
 {
@@ -116,6 +130,10 @@ requests_take(struct child *c, const struct ipc_message *m)
 	}
 	if (c->role == IPC_PEER_WORKER && m->type == IPC_STATS) {
 		c->log_lost = ((const struct ipc_stats *)m->body)->log_lost;
+		return;
+	}
+	if (m->type == IPC_BLAME) {
+		take_blame(c, m->body);
 		return;
 	}
 	if (c->role != IPC_PEER_ENGINE) {

@@ -106,6 +106,15 @@ engine_message(struct worker *w, const struct ipc_message *message)
 		close(message->fd);
 }
 
+/* Its channel is closed here; that it is replaced is the parent's business. */
+static void
+blame_engine(struct worker *w)
+{
+	struct ipc_blame b = {.peer = IPC_PEER_ENGINE};
+
+	ipc_send(w->options->parent_channel, IPC_BLAME, &b, sizeof(b), -1);
+}
+
 static void
 on_engine(evutil_socket_t fd, short what, void *arg)
 {
@@ -124,7 +133,7 @@ on_engine(evutil_socket_t fd, short what, void *arg)
 	if (w->engine != fd || status == IPC_AGAIN || status == IPC_OK)
 		return;
 	if (status == IPC_MALFORMED)
-		log_error("the engine sent a message that may not be: its channel is closed");
+		blame_engine(w);
 	worker_engine_gone(w);
 }
 

@@ -43,6 +43,7 @@ tests_fuzz_replay_ipc_CPPFLAGS = $(AM_CPPFLAGS) -DSEEDS='"$(abs_top_srcdir)/test
 tests_fuzz_replay_ipc_LDADD = $(LIBS_DAEMON)
 
 include tests/fuzz/control.mk
+include tests/fuzz/state.mk
 
 if WITH_SNMP
 if FUZZERS

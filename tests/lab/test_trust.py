@@ -336,3 +336,42 @@ def test_jumps_of_the_wall_clock_change_no_decision_and_no_age(lab):
     assert daemon.link("isp1")["detection_us"] < (time.monotonic() - died + 0.5) * 1e6
     lab.heal(1)
     daemon.wait_link("isp1", oper="active", deadline_s=10)
+
+
+# ---- messages ----
+
+EVIL = """\
+#!/bin/sh
+# Says something else at each start, then waits to be killed.
+n=$(cat "$0.starts" 2>/dev/null || echo 0)
+echo $((n + 1)) >"$0.starts"
+case $n in
+0) printf 'nonsense' >&3 ;;
+1) printf x >&3 ;;
+2) printf '\\006\\000\\001\\000\\000\\000\\000\\000' >&3 ;; # a plan, from the wrong one
+esac
+exec sleep 60
+"""
+
+
+def test_a_process_that_sends_nonsense_is_killed_and_no_other(lab):
+    evil = lab.folder / "evil"
+    evil.write_text(EVIL)
+    evil.chmod(0o755)
+    daemon = Uplinkd(lab, config(lab, agentx="/nonexistent"))
+    daemon.start("-s", evil).wait_all_active()
+    flows = Flow(lab.client, lab.inet, TARGETS[1], rate=100, flows=10)
+
+    def restarts():
+        stats = daemon.ask("stats")
+        return stats["snmp_restarts"]
+
+    wait_until(lambda: restarts() == 3, 15, "three are killed and replaced")
+    log = daemon.process.log()
+    assert len(re.findall(r"the snmp process \(pid \d+\) sent a malformed message: killed", log)) == 3
+    assert [e["text"] for e in daemon.events("processRestarted")] == ["snmp"] * 3
+    stats = daemon.ask("stats")
+    assert (stats["engine_restarts"], stats["worker_restarts"]) == (0, 0)
+    holds_for(lambda: restarts() == 3 and daemon.process.running(), 1)
+    result = flows.stop()
+    assert (result["lost"], result["moved"]) == (0, 0)

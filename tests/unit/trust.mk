@@ -18,3 +18,10 @@ endif
 tests_unit_test_linux_calls_SOURCES = tests/unit/test_linux_calls.c
 tests_unit_test_linux_calls_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_linux_calls_LDADD = $(UNIT_LDADD)
+
+if WITH_CMOCKA
+unit_tests += tests/unit/test_malformed
+endif
+tests_unit_test_malformed_SOURCES = tests/unit/test_malformed.c
+tests_unit_test_malformed_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_malformed_LDADD = $(UNIT_LDADD)
