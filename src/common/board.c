@@ -14,7 +14,9 @@
 
 #include "system/system.h"
 
-enum { READ_TRIES = 64 };
+/* Some ten microseconds: a writer that is interrupted within a row is back by then,
+ * one that has died within it costs a reader no more. */
+enum { READ_TRIES = 10000 };
 
 static void
 header_fill(struct board_header *h)
@@ -126,15 +128,17 @@ board_read(const void *row, void *dst, size_t size)
 	for (int i = 0; i < READ_TRIES; i++) {
 		uint32_t before = atomic_load_explicit(&seq->count, memory_order_acquire);
 
+		if (before & 1) /* nothing whole to be had: wait without copying */
+			continue;
 		memcpy((char *)dst + sizeof(*seq), (const char *)row + sizeof(*seq),
 		       size - sizeof(*seq));
 		atomic_thread_fence(memory_order_acquire);
-		if ((before & 1) == 0 &&
-		    before == atomic_load_explicit(&seq->count, memory_order_relaxed)) {
+		if (before == atomic_load_explicit(&seq->count, memory_order_relaxed)) {
 			memset(dst, 0, sizeof(*seq));
 			return true;
 		}
 	}
+	memcpy((char *)dst + sizeof(*seq), (const char *)row + sizeof(*seq), size - sizeof(*seq));
 	memset(dst, 0, sizeof(*seq));
 	return false;
 }
