@@ -16,9 +16,21 @@ from uplab.topology import Lab  # noqa: E402
 LOG_TAIL = 20000
 
 
-def pytest_collection_modifyitems(items):
+def pytest_addoption(parser):
+    parser.addoption("--long", action="store_true", help="also the tests that take minutes")
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "long: takes minutes, run only with --long")
+
+
+def pytest_collection_modifyitems(config, items):
     if os.geteuid() != 0 and items:
         pytest.exit("the lab makes network namespaces: it needs root", returncode=1)
+    if not config.getoption("--long"):
+        left_out = [item for item in items if item.get_closest_marker("long")]
+        items[:] = [item for item in items if not item.get_closest_marker("long")]
+        config.hook.pytest_deselected(items=left_out)
 
 
 @pytest.fixture(scope="session")
