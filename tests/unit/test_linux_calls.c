@@ -276,12 +276,32 @@ static int failed; /* line */
 			failed = __LINE__;   \
 	} while (0)
 
+static int
+by_octet(const void *a, const void *b)
+{
+	return *(const char *)a - *(const char *)b;
+}
+
+/* libc sorts what is large in another way, and asks the kernel for more then. */
+static void
+sort(size_t size)
+{
+	char *p = calloc(size, 64);
+
+	NEED(p != NULL);
+	if (p != NULL)
+		qsort(p, size, 64, by_octet);
+	free(p);
+}
+
 static void
 everyday(void)
 {
 	char buf[64];
 	void *p = malloc(1 << 22);
 
+	sort(4);
+	sort(1 << 16);
 	NEED(p != NULL);
 	free(p);
 	NEED(ipc_send(channel[0], IPC_WAKE, NULL, 0, -1) == 0);
