@@ -21,14 +21,15 @@ test_makes_rules_and_tables(void **state)
 	lab_make_wans(2);
 	lab_configure(lab_links(2, "", ""));
 	assert_true(lab_shows("ip -4 rule", "7001:\tfrom all fwmark 0x40100/0x7ff00 lookup 7001"));
-	assert_true(lab_shows("ip -4 rule", "8999:\tfrom all fwmark 0x40000/0x40000 unreachable"));
+	assert_true(lab_shows("ip -4 rule", "7000:\tfrom all fwmark 0/0x40000 goto 8960 proto 77"));
+	assert_true(lab_shows("ip -4 rule", "8959:\tfrom all fwmark 0x40000/0x40000 unreachable"));
 	assert_true(lab_shows("ip -4 rule",
-			      "9000:\tfrom all lookup main suppress_prefixlength 0 proto 77"));
+			      "8960:\tfrom all lookup main suppress_prefixlength 0 proto 77"));
 	assert_true(lab_shows("ip -4 rule", "9002:\tfrom all fwmark 0x200/0x7ff00 lookup 7002"));
 	assert_true(lab_shows("ip -4 rule", "11500:\tfrom all lookup 7000 proto 77"));
 	assert_true(lab_shows("ip -6 rule", "7002:\tfrom all fwmark 0x40200/0x7ff00 lookup 7002"));
-	assert_int_equal(lab_lines("ip -4 rule show | grep 'proto 77'"), 7);
-	assert_int_equal(lab_lines("ip -6 rule show | grep 'proto 77'"), 7);
+	assert_int_equal(lab_lines("ip -4 rule show | grep 'proto 77'"), 8);
+	assert_int_equal(lab_lines("ip -6 rule show | grep 'proto 77'"), 8);
 	assert_true(
 	    lab_shows("ip -4 route show table 7002", "default via 10.0.2.1 dev wan2 proto 77"));
 	assert_true(lab_shows("ip -6 route show table 7001",
@@ -172,7 +173,7 @@ test_release_leaves_what_was_there(void **state)
 	netns_run(-1, "ip route add default via 10.0.1.9 proto dhcp");
 	netns_run(-1, "ip route add default via 10.0.2.9 proto dhcp metric 77");
 	netns_run(-1, "ip route add default via 10.0.2.9 proto static table 7000");
-	netns_run(-1, "ip rule add pref 9000 fwmark 0x80000/0x80000 lookup 99");
+	netns_run(-1, "ip rule add pref 8960 fwmark 0x80000/0x80000 lookup 99");
 	netns_run(-1, "ip -6 route add default via 2001:db8:1::9 proto ra metric 1024");
 	netns_output(-1, all, before, sizeof(before));
 	lab_configure(lab_links(3, "", ""));
@@ -223,33 +224,162 @@ test_every_index(void **state)
 	assert_string_equal(lab_output("ip -6 rule show | grep 'proto 77'"), "");
 }
 
-/* All that may be: in one multipath route, read back whole. */
-static void
-test_1022_links(void **state)
+/* ---- many links ---- */
+
+/* Links 1 to n in both IP versions, all behind wan1. */
+static char *
+many_links(unsigned n)
 {
 	const size_t size = 256 << 10;
 	char *config = malloc(size);
-	struct plan plan = {0};
 	size_t at;
-	uint64_t start;
 
-	(void)state;
 	assert_non_null(config);
-	lab_make_wans(1);
-	netns_run(-1, "ip addr add 10.8.0.2/16 dev wan1");
 	at = (size_t)snprintf(config, size, "nat6 masquerade\n");
-	for (unsigned i = 1; i <= LINKS_MAX; i++) {
+	for (unsigned i = 1; i <= n; i++)
 		at +=
 		    (size_t)snprintf(config + at, size - at,
 				     "link \"l%u\" { index %u; interface wan1; gateway 10.8.%u.%u; "
 				     "gateway 2001:db8:1::%x }\n",
 				     i, i, 1 + i / 200, 1 + i % 200, 0x100 + i);
+	return config;
+}
+
+/* A rule as ip(8) shows it. */
+struct shown {
+	unsigned pref, mark, mask, target, table;
+};
+
+static size_t
+read_rules(const char *command, struct shown *rules, size_t max)
+{
+	const char *line = lab_output(command), *next;
+	size_t n = 0;
+
+	for (; *line != '\0' && n < max; line = next) {
+		struct shown *r = &rules[n++];
+		const char *mark, *jump, *table;
+
+		next = strchr(line, '\n') + 1;
+		memset(r, 0, sizeof(*r));
+		r->pref = (unsigned)strtoul(line, NULL, 10);
+		if ((mark = strstr(line, "fwmark ")) != NULL && mark < next)
+			assert_int_equal(sscanf(mark, "fwmark %x/%x", &r->mark, &r->mask), 2);
+		if ((jump = strstr(line, "goto ")) != NULL && jump < next)
+			r->target = (unsigned)strtoul(jump + 5, NULL, 10);
+		if ((table = strstr(line, "lookup ")) != NULL && table < next)
+			r->table = (unsigned)strtoul(table + 7, NULL, 10);
+	}
+	return n;
+}
+
+/* How many rules the kernel looks at before that packet is led to that table. */
+static unsigned
+walk(const struct shown *rules, size_t n, unsigned mark, unsigned table)
+{
+	unsigned steps = 0, skip_to = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (rules[i].pref < skip_to)
+			continue;
+		steps++;
+		if ((mark & rules[i].mask) != rules[i].mark)
+			continue;
+		if (rules[i].target != 0)
+			skip_to = rules[i].target;
+		else if (rules[i].table == table)
+			return steps;
+		else if (rules[i].table != 0)
+			fail_msg("mark %#x: table %u", mark, rules[i].table);
+	}
+	fail_msg("mark %#x: no table", mark);
+	return 0;
+}
+
+/* Whatever the number of links is, a packet's own table is found after some rules, and
+ * that of one that has no mark yet at once. */
+static void
+test_few_rules_for_many_links(void **state)
+{
+	const unsigned numbers[] = {1, 2, 32, 33, 99, 154, 255, 256, LINKS_MAX};
+	static struct shown rules[4 * LINKS_MAX];
+
+	(void)state;
+	lab_make_wans(1);
+	netns_run(-1, "ip addr add 10.8.0.2/16 dev wan1");
+	for (unsigned i = 0; i < ARRAY_LEN(numbers); i++) {
+		char *config = many_links(numbers[i]);
+
+		lab_configure(config);
+		for (int family = 4; family <= 6; family += 2) {
+			size_t n = read_rules(family == 4 ? "ip -4 rule | grep 'proto 77'"
+							  : "ip -6 rule | grep 'proto 77'",
+					      rules, ARRAY_LEN(rules));
+			unsigned longest = 0;
+
+			for (unsigned link = 1; link <= numbers[i]; link++) {
+				unsigned steps = walk(rules, n, link << 8, 7000 + link);
+
+				longest = steps > longest ? steps : longest;
+			}
+			if (longest > 36 + numbers[i] / 32)
+				fail_msg("%u links: %u rules", numbers[i], longest);
+			if (walk(rules, n, 0, 7000) > (numbers[i] > 32 ? 5 : 3 + numbers[i]))
+				fail_msg("%u links: %u rules\n%s", numbers[i],
+					 walk(rules, n, 0, 7000), lab_output("ip rule"));
+		}
+		free(config);
+	}
+}
+
+/* And the kernel reads them so, too, also while their number changes. */
+static void
+test_each_mark_to_its_table(void **state)
+{
+	const unsigned numbers[] = {256, 20, 40, LINKS_MAX};
+	const unsigned links[] = {1, 31, 32, 99, 154, 255, 256, 1022};
+
+	(void)state;
+	lab_make_wans(1);
+	netns_run(-1, "ip addr add 10.8.0.2/16 dev wan1");
+	for (unsigned i = 0; i < ARRAY_LEN(numbers); i++) {
+		char *config = many_links(numbers[i]), needle[64], command[96];
+
+		lab_configure(config);
+		free(config);
+		for (unsigned k = 0; k < ARRAY_LEN(links) && links[k] <= numbers[i]; k++) {
+			unsigned link = links[k];
+
+			snprintf(command, sizeof(command), "ip route get 203.0.113.1 mark 0x%x",
+				 link << 8);
+			snprintf(needle, sizeof(needle), "via 10.8.%u.%u dev", 1 + link / 200,
+				 1 + link % 200);
+			assert_true(lab_shows(command, needle));
+			snprintf(command, sizeof(command),
+				 "ip -6 route get 2001:db8:ffff::1 mark 0x%x", link << 8);
+			snprintf(needle, sizeof(needle), "via 2001:db8:1::%x dev", 0x100 + link);
+			assert_true(lab_shows(command, needle));
+		}
+	}
+}
+
+/* All that may be: in one multipath route, read back whole. */
+static void
+test_1022_links(void **state)
+{
+	char *config = many_links(LINKS_MAX);
+	struct plan plan = {0};
+	uint64_t start;
+
+	(void)state;
+	lab_make_wans(1);
+	netns_run(-1, "ip addr add 10.8.0.2/16 dev wan1");
+	for (unsigned i = 1; i <= LINKS_MAX; i++)
 		for (int family = 0; family < FAMILIES; family++)
 			plan.family[family].members[i - 1] = (struct plan_member){
 			    .link = (uint16_t)i,
 			    .weight = (uint16_t)(1 + i % WEIGHT_MAX),
 			};
-	}
 	plan.family[V4].count = plan.family[V6].count = LINKS_MAX;
 	start = clock_mono_ns();
 	lab_configure(config);
@@ -401,7 +531,7 @@ test_a_link_that_left_leaves_nothing(void **state)
 	/* the same after a death in between, with other numbers */
 	lab_forget();
 	lab_configure(lab_links(1, "table 8000\nrule 12000\nmark mask 0xff000\n", ""));
-	assert_int_equal(lab_lines("ip rule show | grep 'proto 77'"), 5);
+	assert_int_equal(lab_lines("ip rule show | grep 'proto 77'"), 6);
 	assert_int_equal(lab_lines("ip rule show | grep 0xff000"), 2);
 	assert_int_equal(lab_lines("ip -4 route show table all proto 77"), 1);
 	assert_int_equal(lab_lines("ip -6 route show table all proto 77"), 1);
@@ -551,6 +681,8 @@ main(void)
 	    LAB_TEST(test_a_plan_without_weight_keeps_what_is_there),
 	    LAB_TEST(test_release_leaves_what_was_there),
 	    LAB_TEST(test_every_index),
+	    LAB_TEST(test_few_rules_for_many_links),
+	    LAB_TEST(test_each_mark_to_its_table),
 	    LAB_TEST(test_1022_links),
 	    LAB_TEST(test_no_gap_when_members_change),
 	    LAB_TEST(test_no_gap_over_restart_and_reload),

@@ -18,6 +18,7 @@ libuplink_a_SOURCES += \
 	src/system/linux/remains.c \
 	src/system/linux/routes.c src/system/linux/routes.h \
 	src/system/linux/routing.c src/system/linux/routing.h \
+	src/system/linux/rule_list.c src/system/linux/rule_list.h \
 	src/system/linux/rules.c src/system/linux/rules.h \
 	src/system/linux/seccomp.c \
 	src/system/linux/settings.c \

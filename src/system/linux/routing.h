@@ -11,10 +11,14 @@
 
 /* Preferences of the rules, above conf->rule_base. */
 enum {
+	PREF_NO_PROBE = 0,
 	PREF_PROBE = 0, /* + N */
-	PREF_PROBE_END = 1999,
-	PREF_MAIN = 2000,
-	PREF_FLOW = 2000,   /* + N */
+	PREF_PROBE_END = 1959,
+	PREF_MAIN = 1960,
+	PREF_NO_FLOW = 1961,
+	PREF_BLOCK = 1962, /* + N / RULES_BLOCK: up to 32 */
+	PREF_FLOW = 2000,  /* + N */
+	PREF_FLOW_END = 3099,
 	PREF_SOURCE = 3100, /* + N */
 	PREF_DEFAULT = 4500,
 	PREF_LAST = 4999,

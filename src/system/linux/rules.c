@@ -3,6 +3,7 @@
  * id is never changed, whatever its preference is. */
 #include "config.h"
 
+#include "system/linux/rule_list.h"
 #include "system/linux/rules.h"
 
 #include <errno.h>
@@ -15,20 +16,7 @@
 #include "system/linux/limits.h"
 #include "system/linux/message.h"
 
-enum {
-	RULES_MAX = 3 * LINKS_MAX + 3,
-	RULE_BYTES = 512, /* of one rule as a message: about 130 */
-};
-
-struct rule {
-	uint32_t pref;
-	uint32_t mark, mask;
-	uint32_t table;        /* 0: none */
-	struct addr source;    /* not set: any */
-	uint8_t action;        /* FR_ACT_* */
-	uint8_t suppress_main; /* bool: ignores default routes */
-	uint16_t link;         /* 0: of no single link. Not compared */
-};
+enum { RULE_BYTES = 512 }; /* of one rule as a message: about 130 */
 
 /* Rules as the kernel gave them, to be sent back as deletions. */
 struct leftovers {
@@ -40,91 +28,11 @@ struct leftovers {
 struct scan {
 	const struct sys_routing *r;
 	int family;
-	struct rule wanted[RULES_MAX]; /* ascending by pref */
+	struct rule_list wanted;
 	bool stands[RULES_MAX];
-	size_t nwanted;
 	bool left[LINKS_MAX + 1]; /* the link's source rule of an earlier run stays */
 	struct leftovers leftovers;
 };
-
-/* ---- what should be ---- */
-
-static void
-want(struct scan *s, const struct rule *rule)
-{
-	s->wanted[s->nwanted++] = *rule;
-}
-
-static bool
-carries(const struct sys_routing *r, unsigned link, int family)
-{
-	return r->by_index[link] != NULL &&
-	       r->by_index[link]->conf->route[family].gateway_kind != CONF_GATEWAY_NONE;
-}
-
-static void
-want_marks(struct scan *s, uint32_t pref, uint32_t mark)
-{
-	const struct conf *conf = s->r->conf;
-
-	for (unsigned link = 1; link <= LINKS_MAX; link++)
-		if (carries(s->r, link, s->family))
-			want(s, &(struct rule){.pref = conf->rule_base + pref + link,
-					       .mark = mark | conf_link_mark(conf, link),
-					       .mask = conf->mark_mask,
-					       .table = conf->table_base + link,
-					       .action = FR_ACT_TO_TBL,
-					       .link = (uint16_t)link});
-}
-
-static void
-want_sources(struct scan *s)
-{
-	const struct conf *conf = s->r->conf;
-	const struct plan_family *plan = &s->r->plan[V6];
-
-	if (s->family != V6 || !s->r->planned[V6])
-		return;
-	for (unsigned i = 0; i < plan->count; i++) {
-		unsigned link = plan->members[i].link;
-		const struct addr *prefix;
-
-		if (!carries(s->r, link, V6))
-			continue;
-		prefix = &s->r->by_index[link]->facts.route[V6].prefix;
-		if (addr_is_set(prefix))
-			want(s, &(struct rule){.pref = conf->rule_base + PREF_SOURCE + link,
-					       .table = conf->table_base + link,
-					       .source = *prefix,
-					       .action = FR_ACT_TO_TBL,
-					       .link = (uint16_t)link});
-	}
-}
-
-static void
-want_all(struct scan *s)
-{
-	const struct conf *conf = s->r->conf;
-	uint32_t probe;
-
-	if (conf == NULL || !s->r->carried[s->family])
-		return;
-	probe = conf_probe_mark(conf);
-	want_marks(s, PREF_PROBE, probe);
-	want(s, &(struct rule){.pref = conf->rule_base + PREF_PROBE_END,
-			       .mark = probe,
-			       .mask = probe,
-			       .action = FR_ACT_UNREACHABLE});
-	want(s, &(struct rule){.pref = conf->rule_base + PREF_MAIN,
-			       .table = RT_TABLE_MAIN,
-			       .action = FR_ACT_TO_TBL,
-			       .suppress_main = true});
-	want_marks(s, PREF_FLOW, 0);
-	want_sources(s);
-	want(s, &(struct rule){.pref = conf->rule_base + PREF_DEFAULT,
-			       .table = conf->table_base,
-			       .action = FR_ACT_TO_TBL});
-}
 
 /* Before the first plan nobody knows which prefixes should be led to their
  * links: what an earlier run left stays. */
@@ -136,7 +44,7 @@ left_for_plan(const struct scan *s, const struct rule *rule)
 	if (s->r->conf == NULL || s->family != V6 || s->r->planned[V6])
 		return false;
 	link = rule->pref - s->r->conf->rule_base - PREF_SOURCE;
-	return link >= 1 && link <= LINKS_MAX && carries(s->r, link, V6) &&
+	return link >= 1 && link <= LINKS_MAX && rules_carries(s->r, link, V6) &&
 	       rule->table == s->r->conf->table_base + link && addr_is_set(&rule->source);
 }
 
@@ -182,6 +90,9 @@ parse_attr(const struct nlattr *attr, const struct fib_rule_hdr *frh, struct rul
 		message_addr(attr, frh->family, &rule->source);
 		rule->source.plen = frh->src_len;
 		return true;
+	case FRA_GOTO:
+		rule->target = get_u32(attr);
+		return true;
 	case FRA_PROTOCOL:
 		return true;
 	case FRA_SUPPRESS_PREFIXLEN:
@@ -224,7 +135,7 @@ static bool
 rule_equal(const struct rule *a, const struct rule *b)
 {
 	return a->pref == b->pref && a->mark == b->mark && a->mask == b->mask &&
-	       a->table == b->table && a->action == b->action &&
+	       a->table == b->table && a->target == b->target && a->action == b->action &&
 	       a->suppress_main == b->suppress_main && addr_equal(&a->source, &b->source) &&
 	       a->source.plen == b->source.plen;
 }
@@ -272,9 +183,9 @@ each_rule(void *arg, const struct nlmsghdr *nlh)
 		return;
 	plain = parse_rule(nlh, &rule);
 	/* no two of the wanted have one preference */
-	same = bsearch(&rule, s->wanted, s->nwanted, sizeof(rule), compare_pref);
-	if (plain && same != NULL && rule_equal(&rule, same) && !s->stands[same - s->wanted])
-		s->stands[same - s->wanted] = true;
+	same = bsearch(&rule, s->wanted.rule, s->wanted.count, sizeof(rule), compare_pref);
+	if (plain && same != NULL && rule_equal(&rule, same) && !s->stands[same - s->wanted.rule])
+		s->stands[same - s->wanted.rule] = true;
 	else if (plain && left_for_plan(s, &rule))
 		s->left[rule.table - s->r->conf->table_base] = true;
 	else
@@ -314,11 +225,11 @@ scan(struct sys_routing *r, int family, bool nothing_wanted)
 	s->r = r;
 	s->family = family;
 	if (!nothing_wanted)
-		want_all(s);
+		rules_want(r, family, &s->wanted);
 	if (netlink_dump(&r->command, netlink_message(buf, RTM_GETRULE, 0, &frh, sizeof(frh)),
 			 &reader) != 0) {
 		/* a kernel without this IP version has no rules of it either */
-		if ((errno == EOPNOTSUPP || errno == EAFNOSUPPORT) && s->nwanted == 0)
+		if ((errno == EOPNOTSUPP || errno == EAFNOSUPPORT) && s->wanted.count == 0)
 			return s;
 		scan_free(s);
 		return NULL;
@@ -347,6 +258,8 @@ add_rule(struct sys_routing *r, int family, const struct rule *rule)
 	}
 	if (rule->table != 0)
 		mnl_attr_put_u32(nlh, FRA_TABLE, rule->table);
+	if (rule->target != 0)
+		mnl_attr_put_u32(nlh, FRA_GOTO, rule->target);
 	if (rule->suppress_main)
 		mnl_attr_put_u32(nlh, FRA_SUPPRESS_PREFIXLEN, 0);
 	if (addr_is_set(&rule->source))
@@ -357,11 +270,12 @@ add_rule(struct sys_routing *r, int family, const struct rule *rule)
 static void
 add_missing(struct sys_routing *r, struct scan *s, struct rules_result *result)
 {
-	for (size_t i = 0; i < s->nwanted; i++) {
+	for (size_t i = 0; i < s->wanted.count; i++) {
 		if (s->stands[i])
 			continue;
-		if (add_rule(r, s->family, &s->wanted[i]) != 0) {
-			routing_failed(r, "%s rule %u", family_name(s->family), s->wanted[i].pref);
+		if (add_rule(r, s->family, &s->wanted.rule[i]) != 0) {
+			routing_failed(r, "%s rule %u", family_name(s->family),
+				       s->wanted.rule[i].pref);
 			continue;
 		}
 		s->stands[i] = true;
@@ -396,9 +310,9 @@ static void
 tell_sources(const struct scan *s, bool *source)
 {
 	memcpy(source, s->left, sizeof(s->left));
-	for (size_t i = 0; i < s->nwanted; i++)
-		if (s->stands[i] && addr_is_set(&s->wanted[i].source))
-			source[s->wanted[i].link] = true;
+	for (size_t i = 0; i < s->wanted.count; i++)
+		if (s->stands[i] && addr_is_set(&s->wanted.rule[i].source))
+			source[s->wanted.rule[i].link] = true;
 }
 
 int
@@ -440,12 +354,12 @@ rules_check(struct sys_routing *r, int family, routing_missing *missing, void *a
 
 	if (s == NULL)
 		return -1;
-	for (size_t i = 0; i < s->nwanted; i++) {
+	for (size_t i = 0; i < s->wanted.count; i++) {
 		if (s->stands[i])
 			continue;
 		snprintf(text, sizeof(text), "%s rule %u was removed or changed",
-			 family_name(family), s->wanted[i].pref);
-		missing(arg, s->wanted[i].link, family, text);
+			 family_name(family), s->wanted.rule[i].pref);
+		missing(arg, s->wanted.rule[i].link, family, text);
 	}
 	scan_free(s);
 	return 0;

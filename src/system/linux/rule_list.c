@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: ISC */
+/* Which policy rules there should be. Pure.
+ *
+ * The kernel walks its rules one by one for every packet that it forwards, so what
+ * most packets have no use for is jumped over: all but probes go past the rules of
+ * probes, and where there are many links, a mark's upper bits lead to a block of
+ * some rules, one of which is the flow's own. */
+#include "config.h"
+
+#include "system/linux/rule_list.h"
+
+#include <linux/fib_rules.h>
+#include <linux/rtnetlink.h>
+
+static void
+want(struct rule_list *list, const struct rule *rule)
+{
+	list->rule[list->count++] = *rule;
+}
+
+bool
+rules_carries(const struct sys_routing *r, unsigned link, int family)
+{
+	return r->by_index[link] != NULL &&
+	       r->by_index[link]->conf->route[family].gateway_kind != CONF_GATEWAY_NONE;
+}
+
+/* The links of one IP version by their marks, each to its table. */
+static void
+want_marks(const struct sys_routing *r, int family, uint32_t pref, uint32_t mark,
+	   struct rule_list *list)
+{
+	const struct conf *conf = r->conf;
+
+	for (unsigned link = 1; link <= LINKS_MAX; link++)
+		if (rules_carries(r, link, family))
+			want(list, &(struct rule){.pref = conf->rule_base + pref + link,
+						  .mark = mark | conf_link_mark(conf, link),
+						  .mask = conf->mark_mask,
+						  .table = conf->table_base + link,
+						  .action = FR_ACT_TO_TBL,
+						  .link = (uint16_t)link});
+}
+
+static void
+want_goto(const struct conf *conf, uint32_t pref, uint32_t mark, uint32_t mask, uint32_t target,
+	  struct rule_list *list)
+{
+	want(list, &(struct rule){.pref = conf->rule_base + pref,
+				  .mark = mark,
+				  .mask = mask,
+				  .target = conf->rule_base + target,
+				  .action = FR_ACT_GOTO});
+}
+
+static void
+want_probes(const struct sys_routing *r, int family, struct rule_list *list)
+{
+	const struct conf *conf = r->conf;
+	uint32_t probe = conf_probe_mark(conf);
+
+	want_goto(conf, PREF_NO_PROBE, 0, probe, PREF_MAIN, list);
+	want_marks(r, family, PREF_PROBE, probe, list);
+	want(list, &(struct rule){.pref = conf->rule_base + PREF_PROBE_END,
+				  .mark = probe,
+				  .mask = probe,
+				  .action = FR_ACT_UNREACHABLE});
+}
+
+static unsigned
+count_links(const struct sys_routing *r, int family)
+{
+	unsigned n = 0;
+
+	for (unsigned link = 1; link <= LINKS_MAX; link++)
+		n += rules_carries(r, link, family);
+	return n;
+}
+
+/* From the upper bits of a mark to the first rule of the links that have them. */
+static void
+want_blocks(const struct sys_routing *r, int family, struct rule_list *list)
+{
+	const struct conf *conf = r->conf;
+	uint32_t within = conf_link_mark(conf, RULES_BLOCK - 1); /* RULES_BLOCK is a power of 2 */
+
+	want_goto(conf, PREF_NO_FLOW, 0, conf_link_mark_mask(conf), PREF_FLOW_END, list);
+	for (unsigned link = 1, last = LINKS_MAX; link <= LINKS_MAX; link++) {
+		unsigned block = link / RULES_BLOCK;
+
+		if (!rules_carries(r, link, family) || block == last)
+			continue;
+		want_goto(conf, PREF_BLOCK + block, conf_link_mark(conf, link) & ~within,
+			  conf->mark_mask & ~within, PREF_FLOW + link, list);
+		last = block;
+	}
+}
+
+static void
+want_flows(const struct sys_routing *r, int family, struct rule_list *list)
+{
+	const struct conf *conf = r->conf;
+	bool blocks = count_links(r, family) > RULES_BLOCK;
+
+	if (blocks)
+		want_blocks(r, family, list);
+	want_marks(r, family, PREF_FLOW, 0, list);
+	if (blocks) /* a place to go on at */
+		want(list,
+		     &(struct rule){.pref = conf->rule_base + PREF_FLOW_END, .action = FR_ACT_NOP});
+}
+
+static void
+want_sources(const struct sys_routing *r, struct rule_list *list)
+{
+	const struct conf *conf = r->conf;
+	const struct plan_family *plan = &r->plan[V6];
+
+	for (unsigned i = 0; r->planned[V6] && i < plan->count; i++) {
+		unsigned link = plan->members[i].link;
+		const struct addr *prefix;
+
+		if (!rules_carries(r, link, V6))
+			continue;
+		prefix = &r->by_index[link]->facts.route[V6].prefix;
+		if (addr_is_set(prefix))
+			want(list, &(struct rule){.pref = conf->rule_base + PREF_SOURCE + link,
+						  .table = conf->table_base + link,
+						  .source = *prefix,
+						  .action = FR_ACT_TO_TBL,
+						  .link = (uint16_t)link});
+	}
+}
+
+void
+rules_want(const struct sys_routing *r, int family, struct rule_list *list)
+{
+	const struct conf *conf = r->conf;
+
+	list->count = 0;
+	if (conf == NULL || !r->carried[family])
+		return;
+	want_probes(r, family, list);
+	want(list, &(struct rule){.pref = conf->rule_base + PREF_MAIN,
+				  .table = RT_TABLE_MAIN,
+				  .action = FR_ACT_TO_TBL,
+				  .suppress_main = true});
+	want_flows(r, family, list);
+	if (family == V6)
+		want_sources(r, list);
+	want(list, &(struct rule){.pref = conf->rule_base + PREF_DEFAULT,
+				  .table = conf->table_base,
+				  .action = FR_ACT_TO_TBL});
+}
