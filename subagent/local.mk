@@ -9,6 +9,8 @@ uplinkd_snmp_SOURCES = $(subagent_mib_sources) \
 	subagent/control.c subagent/control.h \
 	subagent/main.c \
 	subagent/notify.c subagent/notify.h \
+	subagent/outlet.h \
+	subagent/reporter.c subagent/reporter.h \
 	subagent/session.c subagent/session.h
 nodist_uplinkd_snmp_SOURCES = subagent/mib_objects.h
 uplinkd_snmp_CPPFLAGS = $(SUBAGENT_CPPFLAGS)

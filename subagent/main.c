@@ -21,10 +21,13 @@
 #include "subagent/channel.h"
 #include "subagent/control.h"
 #include "subagent/notify.h"
+#include "subagent/reporter.h"
 #include "subagent/session.h"
 #include "system/system.h"
 
 enum { FD_PARENT = 3, FD_BOARD = 4 };
+
+enum { IN_FLIGHT_MAX = 4 }; /* notifications that the master may leave unanswered */
 
 #define USER "_uplinksnmp"
 
@@ -35,6 +38,7 @@ struct snmp {
 	struct channel *channel;
 	struct session *session;
 	struct control *control;
+	struct reporter *reporter;
 	struct notifier *notifier;
 };
 
@@ -55,6 +59,24 @@ on_down(void *arg)
 
 	control_session_gone(snmp->control);
 	notify_session_gone(snmp->notifier);
+}
+
+static bool
+session_carries(const void *arg)
+{
+	return session_is_up(arg);
+}
+
+static uint32_t
+session_sends(void *arg, netsnmp_variable_list *variables)
+{
+	return session_notify(arg, variables);
+}
+
+static uint64_t
+reconnects(const void *arg)
+{
+	return session_reconnects(arg);
 }
 
 static void
@@ -222,6 +244,8 @@ build(struct snmp *snmp)
 	const struct session_hooks session = {on_up, on_down, on_request, on_notified, snmp};
 	const struct channel_hooks channel = {on_wake, on_set_answer, on_engine_up, on_engine_down,
 					      snmp};
+	struct outlet outlet = {
+	    .is_up = session_carries, .send = session_sends, .in_flight_max = IN_FLIGHT_MAX};
 
 	snmp->view = view_open(FD_BOARD);
 	if (snmp->view == NULL) {
@@ -236,7 +260,11 @@ build(struct snmp *snmp)
 	if (snmp->channel == NULL || snmp->session == NULL)
 		return false;
 	snmp->control = control_new(snmp->base, snmp->view, snmp->channel, respond_error, snmp);
-	snmp->notifier = notify_new(snmp->base, snmp->view, snmp->session, snmp->channel);
+	outlet.arg = snmp->session;
+	snmp->reporter = reporter_new(snmp->channel, reconnects, snmp->session);
+	if (snmp->reporter == NULL)
+		return false;
+	snmp->notifier = notify_new(snmp->base, snmp->view, &outlet, snmp->reporter, 0);
 	snmp->parent = event_new(snmp->base, FD_PARENT, EV_READ | EV_PERSIST, on_parent, snmp);
 	return snmp->control != NULL && snmp->notifier != NULL && snmp->parent != NULL &&
 	       event_add(snmp->parent, NULL) == 0;
@@ -247,6 +275,7 @@ demolish(struct snmp *snmp)
 {
 	event_free(snmp->parent);
 	notify_free(snmp->notifier);
+	reporter_free(snmp->reporter);
 	control_free(snmp->control);
 	session_free(snmp->session);
 	channel_free(snmp->channel);

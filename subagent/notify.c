@@ -12,7 +12,7 @@
 #include "common/log.h"
 
 enum {
-	IN_FLIGHT_MAX = 4,
+	FLIGHTS_MAX = 4,
 	PATIENCE_MS = 1000, /* for new routes to be read back */
 	START_MS = 10000,   /* after its start, for the daemon's first route */
 	LOOK_MS = 250,      /* how often to look, should nobody wake us */
@@ -42,16 +42,16 @@ struct flight {
 
 struct notifier {
 	struct view *view;
-	struct session *session;
-	struct channel *channel;
+	struct outlet outlet;
+	struct reporter *reporter;
+	unsigned slot; /* in the reports */
 	struct event *timer;
 	bool started;
 	uint64_t next;     /* the event to look at */
 	uint64_t repeated; /* the uplinkAllDownClear that was preceded by its uplinkAllDown */
-	struct flight flights[IN_FLIGHT_MAX];
+	struct flight flights[FLIGHTS_MAX];
 	unsigned nflights; /* in order, the oldest first */
 	uint64_t sent, lost;
-	struct ipc_notified reported;
 };
 
 /* ---- what a notification says ---- */
@@ -140,19 +140,16 @@ static void
 report(struct notifier *n)
 {
 	uint64_t last = view_global(n->view)->events_last;
-	struct ipc_notified now = {.number = dealt(n),
-				   .sent = n->sent,
-				   .lost = n->lost,
-				   .reconnects = session_reconnects(n->session),
-				   .connected = session_is_up(n->session),
-				   .log_lost = log_lost()};
+	struct report now = {.key = n->outlet.key,
+			     .number = dealt(n),
+			     .sent = n->sent,
+			     .lost = n->lost,
+			     .up = n->outlet.is_up(n->outlet.arg)};
 
 	if (!n->started)
 		return;
 	now.pending = last > now.number ? (uint32_t)(last - now.number) : 0;
-	if (memcmp(&now, &n->reported, sizeof(now)) != 0 &&
-	    channel_send(n->channel, IPC_NOTIFIED, &now, sizeof(now)) == 0)
-		n->reported = now;
+	reporter_note(n->reporter, n->slot, &now);
 }
 
 /* Where to begin: behind what an earlier process has dealt with. */
@@ -160,8 +157,12 @@ static void
 start(struct notifier *n)
 {
 	const struct board_global *g = view_global(n->view);
+	uint64_t from = g->notified;
 
-	n->next = (g->notified < g->events_last ? g->notified : g->events_last) + 1;
+	for (unsigned i = 0; n->outlet.key != 0 && i < SINKS_MAX; i++)
+		if (g->notified_by[i].key == n->outlet.key)
+			from = g->notified_by[i].number;
+	n->next = (from < g->events_last ? from : g->events_last) + 1;
 	n->started = true;
 }
 
@@ -220,10 +221,10 @@ send_event(struct notifier *n, const struct kind *kind, const struct mib_row *ro
 	netsnmp_variable_list *variables;
 	uint32_t packet;
 
-	if (n->nflights == IN_FLIGHT_MAX || !session_is_up(n->session))
+	if (n->nflights == n->outlet.in_flight_max || !n->outlet.is_up(n->outlet.arg))
 		return false;
 	variables = variables_of(kind, row);
-	packet = variables != NULL ? session_notify(n->session, variables) : 0;
+	packet = variables != NULL ? n->outlet.send(n->outlet.arg, variables) : 0;
 	if (packet == 0)
 		return false;
 	n->flights[n->nflights++] = (struct flight){.number = n->next, .packet = packet};
@@ -340,7 +341,7 @@ notify_session_gone(struct notifier *n)
 void
 notify_engine_up(struct notifier *n)
 {
-	memset(&n->reported, 0, sizeof(n->reported));
+	reporter_forget(n->reporter);
 	notify_run(n);
 }
 
@@ -355,16 +356,19 @@ on_timer(evutil_socket_t unused, short what, void *arg)
 }
 
 struct notifier *
-notify_new(struct event_base *base, struct view *view, struct session *session,
-	   struct channel *channel)
+notify_new(struct event_base *base, struct view *view, const struct outlet *outlet,
+	   struct reporter *reporter, unsigned slot)
 {
 	struct notifier *n = calloc(1, sizeof(*n));
 
 	if (n == NULL)
 		return NULL;
 	n->view = view;
-	n->session = session;
-	n->channel = channel;
+	n->outlet = *outlet;
+	if (n->outlet.in_flight_max > FLIGHTS_MAX)
+		n->outlet.in_flight_max = FLIGHTS_MAX;
+	n->reporter = reporter;
+	n->slot = slot;
 	n->timer = evtimer_new(base, on_timer, n);
 	if (n->timer == NULL) {
 		free(n);

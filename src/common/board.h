@@ -19,9 +19,10 @@
 #include "common/addr.h"
 #include "common/limits.h"
 #include "common/names.h"
+#include "common/sinks.h"
 
 #define BOARD_MAGIC 0x75706c6b62647231ULL /* "uplkbdr1" */
-#define BOARD_LAYOUT 7                    /* raise it with every change of a struct below */
+#define BOARD_LAYOUT 8                    /* raise it with every change of a struct below */
 
 enum {
 	EVENT_TEXT_LEN = 191, /* octets of an event's text, without the NUL */
@@ -64,6 +65,8 @@ struct board_global {
 	uint64_t events_last;                             /* number of the newest event, 0: none */
 	uint64_t events_started; /* the first number since the ring was started afresh */
 	uint64_t notified;       /* the SNMP side has dealt with all events up to here */
+	struct sink_mark
+	    notified_by[SINKS_MAX]; /* the same of each receiver, where it has several */
 	uint64_t notifications_sent, notifications_lost, notifications_pending;
 	uint64_t agentx_reconnects;
 	uint8_t agentx_connected; /* bool */

@@ -28,6 +28,7 @@
 #include "common/names.h"
 #include "common/order.h"
 #include "common/plan.h"
+#include "common/sinks.h"
 
 #define IPC_VERSION 1
 
@@ -195,6 +196,7 @@ struct ipc_notified {
 	uint32_t connected; /* bool */
 	uint32_t pending;
 	uint64_t log_lost;
+	struct sink_mark sinks[SINKS_MAX]; /* of each way out */
 };
 
 /* A message as received. body is aligned for every struct above. */

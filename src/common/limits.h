@@ -17,6 +17,7 @@ enum {
 	TIER_MAX = 255,
 	WINDOW_SAMPLES = 64, /* samples that a target's window holds */
 	INFLIGHT_MAX = 32,   /* probes of one target that may be unanswered at a time */
+	SINKS_MAX = 8,       /* receivers of notifications, where there is no AgentX master */
 };
 
 #endif

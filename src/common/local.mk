@@ -10,4 +10,5 @@ libuplink_a_SOURCES += \
 	src/common/names.c src/common/names.h \
 	src/common/order.h \
 	src/common/plan.h \
+	src/common/sinks.h \
 	src/common/text.c

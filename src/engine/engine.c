@@ -368,6 +368,7 @@ on_notified(struct engine *e, const struct ipc_notified *n)
 
 	if (n->number > g->notified && n->number <= g->events_last)
 		g->notified = n->number;
+	memcpy(g->notified_by, n->sinks, sizeof(g->notified_by));
 	g->notifications_sent = n->sent;
 	g->notifications_lost = n->lost;
 	g->notifications_pending = n->pending;
