@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
 EXTRA_DIST += src/system/system.h
+include src/system/openbsd/local.mk
 if SYSTEM_LINUX
 include src/system/linux/local.mk
 include src/system/linux/flows.mk

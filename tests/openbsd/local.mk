@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: ISC
+# OpenBSD's part, tested where there is no OpenBSD: its pure rooms as a library of their own.
+EXTRA_DIST += tests/openbsd/routing-messages-7.9-amd64.txt
+if !SYSTEM_OPENBSD
+check_LIBRARIES += tests/openbsd/libopenbsd.a
+endif
+tests_openbsd_libopenbsd_a_SOURCES = $(openbsd_pure_sources)
+if SYSTEM_OPENBSD
+OPENBSD_LIBS = $(LIBS_DAEMON)
+else
+OPENBSD_LIBS = tests/openbsd/libopenbsd.a $(LIBS_DAEMON)
+endif
+
+if WITH_CMOCKA
+unit_tests += tests/unit/test_openbsd_rtmsg
+tests_unit_test_openbsd_rtmsg_SOURCES = tests/unit/test_openbsd_rtmsg.c tests/openbsd/captures.c tests/openbsd/captures.h
+tests_unit_test_openbsd_rtmsg_CPPFLAGS = $(AM_CPPFLAGS) $(CAPTURES)
+tests_unit_test_openbsd_rtmsg_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_openbsd_rtmsg_LDADD = $(OPENBSD_LIBS) $(CMOCKA_LIBS)
+endif
+CAPTURES = -I$(srcdir)/tests -DCAPTURES='"$(abs_top_srcdir)/tests/openbsd/routing-messages-7.9-amd64.txt"'
+
+if FUZZERS
+noinst_PROGRAMS += tests/fuzz/fuzz_rtmsg
+endif
+tests_fuzz_fuzz_rtmsg_SOURCES = tests/fuzz/fuzz_rtmsg.c
+tests_fuzz_fuzz_rtmsg_LDADD = $(OPENBSD_LIBS)
+tests_fuzz_fuzz_rtmsg_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+check_PROGRAMS += tests/fuzz/replay_rtmsg
+TESTS += tests/fuzz/replay_rtmsg
+tests_fuzz_replay_rtmsg_SOURCES = tests/fuzz/fuzz_rtmsg.c tests/fuzz/replay.c
+tests_fuzz_replay_rtmsg_CPPFLAGS = $(AM_CPPFLAGS) -DSEEDS='"$(abs_top_srcdir)/tests/fuzz/seeds/rtmsg"'
+tests_fuzz_replay_rtmsg_LDADD = $(OPENBSD_LIBS)
