@@ -175,6 +175,30 @@ get_target_last_error(const struct mib_row *row, struct mib_value *value)
 	value_number(value, row->target->last_error);
 }
 
+static void
+get_target_rtt_p50(const struct mib_row *row, struct mib_value *value)
+{
+	value_micros(value, row->target->rtt_p50_us);
+}
+
+static void
+get_target_rtt_p99(const struct mib_row *row, struct mib_value *value)
+{
+	value_micros(value, row->target->rtt_p99_us);
+}
+
+static void
+get_target_window(const struct mib_row *row, struct mib_value *value)
+{
+	value_number(value, row->target->window_ms);
+}
+
+static void
+get_target_icmp_errors(const struct mib_row *row, struct mib_value *value)
+{
+	value_number(value, row->target->icmp_errors);
+}
+
 /* ---- rows ---- */
 
 static bool

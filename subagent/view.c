@@ -16,7 +16,7 @@
 #define RESCAN_NS NSEC_PER_SEC
 
 /* Readers need no windows. */
-#define TARGET_SIZE offsetof(struct board_target, window_count)
+#define TARGET_SIZE offsetof(struct board_target, recent_count)
 
 struct link_copy {
 	uint64_t request; /* when it was last read */

@@ -168,12 +168,38 @@ struct board_target {
 	uint64_t sent, received, late, lost, send_errors, wrong_interface, duplicates;
 	uint64_t icmp_errors;  /* unreachable, TTL exceeded: what others said of probes */
 	uint64_t last_good_ns; /* when the last answer came */
-	uint32_t rtt_last_us, rtt_avg_us, rtt_min_us, rtt_max_us, rtt_p95_us, jitter_us;
-	uint32_t loss_ppm;
+	/* over the window, or ..._UNKNOWN */
+	uint32_t window_ms;
+	uint32_t rtt_last_us, rtt_avg_us, rtt_min_us, rtt_max_us, jitter_us, loss_ppm;
+	uint32_t rtt_p50_us, rtt_p95_us, rtt_p99_us;
 	uint64_t status_since_ns;
-	/* the window, for a restarted engine: newest at (window_next - 1) % WINDOW_SAMPLES */
-	uint32_t window_count, window_next;
-	uint32_t window_us[WINDOW_SAMPLES]; /* RTT, or RTT_UNKNOWN: lost */
+	/* the last samples one by one: the newest at (recent_next - 1) % RECENT_SAMPLES */
+	uint32_t recent_count, recent_next;
+	uint32_t recent_us[RECENT_SAMPLES]; /* RTT, or RTT_UNKNOWN: lost */
+};
+
+/* A target's window (engine/window.h). The engine works on it where it is, so that
+ * the next engine finds it whatever happens to this one; nobody else reads it. */
+enum { WINDOW_PARTS = 6, RTT_BUCKETS = 368 };
+
+struct window_part {
+	uint32_t answered, lost;
+	uint32_t outage; /* of the lost, those that were outages */
+	uint32_t run;    /* of the lost, those of a run that goes on and is no outage yet */
+	uint32_t rtt_min_us, rtt_max_us;
+	uint32_t differences; /* between one RTT and the next */
+	uint32_t reserved;
+	uint64_t rtt_sum_us, difference_sum_us;
+	uint16_t bucket[RTT_BUCKETS]; /* how many answers took how long */
+};
+
+struct board_window {
+	uint64_t newest;  /* number of the newest part: n stands in part[n % WINDOW_PARTS] */
+	uint32_t part_ms; /* how long a part is; 0: no window */
+	uint32_t run;     /* losses since the last answer */
+	uint32_t last_us; /* the last answer */
+	uint32_t reserved;
+	struct window_part part[WINDOW_PARTS], all; /* all: of all parts together */
 };
 
 /* One numbered fact. */
@@ -214,6 +240,7 @@ struct board {
 	struct board_global global;
 	struct board_link links[LINKS_MAX + 1];
 	struct board_target targets[TARGETS_MAX];
+	struct board_window windows[TARGETS_MAX]; /* of the target in the same slot */
 	struct board_event events[BOARD_EVENTS];
 	struct board_minute minutes[LINKS_MAX + 1][BOARD_MINUTES];
 };

@@ -15,7 +15,7 @@ enum {
 	PATH_LEN = 107,        /* octets of a unix socket's path (sun_path) */
 	WEIGHT_MAX = 255,      /* the kernel's multipath weight is 8 bits: rtnh_hops + 1 */
 	TIER_MAX = 255,
-	WINDOW_SAMPLES = 64, /* samples that a target's window holds */
+	RECENT_SAMPLES = 64, /* samples of a target that are kept one by one */
 	INFLIGHT_MAX = 32,   /* probes of one target that may be unanswered at a time */
 	SINKS_MAX = 8,       /* receivers of notifications, where there is no AgentX master */
 };

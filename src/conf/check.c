@@ -113,6 +113,7 @@ add_target(struct draft *d, struct link_draft *l, const struct target_draft *t,
 	p->timeout_ms = probe_number(d, l, t, SET_TIMEOUT);
 	p->down_after = probe_number(d, l, t, SET_DOWN_AFTER);
 	p->up_after = probe_number(d, l, t, SET_UP_AFTER);
+	p->window_ms = probe_number(d, l, t, SET_WINDOW);
 	p->timing_line = timing_line(d, l, t);
 	fill_method(d, l, t, added);
 	check_timing(d, l, t, p);

@@ -119,6 +119,15 @@ conf_burst(const struct conf_probe *probe)
 					  : probe->down_after;
 }
 
+uint32_t
+conf_window_ms(const struct conf_probe *probe)
+{
+	enum { PROBES_LEAST = 30 };
+	uint32_t least = PROBES_LEAST * probe->interval_ms;
+
+	return probe->window_ms > least ? probe->window_ms : least;
+}
+
 bool
 conf_same_target(const struct conf_target *a, const struct conf_target *b)
 {

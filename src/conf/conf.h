@@ -21,6 +21,7 @@ struct conf_probe {
 	uint32_t timeout_ms;  /* a probe without an answer for so long is lost: default 1 s */
 	uint32_t down_after;  /* so many lost in a row: the target is down. Default 3 */
 	uint32_t up_after;    /* so many answered in a row: the target is up. Default 5 */
+	uint32_t window_ms;   /* so far back its figures go: default 1 min */
 	int timing_line;      /* where the file says how often and how long */
 };
 
@@ -154,6 +155,8 @@ void conf_print_indexes(const struct conf *conf, FILE *out);
 
 /* How many probes of a target a confirm burst has. */
 unsigned conf_burst(const struct conf_probe *probe);
+/* How long its window is: as set, or as long as 30 probes take. */
+uint32_t conf_window_ms(const struct conf_probe *probe);
 
 /* They ask the same of the same host: one of them is enough, and across a reload
  * they are the same target. */

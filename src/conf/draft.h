@@ -32,6 +32,7 @@ enum setting {
 	SET_TIMEOUT,
 	SET_DOWN_AFTER,
 	SET_UP_AFTER,
+	SET_WINDOW,
 	SET_SIZE, /* from here on of a target only */
 	SET_TTL,
 	SET_PORT,

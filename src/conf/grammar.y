@@ -43,7 +43,7 @@ static void conf_yyerror(struct draft *d, const char *message);
 %token SOURCE "source" STAY "stay" SUPPRESS "suppress" SUSPICION "suspicion"
 %token TABLE "table" TARGET "target" TCP "tcp" TIER "tier" TIMEOUT "timeout" TTL "ttl"
 %token TYPE "type" UP "up"
-%token WEIGHT "weight" WHEN "when" YES "yes"
+%token WEIGHT "weight" WHEN "when" WINDOW "window" YES "yes"
 
 %%
 
@@ -146,6 +146,7 @@ probe_setting
 	| TIMEOUT text { draft_number(d, SET_TIMEOUT, &$2); }
 	| DOWN AFTER text { draft_number(d, SET_DOWN_AFTER, &$3); }
 	| UP AFTER text { draft_number(d, SET_UP_AFTER, &$3); }
+	| WINDOW text { draft_number(d, SET_WINDOW, &$2); }
 	;
 
 snmp_block

@@ -86,6 +86,7 @@ const struct keyword conf_keywords[] = {
     {"up", T_UP, IN_PROBE},
     {"weight", T_WEIGHT, IN_LINK},
     {"when", T_WHEN, IN_BOTH},
+    {"window", T_WINDOW, IN_PROBE},
     {"yes", T_YES, NULL},
     {NULL, 0, NULL},
 };

@@ -17,6 +17,7 @@ const struct setting_range setting_ranges[SET_RANGE_END] = {
     [SET_TIMEOUT] = {"timeout", 10, MINUTE, SECOND, KIND_TIME},
     [SET_DOWN_AFTER] = {"down after", 1, 1000, 3, KIND_COUNT},
     [SET_UP_AFTER] = {"up after", 1, 1000, 5, KIND_COUNT},
+    [SET_WINDOW] = {"window", 5 * SECOND, 10 * MINUTE, MINUTE, KIND_TIME},
     [SET_SIZE] = {"size", 16, 8952, 16, KIND_COUNT},
     [SET_TTL] = {"ttl", 1, 255, 64, KIND_COUNT},
     [SET_PORT] = {"port", 1, 65535, 0, KIND_COUNT},

@@ -87,17 +87,19 @@ print_method(FILE *out, const struct conf_target *t)
 static void
 print_target(FILE *out, const struct conf_target *t)
 {
-	char text[ADDR_STRLEN], interval[TIME_LEN], timeout[TIME_LEN];
+	char text[ADDR_STRLEN], interval[TIME_LEN], timeout[TIME_LEN], window[TIME_LEN];
 
 	if (t->gateway)
 		fprintf(out, "\ttarget gateway %s", t->family == V4 ? "inet" : "inet6");
 	else
 		fprintf(out, "\ttarget %s", addr_text(&t->addr, text));
 	print_method(out, t);
-	fprintf(out, " { interval %s; timeout %s; down after %" PRIu32 "; up after %" PRIu32 " }\n",
+	fprintf(out,
+		" { interval %s; timeout %s; down after %" PRIu32 "; up after %" PRIu32
+		"; window %s }\n",
 		draft_time_text(t->probe.interval_ms, interval),
 		draft_time_text(t->probe.timeout_ms, timeout), t->probe.down_after,
-		t->probe.up_after);
+		t->probe.up_after, draft_time_text(t->probe.window_ms, window));
 }
 
 static void

@@ -82,6 +82,7 @@ add_target(struct table *t, const json_t *row)
 		   status);
 	cell_us(t, row, "rtt_avg_us");
 	cell_us(t, row, "rtt_p95_us");
+	cell_us(t, row, "rtt_p99_us");
 	cell_us(t, row, "jitter_us");
 	table_cell(t, ctl_number(row, "loss_ppm", 0) > 0 ? YELLOW : PLAIN,
 		   format_loss(ctl_number(row, "loss_ppm", -1), age));
@@ -96,9 +97,9 @@ add_target(struct table *t, const json_t *row)
 enum ctl_exit
 ctl_targets(const struct ctl *ctl)
 {
-	static const char *const heads[] = {"LINK",    "TARGET",  "METHOD", "STATUS", ">RTT",
-					    ">P95",    ">JITTER", ">LOSS",  ">SENT",  ">LOST",
-					    ">ANSWER", "NOTE",    NULL};
+	static const char *const heads[] = {"LINK",  "TARGET",  "METHOD",  "STATUS", ">RTT",
+					    ">P95",  ">P99",    ">JITTER", ">LOSS",  ">SENT",
+					    ">LOST", ">ANSWER", "NOTE",    NULL};
 	json_t *result;
 	enum ctl_exit status = ask(ctl, &result);
 

@@ -11,6 +11,8 @@
 #include "engine/explain.h"
 #include "engine/figures.h"
 #include "engine/outliers.h"
+#include "engine/recent.h"
+#include "engine/window.h"
 
 /* ---- samples ---- */
 
@@ -40,13 +42,24 @@ crosses_limit(const struct target *t)
 	       judge_quality(t->link, t->conf.family, up).health != v->health;
 }
 
+/* So many lost in a row are an outage: it is told as such, and says nothing of the
+ * line that is back. */
+static uint32_t
+outage_of(const struct conf_probe *probe)
+{
+	enum { LEAST = 5 };
+
+	return probe->down_after > LEAST ? probe->down_after : LEAST;
+}
+
 struct outcome
 assess_sample(struct target *t, const struct sample *s, struct moment now)
 {
 	bool answered = s->rtt_us != RTT_UNKNOWN;
-	struct outcome o = {.number = window_add(&t->window, s->rtt_us),
+	struct outcome o = {.sample = {recent_add(&t->row, s->rtt_us), now.mono_ns},
 			    .old_status = t->judge.status};
 
+	window_add(t->window, now.mono_ns, s->rtt_us, outage_of(&t->conf.probe));
 	o.changed = judge_sample(&t->judge, &t->conf.probe, answered, s->sent_ns);
 	if (answered)
 		t->row.received++;
@@ -62,9 +75,10 @@ assess_sample(struct target *t, const struct sample *s, struct moment now)
 }
 
 void
-assess_late(struct target *t, uint32_t number, uint32_t rtt_us)
+assess_late(struct target *t, struct sample_id sample, uint32_t rtt_us)
 {
-	if (window_correct(&t->window, number, rtt_us))
+	recent_correct(&t->row, sample.number, rtt_us);
+	if (window_correct(t->window, sample.at_ns, rtt_us))
 		judge_late(&t->judge);
 	figures_target(t);
 }

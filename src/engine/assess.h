@@ -21,16 +21,16 @@ struct sample {
 };
 
 struct outcome {
-	uint32_t number; /* of the sample in the target's window */
-	bool changed;    /* the target's status */
-	bool matters;    /* the links are to be assessed: status, a limit or another's standing */
+	struct sample_id sample;
+	bool changed; /* the target's status */
+	bool matters; /* the links are to be assessed: status, a limit or another's standing */
 	uint8_t old_status;
 };
 
 /* Takes one sample into judge, window and row. */
 struct outcome assess_sample(struct target *t, const struct sample *s, struct moment now);
-/* Sample number, which was lost, was answered after all. */
-void assess_late(struct target *t, uint32_t number, uint32_t rtt_us);
+/* That sample, which was lost, was answered after all. */
+void assess_late(struct target *t, struct sample_id sample, uint32_t rtt_us);
 /* What has happened to a target, once the links have been assessed. False: nothing
  * that is news. text is the draft's. */
 bool assess_target_news(const struct target *t, const struct outcome *o, struct event_draft *d,

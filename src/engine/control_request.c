@@ -190,7 +190,7 @@ read_samples(const json_t *value, struct control_request *r)
 {
 	uint64_t n = 0;
 
-	if (read_number(value, WINDOW_SAMPLES, &n) != NULL)
+	if (read_number(value, RECENT_SAMPLES, &n) != NULL)
 		return "a number of samples, 0 to 64";
 	r->samples = (uint32_t)n;
 	return NULL;

@@ -5,7 +5,8 @@
 #include "engine/figures.h"
 
 #include <stdlib.h>
-#include <string.h>
+
+#include "engine/window.h"
 
 struct target_counts
 figures_count(const struct link *link, int family)
@@ -32,7 +33,7 @@ figures_count(const struct link *link, int family)
 	return counts;
 }
 
-enum { LOSS_SAMPLES = 20, OUTAGE_LOSSES = 5 };
+enum { LOSS_SAMPLES = 20 };
 
 static int
 by_value(const void *a, const void *b)
@@ -52,14 +53,12 @@ median(uint32_t *values, size_t n)
 	return values[(n - 1) / 2];
 }
 
-/* An outage is told as such, and says nothing of the line that is back. Over a few
- * samples one lost would be a lot, so it takes some to be known. */
+/* Over a few samples one lost would be a lot, so it takes some to be known. */
 static uint32_t
 loss_of(const struct target *t)
 {
-	uint32_t outage = t->conf.probe.down_after, samples, ppm;
+	uint32_t samples, ppm = window_loss(t->window, &samples);
 
-	ppm = window_loss(&t->window, outage > OUTAGE_LOSSES ? outage : OUTAGE_LOSSES, &samples);
 	return samples < LOSS_SAMPLES ? LOSS_UNKNOWN : ppm;
 }
 
@@ -144,18 +143,17 @@ figures_target(struct target *t)
 	struct board_target *row = &t->row;
 	struct window_stats stats;
 
-	window_stats(&t->window, &stats);
+	window_stats(t->window, &stats);
 	row->rtt_last_us = stats.rtt_last_us;
 	row->rtt_avg_us = stats.rtt_avg_us;
 	row->rtt_min_us = stats.rtt_min_us;
 	row->rtt_max_us = stats.rtt_max_us;
+	row->rtt_p50_us = stats.rtt_p50_us;
 	row->rtt_p95_us = stats.rtt_p95_us;
+	row->rtt_p99_us = stats.rtt_p99_us;
 	row->jitter_us = stats.jitter_us;
 	row->loss_ppm = stats.loss_ppm;
 	row->status = t->judge.status;
 	row->run_failures = t->judge.run_failures;
 	row->run_successes = t->judge.run_successes;
-	row->window_count = t->window.count;
-	row->window_next = t->window.next;
-	memcpy(row->window_us, t->window.us, sizeof(row->window_us));
 }

@@ -42,4 +42,5 @@ libuplink_a_SOURCES += \
 	src/engine/traffic.c src/engine/traffic.h \
 	src/engine/state.c src/engine/state.h \
 	src/engine/stamps.c src/engine/stamps.h \
+	src/engine/recent.c src/engine/recent.h \
 	src/engine/window.c src/engine/window.h

@@ -18,6 +18,7 @@
 #include "engine/publish.h"
 #include "engine/rows.h"
 #include "engine/sockets.h"
+#include "engine/window.h"
 
 /* The first probes of a new configuration leave within this time. */
 #define START_SPREAD_NS (200 * NSEC_PER_MSEC)
@@ -37,6 +38,14 @@ model_configured(const struct link *link, int family)
 	return link->conf->route[family].gateway_kind != CONF_GATEWAY_NONE;
 }
 
+static void
+take_slot(struct engine *e, struct target *t, uint32_t slot)
+{
+	e->slots[slot] = t;
+	t->slot = slot;
+	t->window = &e->board->windows[slot];
+}
+
 static struct target *
 target_new(struct engine *e, struct link *link, const struct conf_target *conf)
 {
@@ -49,13 +58,11 @@ target_new(struct engine *e, struct link *link, const struct conf_target *conf)
 		free(t);
 		return NULL;
 	}
-	e->slots[slot] = t;
-	t->slot = slot;
+	take_slot(e, t, slot);
 	t->link = link;
 	t->conf = *conf;
 	t->judge.status = TARGET_UNKNOWN;
 	t->row.status_since_ns = clock_mono_ns();
-	figures_target(t);
 	return t;
 }
 
@@ -174,6 +181,20 @@ end_adopted_links(struct engine *e)
 	}
 }
 
+/* The target gets the slot in which its row and window are. */
+static void
+swap_slots(struct engine *e, struct target *t, uint32_t slot)
+{
+	uint32_t old = t->slot;
+	struct target *other = e->slots[slot];
+
+	take_slot(e, t, slot);
+	if (other == NULL)
+		e->slots[old] = NULL;
+	else if (other != t)
+		take_slot(e, other, old);
+}
+
 /* Finds the rows of an earlier engine's targets and takes over window and state. */
 static void
 adopt_targets(struct engine *e)
@@ -198,9 +219,9 @@ adopt_targets(struct engine *e)
 							 .run_failures = row.run_failures,
 							 .run_successes = row.run_successes};
 			t->outlier = row.set_aside ? OUTLIER_ASIDE : OUTLIER_NO;
-			t->window.count = row.window_count;
-			t->window.next = row.window_next;
-			memcpy(t->window.us, row.window_us, sizeof(t->window.us));
+			swap_slots(e, t, slot);
+			if (!window_valid(t->window))
+				window_forget(t->window);
 			break;
 		}
 		if (e->slots[slot] == NULL)
@@ -219,7 +240,10 @@ start_targets(struct engine *e)
 		for (size_t k = 0; k < e->links[i]->ntargets; k++) {
 			struct target *t = e->links[i]->targets[k];
 
+			if (t->row.index == 0)
+				window_forget(t->window);
 			rows_configure_target(t);
+			figures_target(t);
 			if (t->slot >= e->global.target_slots)
 				e->global.target_slots = t->slot + 1;
 			if (probing_start(t, START_SPREAD_NS * n++ / all) != 0)

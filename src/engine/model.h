@@ -18,7 +18,6 @@
 #include "engine/planner.h"
 #include "engine/rto.h"
 #include "engine/suspicion.h"
-#include "engine/window.h"
 
 struct control;
 struct engine;
@@ -29,12 +28,18 @@ struct sys_traffic;
 
 enum probe_state { PROBE_FREE, PROBE_WAITING, PROBE_LOST };
 
+/* Which sample: its number among the target's, and when it was taken. */
+struct sample_id {
+	uint32_t number;
+	uint64_t at_ns;
+};
+
 /* A probe on its way. */
 struct probe {
 	uint8_t state; /* enum probe_state */
 	uint16_t sequence;
-	uint16_t error;  /* errno that someone on the way gave for it, 0: none */
-	uint32_t sample; /* its number in the window, once lost */
+	uint16_t error;          /* errno that someone on the way gave for it, 0: none */
+	struct sample_id sample; /* once lost */
 	uint64_t nonce;
 	bool urgent;       /* of a burst */
 	bool overdue;      /* it has taken longer than answers of this target do */
@@ -58,7 +63,7 @@ struct target {
 	struct target_judge judge;
 	struct target *sibling; /* the next that asks the same by another link; a ring */
 	uint8_t outlier;        /* enum outlier */
-	struct window window;
+	struct board_window *window;
 	struct probe probes[INFLIGHT_MAX]; /* by sequence % INFLIGHT_MAX */
 	uint16_t next_sequence;            /* of the next probe */
 	uint16_t oldest_waiting;           /* sequence from which on a probe may be waiting */

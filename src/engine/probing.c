@@ -90,8 +90,8 @@ record(const struct target *t, const struct sample *sample, uint32_t number, str
 	control_sample(control, &r);
 }
 
-/* One sample into the judgement. Returns its number in the window. */
-static uint32_t
+/* One sample into the judgement. */
+static struct sample_id
 take_sample(struct target *t, const struct probe *probe, uint32_t rtt_us)
 {
 	struct sample sample = {.sent_ns = first_unanswered(t, probe), .rtt_us = rtt_us};
@@ -102,8 +102,8 @@ take_sample(struct target *t, const struct probe *probe, uint32_t rtt_us)
 	publish_target(t);
 	decide_outcome(t, &outcome);
 	publish_link(t->link);
-	record(t, &sample, outcome.number, now, false);
-	return outcome.number;
+	record(t, &sample, outcome.sample.number, now, false);
+	return outcome.sample;
 }
 
 static uint64_t
@@ -372,7 +372,7 @@ answer(struct target *t, struct probe *probe, uint64_t ns)
 	probe->state = PROBE_FREE;
 	t->row.late++;
 	assess_late(t, probe->sample, us);
-	record(t, &(struct sample){.sent_ns = probe->sent_ns, .rtt_us = us}, probe->sample,
+	record(t, &(struct sample){.sent_ns = probe->sent_ns, .rtt_us = us}, probe->sample.number,
 	       (struct moment){clock_mono_ns(), clock_wall_ns()}, true);
 	publish_target(t);
 	publish_link(t->link);
@@ -474,9 +474,11 @@ on_timeout(evutil_socket_t fd, short what, void *arg)
 static void
 learn_rto(struct target *t)
 {
-	for (uint32_t i = t->window.next - t->window.count; i != t->window.next; i++)
-		if (t->window.us[i % WINDOW_SAMPLES] != RTT_UNKNOWN)
-			rto_sample(&t->rto, t->window.us[i % WINDOW_SAMPLES]);
+	const struct board_target *row = &t->row;
+
+	for (uint32_t i = row->recent_next - row->recent_count; i != row->recent_next; i++)
+		if (row->recent_us[i % RECENT_SAMPLES] != RTT_UNKNOWN)
+			rto_sample(&t->rto, row->recent_us[i % RECENT_SAMPLES]);
 }
 
 int

@@ -231,6 +231,6 @@ publish_adopt_target(const struct board *board, uint32_t slot, struct board_targ
 		return false;
 	return row->link >= 1 && row->link <= LINKS_MAX && row->index != 0 &&
 	       row->family < FAMILIES && row->status >= TARGET_UNKNOWN &&
-	       row->status <= TARGET_DOWN && row->window_count <= WINDOW_SAMPLES &&
+	       row->status <= TARGET_DOWN && row->recent_count <= RECENT_SAMPLES &&
 	       (row->addr.version == 0 || addr_is_set(&row->addr));
 }

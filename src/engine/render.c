@@ -381,11 +381,14 @@ render_target(const struct board_target *t, const struct board_link *l, uint64_t
 	put_age_s(o, "status_age_s", t->status_since_ns, now_ns);
 	put_uint(o, "interval_ms", t->interval_ms);
 	put_uint(o, "timeout_ms", t->timeout_ms);
+	put_uint(o, "window_ms", t->window_ms);
 	put_measured(o, "rtt_last_us", t->rtt_last_us);
 	put_measured(o, "rtt_avg_us", t->rtt_avg_us);
 	put_measured(o, "rtt_min_us", t->rtt_min_us);
 	put_measured(o, "rtt_max_us", t->rtt_max_us);
+	put_measured(o, "rtt_p50_us", t->rtt_p50_us);
 	put_measured(o, "rtt_p95_us", t->rtt_p95_us);
+	put_measured(o, "rtt_p99_us", t->rtt_p99_us);
 	put_measured(o, "jitter_us", t->jitter_us);
 	put_measured(o, "loss_ppm", t->loss_ppm);
 	put_age(o, "last_good_age_ms", t->last_good_ns, now_ns, NSEC_PER_MSEC);
@@ -400,11 +403,11 @@ render_target(const struct board_target *t, const struct board_link *l, uint64_t
 json_t *
 render_samples(const struct board_target *t, uint32_t n)
 {
-	uint32_t count = t->window_count < WINDOW_SAMPLES ? t->window_count : WINDOW_SAMPLES;
+	uint32_t count = t->recent_count < RECENT_SAMPLES ? t->recent_count : RECENT_SAMPLES;
 	json_t *samples = json_array();
 
 	for (uint32_t left = count < n ? count : n; left > 0; left--) {
-		uint32_t us = t->window_us[(t->window_next - left) % WINDOW_SAMPLES];
+		uint32_t us = t->recent_us[(t->recent_next - left) % RECENT_SAMPLES];
 
 		json_array_append_new(samples, us == RTT_UNKNOWN ? json_null() : json_integer(us));
 	}

@@ -42,8 +42,9 @@ struct tally {
 
 /* The recorder's numbers of a target's last samples, and the replay's. */
 struct slots {
-	uint32_t recorded[WINDOW_SAMPLES], own[WINDOW_SAMPLES];
-	bool used[WINDOW_SAMPLES];
+	uint32_t recorded[RECENT_SAMPLES];
+	struct sample_id own[RECENT_SAMPLES];
+	bool used[RECENT_SAMPLES];
 };
 
 static struct slots *
@@ -269,7 +270,7 @@ find_target(const struct link *link, const struct recorded *s)
 static void
 take_late(struct slots *slots, struct target *t, const struct recorded *s)
 {
-	unsigned at = s->number % WINDOW_SAMPLES;
+	unsigned at = s->number % RECENT_SAMPLES;
 
 	if (slots->used[at] && slots->recorded[at] == s->number)
 		assess_late(t, slots->own[at], s->rtt_us);
@@ -281,13 +282,13 @@ take_sample(struct replay *r, size_t i, struct target *t, const struct recorded 
 	struct sample sample = {(uint64_t)((int64_t)s->sent_ns + r->shift_ns), s->rtt_us};
 	struct outcome o = assess_sample(t, &sample, r->now);
 	struct slots *slots = slots_of(r, i, t);
-	unsigned at = s->number % WINDOW_SAMPLES;
+	unsigned at = s->number % RECENT_SAMPLES;
 	char text[EVENT_TEXT_LEN + 1];
 	struct event_draft d;
 
 	slots->used[at] = true;
 	slots->recorded[at] = s->number;
-	slots->own[at] = o.number;
+	slots->own[at] = o.sample;
 	r->tally[i].samples++;
 	r->tally[i].lost += s->rtt_us == RTT_UNKNOWN;
 	t->row.last_good_ns = s->rtt_us != RTT_UNKNOWN ? r->now.mono_ns : t->row.last_good_ns;

@@ -4,6 +4,8 @@
 
 #include "engine/rows.h"
 
+#include "engine/window.h"
+
 #include <string.h>
 
 void
@@ -60,4 +62,6 @@ rows_configure_target(struct target *t)
 		row->addr = t->conf.addr;
 	row->interval_ms = t->conf.probe.interval_ms;
 	row->timeout_ms = t->conf.probe.timeout_ms;
+	row->window_ms = conf_window_ms(&t->conf.probe);
+	window_set(t->window, row->window_ms);
 }

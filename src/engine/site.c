@@ -48,6 +48,9 @@ make_targets(struct link *link, struct moment now)
 		if (t == NULL)
 			return -1;
 		link->targets[link->ntargets++] = t;
+		t->window = calloc(1, sizeof(*t->window));
+		if (t->window == NULL)
+			return -1;
 		t->link = link;
 		t->conf = link->conf->targets[i];
 		t->judge.status = TARGET_UNKNOWN;
@@ -134,8 +137,10 @@ void
 site_free(struct site *site)
 {
 	for (size_t i = 0; i < site->nlinks; i++) {
-		for (size_t k = 0; k < site->links[i]->ntargets; k++)
+		for (size_t k = 0; k < site->links[i]->ntargets; k++) {
+			free(site->links[i]->targets[k]->window);
 			free(site->links[i]->targets[k]);
+		}
 		free(site->links[i]->targets);
 		free(site->links[i]);
 	}

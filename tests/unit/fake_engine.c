@@ -176,7 +176,10 @@ add_target(unsigned slot, unsigned link, unsigned index)
 	    .rtt_avg_us = RTT_UNKNOWN,
 	    .rtt_min_us = RTT_UNKNOWN,
 	    .rtt_max_us = RTT_UNKNOWN,
+	    .window_ms = 60000,
+	    .rtt_p50_us = RTT_UNKNOWN,
 	    .rtt_p95_us = RTT_UNKNOWN,
+	    .rtt_p99_us = RTT_UNKNOWN,
 	    .jitter_us = RTT_UNKNOWN,
 	    .loss_ppm = LOSS_UNKNOWN,
 	    .status_since_ns = clock_mono_ns(),
@@ -276,7 +279,7 @@ static void
 hostile(unsigned seed)
 {
 	uint64_t x = seed * 0x9e3779b97f4a7c15ULL + 1;
-	uint8_t *from = (uint8_t *)&board->global, *to = (uint8_t *)board->targets[64].window_us;
+	uint8_t *from = (uint8_t *)&board->global, *to = (uint8_t *)board->targets[64].recent_us;
 	uint8_t *events = (uint8_t *)board->events;
 
 	for (uint8_t *p = from; p < events + 64 * sizeof(board->events[0]); p++) {

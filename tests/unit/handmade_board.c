@@ -154,13 +154,15 @@ handmade_targets(struct board *board, unsigned link, unsigned n)
 					 .rtt_avg_us = 10000,
 					 .rtt_min_us = RTT_UNKNOWN,
 					 .rtt_max_us = RTT_UNKNOWN,
+					 .rtt_p50_us = RTT_UNKNOWN,
 					 .rtt_p95_us = RTT_UNKNOWN,
+					 .rtt_p99_us = RTT_UNKNOWN,
 					 .jitter_us = RTT_UNKNOWN,
 					 .loss_ppm = 10000};
 
 		for (unsigned k = 0; k < 30; k++)
-			t.window_us[k] = k % 10 == 9 ? RTT_UNKNOWN : 9000 + k * 100;
-		t.window_count = t.window_next = 30;
+			t.recent_us[k] = k % 10 == 9 ? RTT_UNKNOWN : 9000 + k * 100;
+		t.recent_count = t.recent_next = 30;
 		snprintf(text, sizeof(text), "10.%u.%u.%u", link & 255, i >> 8, i & 255);
 		t.addr = address(text);
 		board_write(&board->targets[g.target_slots++], &t, sizeof(t));

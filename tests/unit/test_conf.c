@@ -278,6 +278,7 @@ static const struct number {
     {SET_TIMEOUT, "timeout", PROBE(timeout_ms), 1000, "10ms", "32s", 10, 32000, "9ms", "61"},
     {SET_DOWN_AFTER, "down after", PROBE(down_after), 3, "1", "1000", 1, 1000, "0", "1001"},
     {SET_UP_AFTER, "up after", PROBE(up_after), 5, "1", "1000", 1, 1000, "0", "1001"},
+    {SET_WINDOW, "window", PROBE(window_ms), 60000, "5s", "10m", 5000, 600000, "4s", "601s"},
     {SET_SIZE, "size", ICMP, OF_TARGET(size), 16, "16", "8952", 16, 8952, "15", "8953"},
     {SET_TTL, "ttl", ICMP, OF_TARGET(ttl), 64, "1", "255", 1, 255, "0", "256"},
     {SET_HOLD, "hold", FILE_ | LINK, OF_LINK(hold_ms), 30000, "0", "1d", 0, 86400000, "", "25h"},

@@ -72,7 +72,9 @@ unknown_is_absent(void **state)
 				 .rtt_avg_us = RTT_UNKNOWN,
 				 .rtt_min_us = RTT_UNKNOWN,
 				 .rtt_max_us = RTT_UNKNOWN,
+				 .rtt_p50_us = RTT_UNKNOWN,
 				 .rtt_p95_us = RTT_UNKNOWN,
+				 .rtt_p99_us = RTT_UNKNOWN,
 				 .jitter_us = RTT_UNKNOWN,
 				 .loss_ppm = LOSS_UNKNOWN};
 
@@ -91,7 +93,8 @@ unknown_is_absent(void **state)
 	    "\"octets\":null,\"new_flows\":null,\"counted_since\":null,\"changed_age_s\":null}");
 	expect_members(render_target(&t, &l, NOW_NS),
 		       "{\"link\":\"lte\",\"target\":2,\"gateway\":true,\"address\":null,"
-		       "\"port\":null,\"rtt_p95_us\":null,\"loss_ppm\":null,"
+		       "\"port\":null,\"rtt_p50_us\":null,\"rtt_p95_us\":null,\"rtt_p99_us\":null,"
+		       "\"loss_ppm\":null,"
 		       "\"last_good_age_ms\":null,\"last_error\":null,\"last_errno\":null}");
 }
 
@@ -316,13 +319,13 @@ what_a_link_is_judged_by(void **state)
 static void
 the_newest_samples_in_their_order(void **state)
 {
-	struct board_target t = {.window_count = 3, .window_next = 1};
+	struct board_target t = {.recent_count = 3, .recent_next = 1};
 	json_t *samples, *wanted;
 
 	(void)state;
-	t.window_us[WINDOW_SAMPLES - 2] = 10;
-	t.window_us[WINDOW_SAMPLES - 1] = RTT_UNKNOWN;
-	t.window_us[0] = 30;
+	t.recent_us[RECENT_SAMPLES - 2] = 10;
+	t.recent_us[RECENT_SAMPLES - 1] = RTT_UNKNOWN;
+	t.recent_us[0] = 30;
 	samples = render_samples(&t, 64);
 	wanted = json_loads("[10,null,30]", 0, NULL);
 	assert_true(json_equal(samples, wanted));
@@ -332,9 +335,9 @@ the_newest_samples_in_their_order(void **state)
 	assert_int_equal(json_array_size(samples), 2);
 	assert_int_equal(json_integer_value(json_array_get(samples, 1)), 30);
 	json_decref(samples);
-	t.window_count = UINT32_MAX;
+	t.recent_count = UINT32_MAX;
 	samples = render_samples(&t, UINT32_MAX);
-	assert_int_equal(json_array_size(samples), WINDOW_SAMPLES);
+	assert_int_equal(json_array_size(samples), RECENT_SAMPLES);
 	json_decref(samples);
 }
 

@@ -18,6 +18,7 @@ timeout 200ms
 down after 3
 up after 3
 hold 1s
+window 6s
 """
 
 
