@@ -2,6 +2,11 @@
 EXTRA_DIST += contrib/install-deps contrib/copy-source contrib/build-lab contrib/demo contrib/demo.py
 EXTRA_DIST += contrib/uplinkd.conf.example
 
+# Programs for events, ready to be named in the configuration.
+hooksdir = $(pkgdatadir)/hooks
+dist_hooks_SCRIPTS = contrib/hooks/carp-demote contrib/hooks/frr-default-route \
+	contrib/hooks/keepalived-track-file contrib/hooks/mail
+
 # systemd looks below /usr/local too, so these follow the prefix.
 systemdunitdir = $(prefix)/lib/systemd/system
 sysusersdir = $(prefix)/lib/sysusers.d

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-/* uplinkd: one binary, three roles. The parent starts the others from it, with a
+/* uplinkd: one binary, four roles. The parent starts the others from it, with a
  * role on the command line and their channel at a fixed descriptor. */
 #include <errno.h>
 #include <string.h>
 
 #include "common/log.h"
 #include "engine/engine.h"
+#include "hooks/hooks.h"
 #include "parent/children.h"
 #include "parent/inspect.h"
 #include "parent/options.h"
@@ -50,6 +51,13 @@ worker(const struct options *o)
 	return worker_main(&options); /* confines itself when its sockets are open */
 }
 
+static int
+hooks(const struct options *o)
+{
+	log_init("uplinkd-hooks", o->foreground, o->verbose);
+	return hooks_main(CHILD_CHANNEL_FD, o->rundir); /* confines itself */
+}
+
 int
 main(int argc, char **argv)
 {
@@ -68,6 +76,8 @@ main(int argc, char **argv)
 		status = engine(&o);
 	else if (o.role == ROLE_WORKER)
 		status = worker(&o);
+	else if (o.role == ROLE_HOOKS)
+		status = hooks(&o);
 	else
 		status = o.replay  ? rehearse_main(&o)
 			 : o.check ? inspect_main(&o)

@@ -22,11 +22,10 @@
 #include "common/sinks.h"
 
 #define BOARD_MAGIC 0x75706c6b62647231ULL /* "uplkbdr1" */
-#define BOARD_LAYOUT 8                    /* raise it with every change of a struct below */
+#define BOARD_LAYOUT 9                    /* raise it with every change of a struct below */
 
 enum {
-	EVENT_TEXT_LEN = 191, /* octets of an event's text, without the NUL */
-	BOARD_EVENTS = 8192,  /* slots of the event ring: event n stands in slot n % BOARD_EVENTS */
+	BOARD_EVENTS = 8192, /* slots of the event ring: event n stands in slot n % BOARD_EVENTS */
 	BOARD_MINUTES =
 	    1440, /* history minutes per link: minute m stands in slot m % BOARD_MINUTES */
 	BOARD_LATENESS_BUCKETS = 64,
@@ -73,7 +72,7 @@ struct board_global {
 	uint8_t reserved2[3];
 	uint32_t set_lock; /* TestAndIncr */
 	uint64_t sets_taken, sets_refused;
-	uint64_t engine_restarts, worker_restarts, snmp_restarts;
+	uint64_t engine_restarts, worker_restarts, snmp_restarts, hooks_restarts;
 	uint64_t repairs;
 	uint32_t counter_epoch; /* of the kernel's counters that stand in the routes' rows */
 	uint32_t reserved3;

@@ -28,6 +28,7 @@ struct wire_header {
 #define ENGINE FROM(IPC_PEER_ENGINE)
 #define WORKER FROM(IPC_PEER_WORKER)
 #define SNMP FROM(IPC_PEER_SNMP)
+#define HOOKS FROM(IPC_PEER_HOOKS)
 
 static const struct rule {
 	uint32_t length;   /* exact, or the longest where variable */
@@ -45,7 +46,7 @@ static const struct rule {
     [IPC_RELOAD] = {0, 0, ENGINE, 0},
     [IPC_RELOADED] = {sizeof(struct ipc_reloaded), 0, PARENT, 0},
     [IPC_RELEASE] = {0, 0, ENGINE | PARENT, 0},
-    [IPC_READY] = {0, 0, ENGINE | WORKER | SNMP, 0},
+    [IPC_READY] = {0, 0, ENGINE | WORKER | SNMP | HOOKS, 0},
     [IPC_STATS] = {sizeof(struct ipc_stats), 0, PARENT | WORKER, 0},
     [IPC_REPAIR] = {sizeof(struct ipc_repair), 0, PARENT, 0},
     [IPC_INDEXES] = {0, 0, PARENT, 1},
@@ -65,6 +66,8 @@ static const struct rule {
     [IPC_PATH_ANSWER] = {sizeof(struct ipc_path), 0, PARENT, 0},
     [IPC_WAKE] = {0, 0, ENGINE, 0},
     [IPC_BLAME] = {sizeof(struct ipc_blame), 0, ENGINE | WORKER, 0},
+    [IPC_EVENT] = {sizeof(struct ipc_event), 0, ENGINE, 0},
+    [IPC_SYNC] = {0, 0, HOOKS, 0},
     [IPC_STATE] = {0, 0, PARENT | ENGINE, 1},
 };
 

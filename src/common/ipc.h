@@ -14,6 +14,10 @@
  *                    snmp:   nothing
  * engine - worker    engine: KILL_FLOWS STATE
  *                    worker: COUNTERS FLOWS_KILLED LIVE_FLOWS
+ * parent - hooks     parent: CONFIG CHANNEL EXIT
+ *                    hooks:  READY
+ * engine - hooks     engine: EVENT
+ *                    hooks:  SYNC
  * engine - snmp      engine: SET_ANSWER WAKE
  *                    snmp:   SET_TEST SET_APPLY SET_END NOTIFIED
  */
@@ -62,11 +66,19 @@ enum ipc_type {
 	IPC_PATH_ANSWER,  /* struct ipc_path */
 	IPC_WAKE,         /* look at the board's events; no body */
 	IPC_BLAME,        /* struct ipc_blame: a peer sent nonsense */
+	IPC_EVENT,        /* struct ipc_event: it happened */
+	IPC_SYNC,         /* please say how things stand; no body */
 	IPC_STATE,        /* fd: what must outlive a reboot, sealed text; no body */
 	IPC__END
 };
 
-enum ipc_peer { IPC_PEER_PARENT = 1, IPC_PEER_ENGINE, IPC_PEER_WORKER, IPC_PEER_SNMP };
+enum ipc_peer {
+	IPC_PEER_PARENT = 1,
+	IPC_PEER_ENGINE,
+	IPC_PEER_WORKER,
+	IPC_PEER_SNMP,
+	IPC_PEER_HOOKS
+};
 
 struct ipc_config {
 	uint32_t serial;   /* 1.., of accepted configurations */
@@ -114,7 +126,8 @@ struct ipc_reloaded {
 };
 
 struct ipc_stats {
-	uint64_t engine_restarts, worker_restarts, snmp_restarts; /* from the parent */
+	/* from the parent */
+	uint64_t engine_restarts, worker_restarts, snmp_restarts, hooks_restarts;
 	uint64_t log_lost; /* of parent and worker, or of the sender */
 };
 
@@ -197,6 +210,24 @@ struct ipc_notified {
 	uint32_t pending;
 	uint64_t log_lost;
 	struct sink_mark sinks[SINKS_MAX]; /* of each way out */
+};
+
+/* An event and how things stood then; unknown times and figures as on the board. */
+struct ipc_event {
+	uint64_t number; /* 0: no event, only how things stand now */
+	uint64_t at_wall_ns;
+	uint16_t link;   /* 0: not about one link */
+	uint16_t target; /* index within the link, 0: not about one */
+	uint8_t type, reason, actor, family, old_state, new_state; /* as in struct board_event */
+	uint8_t health, oper, admin;                               /* of the link */
+	uint8_t all_down;                                          /* bool */
+	uint8_t reserved[2];
+	uint32_t actor_uid, detection_us, switch_us, loss_ppm, rtt_us;
+	uint32_t links, usable_links, active_tier;
+	char link_name[NAME_LEN + 1];
+	char site[NAME_LEN + 1];
+	char text[EVENT_TEXT_LEN + 1];
+	uint8_t reserved2[6];
 };
 
 /* A message as received. body is aligned for every struct above. */

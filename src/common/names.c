@@ -161,3 +161,35 @@ admin_by_name(const char *name)
 			return v;
 	return 0;
 }
+
+const char *
+event_state_name(unsigned type, unsigned state)
+{
+	switch (type) {
+	case EVENT_LINK_DOWN:
+	case EVENT_LINK_UP:
+	case EVENT_LINK_DEGRADED:
+	case EVENT_LINK_RECOVERED:
+	case EVENT_LINK_FLAPPING:
+	case EVENT_LINK_SETTLED:
+		return health_name(state);
+	case EVENT_CONTROL_SET:
+	case EVENT_CONTROL_EXPIRED:
+	case EVENT_CONTROL_REFUSED:
+		return admin_name(state);
+	case EVENT_TARGET_DOWN:
+	case EVENT_TARGET_UP:
+		return target_status_name(state);
+	default:
+		return oper_name(state);
+	}
+}
+
+unsigned
+event_type_by_name(const char *name)
+{
+	for (unsigned v = EVENT_STARTED; v < EVENT__END; v++)
+		if (strcmp(name, event_type_name(v)) == 0)
+			return v;
+	return 0;
+}

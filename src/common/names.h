@@ -115,6 +115,11 @@ const char *gateway_origin_name(unsigned v);
 const char *reason_name(unsigned v);
 const char *event_type_name(unsigned v);
 const char *actor_name(unsigned v);
+/* Of the enumeration that an event of that type is about. */
+const char *event_state_name(unsigned type, unsigned state);
+
+/* The event type of that label, or 0. */
+unsigned event_type_by_name(const char *name);
 
 /* What a reason means, in words for a log line or a person ("no carrier"). */
 const char *reason_text(unsigned v);

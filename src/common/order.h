@@ -41,4 +41,7 @@ enum order_verdict { /* why an order is refused */
  * TEXT_LEN octets. Returns 1 when it may be taken. */
 int text_ok(const char *text, size_t len);
 
+/* The same of any length. */
+int text_clean(const char *text, size_t len);
+
 #endif

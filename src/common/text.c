@@ -56,10 +56,14 @@ is_control(uint32_t code)
 int
 text_ok(const char *text, size_t len)
 {
+	return len <= TEXT_LEN && text_clean(text, len);
+}
+
+int
+text_clean(const char *text, size_t len)
+{
 	const unsigned char *p = (const unsigned char *)text;
 
-	if (len > TEXT_LEN)
-		return 0;
 	while (len > 0) {
 		uint32_t code;
 		size_t n = utf8_sequence(p, len, &code);

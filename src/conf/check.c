@@ -439,6 +439,9 @@ hand_over(struct draft *d)
 		return -1;
 	}
 	d->conf->nlinks = d->nlinks;
+	d->conf->hooks = d->hooks;
+	d->conf->nhooks = d->nhooks;
+	d->hooks = NULL;
 	for (size_t i = 0; i < d->nlinks; i++) {
 		d->conf->links[i] = d->links[i].link;
 		d->links[i].link.targets = NULL;

@@ -36,6 +36,7 @@ draft_clean(struct draft *d)
 	}
 	free(d->links);
 	free(d->pins);
+	free(d->hooks);
 }
 
 /* Some editors begin a file with a byte order mark; it says nothing. */
@@ -106,6 +107,7 @@ conf_free(struct conf *conf)
 	for (size_t i = 0; i < conf->nlinks; i++)
 		free(conf->links[i].targets);
 	free(conf->links);
+	free(conf->hooks);
 	free(conf);
 }
 

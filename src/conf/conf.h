@@ -117,6 +117,22 @@ struct conf_snmp {
 	uint32_t default_timeout_s; /* for orders by SET that name none; 0: they have no end */
 };
 
+enum { PROGRAM_LEN = 255, HOOK_ARG_LEN = 127, USER_LEN = 32 };
+
+/* A program that is run on events. Which events: one bit each, by enum event_type,
+ * and the lowest for HOOK_SYNC, a look at how things stand. */
+#define HOOK_SYNC 0
+struct conf_hook {
+	uint64_t events;
+	uint16_t link; /* where the link stands in the file, from 1; 0: for all links */
+	char program[PROGRAM_LEN + 1];
+	char args[HOOK_ARGS_MAX][HOOK_ARG_LEN + 1];
+	uint32_t nargs;
+	char user[USER_LEN + 1]; /* default _uplinkhook */
+	uint32_t timeout_ms;     /* ended after so long. Default 10 s */
+	int line;
+};
+
 struct conf {
 	char site[NAME_LEN + 1];  /* default: "" */
 	char group[NAME_LEN + 1]; /* may use the control socket. Default _uplinkd */
@@ -129,6 +145,8 @@ struct conf {
 	struct conf_snmp snmp;
 	struct conf_link *links; /* in the order of the file */
 	size_t nlinks;
+	struct conf_hook *hooks; /* in the order of the file */
+	size_t nhooks;
 };
 
 enum {
@@ -157,6 +175,12 @@ void conf_print_indexes(const struct conf *conf, FILE *out);
 unsigned conf_burst(const struct conf_probe *probe);
 /* How long its window is: as set, or as long as 30 probes take. */
 uint32_t conf_window_ms(const struct conf_probe *probe);
+
+/* The events that "any" stands for: all that happen. */
+uint64_t conf_hook_any(void);
+
+/* Both run the same program in the same way on the same events. */
+bool conf_same_hook(const struct conf_hook *a, const struct conf_hook *b);
 
 /* They ask the same of the same host: one of them is enough, and across a reload
  * they are the same target. */

@@ -105,9 +105,8 @@ draft_flag(struct draft *d, enum setting setting, const char *name, int line, bo
 		draft_scope(d)[setting].value = value;
 }
 
-/* Room for one more in an array that doubles; NULL for want of memory. */
-static void *
-grow(void *array, size_t count, size_t *room, size_t size)
+void *
+draft_grow(void *array, size_t count, size_t *room, size_t size)
 {
 	if (count < *room)
 		return array;
@@ -128,7 +127,7 @@ next_link(struct draft *d, int line)
 		d->links_full = true;
 		return &d->no_link;
 	}
-	struct link_draft *links = grow(d->links, d->nlinks, &d->room, sizeof *links);
+	struct link_draft *links = draft_grow(d->links, d->nlinks, &d->room, sizeof *links);
 	if (links == NULL) {
 		draft_no_memory(d);
 		return &d->no_link;
@@ -172,7 +171,8 @@ next_target(struct draft *d, int line)
 		d->targets_full = true;
 		return &d->no_target;
 	}
-	struct target_draft *targets = grow(l->targets, l->ntargets, &l->room, sizeof *targets);
+	struct target_draft *targets =
+	    draft_grow(l->targets, l->ntargets, &l->room, sizeof *targets);
 	if (targets == NULL) {
 		draft_no_memory(d);
 		return &d->no_target;
@@ -247,7 +247,7 @@ draft_pin(struct draft *d, const struct token *name, const struct token *number)
 			    LINKS_MAX);
 		return;
 	}
-	struct pin_draft *pins = grow(d->pins, d->npins, &d->pins_room, sizeof *pins);
+	struct pin_draft *pins = draft_grow(d->pins, d->npins, &d->pins_room, sizeof *pins);
 	if (pins == NULL) {
 		draft_no_memory(d);
 		return;

@@ -57,6 +57,7 @@ enum setting {
 	SET_LEAVE_RTT,
 	SET_LEAVE_JITTER,
 	SET_DEGRADED_WEIGHT,
+	SET_HOOK_TIMEOUT,
 	SET_RANGE_END,
 	SET_KILL = SET_RANGE_END,
 	SET_DEGRADED,
@@ -131,6 +132,8 @@ struct draft {
 	size_t ntargets; /* of all links */
 	struct pin_draft *pins;
 	size_t npins, pins_room;
+	struct conf_hook *hooks;
+	size_t nhooks, hooks_room;
 	bool broken;            /* a mistake was found outside of links */
 	bool links_full;        /* told already */
 	bool targets_full;      /* of this link */
@@ -141,7 +144,11 @@ struct draft {
 	/* where the grammar is now */
 	struct link_draft *link;     /* or NULL: not within one */
 	struct target_draft *target; /* or NULL */
-	struct link_draft no_link;   /* stands in for one too many */
+	struct hook_draft {
+		struct conf_hook hook;
+		int user_line, timeout_line; /* 0: not set */
+	} hook;
+	struct link_draft no_link; /* stands in for one too many */
 	struct target_draft no_target;
 
 	/* the lexer's */
@@ -210,12 +217,25 @@ void draft_neighbour(struct draft *d, const struct token *name, int family);
 void draft_query(struct draft *d, const struct token *t);
 void draft_query_type(struct draft *d, const struct token *t);
 void draft_rcode(struct draft *d, const struct token *t);
+/* hooks.c: programs that are run on events. */
+void draft_hook_begin(struct draft *d, int line);
+void draft_hook_event(struct draft *d, const struct token *t);
+void draft_hook_program(struct draft *d, const struct token *t);
+void draft_hook_argument(struct draft *d, const struct token *t);
+void draft_hook_user(struct draft *d, const struct token *t);
+void draft_hook_timeout(struct draft *d, const struct token *t);
+void draft_hook_end(struct draft *d);
 void draft_not_built(struct draft *d, const struct token *method);
 bool draft_once(struct draft *d, enum setting setting, const char *name, int line);
 
 /* Reads of single values, for those that note them. 0, or -1 where the mistake was
  * told (a count: where it is none). */
 int draft_read_count(const struct token *t, uint64_t *value);
+/* A value within its setting's range; -1 where the mistake was told. */
+int draft_read_number(struct draft *d, enum setting setting, const struct token *t,
+		      uint64_t *value);
+/* Room for one more in an array that doubles; NULL for want of memory. */
+void *draft_grow(void *array, size_t count, size_t *room, size_t size);
 void draft_complain_range(struct draft *d, const struct setting_range *range, const struct token *t,
 			  bool readable);
 /* Into dst, which is left empty when the text may not be taken. */

@@ -40,6 +40,7 @@ static void conf_yyerror(struct draft *d, const char *message);
 %token LISTEN "listen" LOSS "loss" MARK "mark" MASK "mask" MASQUERADE "masquerade" NAT "nat" NAT6 "nat6" ND "nd"
 %token NO "no" NONE "none" PORT "port" PREFIX "prefix" QUERY "query" QUORUM "quorum" RCODE "rcode"
 %token REALTIME "realtime" REUSE "reuse" RTT "rtt" RULE "rule" SITE "site" SIZE "size" SNAT "snat" SNMP "snmp"
+%token ON "on" RUN "run" USER "user"
 %token SOURCE "source" STAY "stay" SUPPRESS "suppress" SUSPICION "suspicion"
 %token TABLE "table" TARGET "target" TCP "tcp" TIER "tier" TIMEOUT "timeout" TTL "ttl"
 %token TYPE "type" UP "up"
@@ -71,7 +72,33 @@ file_setting
 	| SNMP YES { draft_flag(d, SET_SNMP, "snmp", $1.line, true); }
 	| SNMP NO { draft_flag(d, SET_SNMP, "snmp", $1.line, false); }
 	| SNMP ends OPEN { draft_flag(d, SET_SNMP, "snmp", $1.line, true); } snmp_block CLOSE
+	| hook
 	| LINK text ends OPEN { draft_link_begin(d, &$2); } link_block CLOSE { draft_link_end(d); }
+	;
+
+hook
+	: ON { draft_hook_begin(d, $1.line); } hook_events RUN hook_run hook_options { draft_hook_end(d); }
+	;
+
+hook_events
+	: hook_event
+	| hook_events hook_event
+	;
+
+hook_event
+	: text { draft_hook_event(d, &$1); }
+	| DEGRADED { draft_hook_event(d, &$1); }
+	;
+
+hook_run
+	: text { draft_hook_program(d, &$1); }
+	| hook_run text { draft_hook_argument(d, &$2); }
+	;
+
+hook_options
+	: %empty
+	| hook_options USER text { draft_hook_user(d, &$3); }
+	| hook_options TIMEOUT text { draft_hook_timeout(d, &$3); }
 	;
 
 ends
@@ -187,6 +214,7 @@ link_setting
 	| ALIAS text { draft_alias(d, &$2); }
 	| INDEX text { draft_number(d, SET_INDEX, &$2); }
 	| QUORUM text { draft_number(d, SET_QUORUM, &$2); }
+	| hook
 	| TARGET target method target_tail { draft_target_end(d); }
 	;
 

@@ -5,6 +5,7 @@ libuplink_a_SOURCES += \
 	src/conf/conf.c src/conf/conf.h \
 	src/conf/draft.c src/conf/draft.h \
 	src/conf/grammar.y \
+	src/conf/hooks.c \
 	src/conf/index.c \
 	src/conf/judgement.c \
 	src/conf/keywords.c \

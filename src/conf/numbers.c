@@ -39,6 +39,7 @@ const struct setting_range setting_ranges[SET_RANGE_END] = {
     [SET_LEAVE_LOSS] = {"limit loss leave", 0, 100 * PERCENT, 0, KIND_SHARE},
     [SET_LEAVE_RTT] = {"limit rtt leave", 0, MINUTE, 0, KIND_TIME},
     [SET_LEAVE_JITTER] = {"limit jitter leave", 0, MINUTE, 0, KIND_TIME},
+    [SET_HOOK_TIMEOUT] = {"timeout of a program", SECOND, HOUR, 10 * SECOND, KIND_TIME},
     [SET_DEGRADED_WEIGHT] = {"when degraded weight", 1, WEIGHT_MAX, 0, KIND_COUNT},
 };
 
@@ -184,6 +185,18 @@ draft_complain_range(struct draft *d, const struct setting_range *range, const s
 	else
 		draft_error(d, t->line, "%s %s is not a number: write a whole number from %s to %s",
 			    range->name, quoted, least, most);
+}
+
+int
+draft_read_number(struct draft *d, enum setting setting, const struct token *t, uint64_t *value)
+{
+	const struct setting_range *range = &setting_ranges[setting];
+	int bad = read_value(range->kind, t, value);
+
+	if (bad == 0 && *value >= range->min && *value <= range->max)
+		return 0;
+	draft_complain_range(d, range, t, bad == 0);
+	return -1;
 }
 
 void

@@ -144,7 +144,38 @@ print_judgement(FILE *out, const struct conf_link *link)
 }
 
 static void
-print_link(FILE *out, const struct conf_link *link)
+print_hook(const struct conf_hook *hook, const char *indent, FILE *out)
+{
+	uint64_t any = conf_hook_any();
+	char timeout[TIME_LEN];
+
+	fprintf(out, "%son", indent);
+	if ((hook->events & any) == any)
+		fputs(" any", out);
+	for (unsigned type = EVENT_STARTED; type < EVENT__END; type++)
+		if ((hook->events & any) != any && hook->events & (1ULL << type))
+			fprintf(out, " %s", event_type_name(type));
+	fprintf(out, "%s run ", hook->events & (1ULL << HOOK_SYNC) ? " sync" : "");
+	print_text(out, hook->program);
+	for (uint32_t i = 0; i < hook->nargs; i++) {
+		putc(' ', out);
+		print_text(out, hook->args[i]);
+	}
+	fputs(" user ", out);
+	print_text(out, hook->user);
+	fprintf(out, " timeout %s\n", draft_time_text(hook->timeout_ms, timeout));
+}
+
+static void
+print_hooks(const struct conf *conf, size_t link, const char *indent, FILE *out)
+{
+	for (size_t i = 0; i < conf->nhooks; i++)
+		if (conf->hooks[i].link == link)
+			print_hook(&conf->hooks[i], indent, out);
+}
+
+static void
+print_link(FILE *out, const struct conf *conf, const struct conf_link *link)
 {
 	char hold[TIME_LEN];
 
@@ -163,6 +194,7 @@ print_link(FILE *out, const struct conf_link *link)
 	print_judgement(out, link);
 	for (size_t i = 0; i < link->ntargets; i++)
 		print_target(out, &link->targets[i]);
+	print_hooks(conf, (size_t)(link - conf->links) + 1, "\t", out);
 	fputs("}\n", out);
 }
 
@@ -190,8 +222,9 @@ conf_print(const struct conf *conf, FILE *out)
 	fprintf(out, "mark mask 0x%" PRIx32 "\ntable %" PRIu32 "\nrule %" PRIu32 "\nrealtime %s\n",
 		conf->mark_mask, conf->table_base, conf->rule_base, yes_no(conf->realtime));
 	print_snmp(out, &conf->snmp);
+	print_hooks(conf, 0, "", out);
 	for (size_t i = 0; i < conf->nlinks; i++)
-		print_link(out, &conf->links[i]);
+		print_link(out, conf, &conf->links[i]);
 	conf_print_indexes(conf, out);
 }
 

@@ -42,7 +42,7 @@ draft_read_text(struct draft *d, const struct token *t, const char *what, char *
 	size_t len;
 
 	if (unescape(d, t, what, dst, size, &len) == 0) {
-		if (text_ok(dst, len))
+		if (text_clean(dst, len))
 			return 0;
 		draft_error(d, t->line,
 			    "%s has a control character or is not UTF-8: remove what is not text",

@@ -23,6 +23,7 @@
 #include "engine/model.h"
 #include "engine/ordering.h"
 #include "engine/publish.h"
+#include "engine/telling.h"
 #include "engine/traffic.h"
 #include "engine/sockets.h"
 #include "system/system.h"
@@ -240,17 +241,21 @@ on_stats(struct engine *e, const struct ipc_stats *s)
 {
 	struct board_global *g = &e->global;
 	bool worker = s->worker_restarts > g->worker_restarts,
-	     snmp = s->snmp_restarts > g->snmp_restarts;
+	     snmp = s->snmp_restarts > g->snmp_restarts,
+	     hooks = s->hooks_restarts > g->hooks_restarts;
 
 	g->engine_restarts = s->engine_restarts;
 	g->worker_restarts = s->worker_restarts;
 	g->snmp_restarts = s->snmp_restarts;
+	g->hooks_restarts = s->hooks_restarts;
 	e->log_lost_others = s->log_lost;
 	note_log_lost(e);
 	if (worker)
 		tell_restart(e, "worker");
 	if (snmp)
 		tell_restart(e, "snmp");
+	if (hooks)
+		tell_restart(e, "hooks");
 	publish_global(e);
 }
 
@@ -409,24 +414,50 @@ on_snmp(evutil_socket_t fd, short what, void *arg)
 }
 
 static void
+on_hooks(evutil_socket_t fd, short what, void *arg)
+{
+	/* Nothing but one question comes, and many of them are one. */
+	enum { SHARE = 16 };
+	struct engine *e = arg;
+	struct ipc_message m;
+	enum ipc_status status = IPC_AGAIN;
+
+	(void)what;
+	for (int i = 0; i < SHARE && (status = ipc_receive(fd, IPC_PEER_HOOKS, &m)) == IPC_OK; i++)
+		if (m.type == IPC_SYNC)
+			telling_sync(e);
+	if (status == IPC_AGAIN || status == IPC_OK)
+		return;
+	if (status == IPC_MALFORMED)
+		blame(e, IPC_PEER_HOOKS);
+	drop_channel(&e->hooks, &e->hooks_readable);
+}
+
+static void
 on_channel(struct engine *e, const struct ipc_message *m)
 {
 	const struct ipc_channel *c = m->body;
-	bool worker = c->peer == IPC_PEER_WORKER;
-	int *fd = worker ? &e->worker : &e->snmp;
-	struct event **readable = worker ? &e->worker_readable : &e->snmp_readable;
+	const struct {
+		int *fd;
+		struct event **readable;
+		event_callback_fn read;
+	} peers[] = {
+	    [IPC_PEER_WORKER] = {&e->worker, &e->worker_readable, on_worker},
+	    [IPC_PEER_SNMP] = {&e->snmp, &e->snmp_readable, on_snmp},
+	    [IPC_PEER_HOOKS] = {&e->hooks, &e->hooks_readable, on_hooks},
+	};
 
-	if (!worker && c->peer != IPC_PEER_SNMP) {
+	if (c->peer >= sizeof(peers) / sizeof(peers[0]) || peers[c->peer].fd == NULL) {
 		close(m->fd);
 		return;
 	}
-	drop_channel(fd, readable);
-	*fd = m->fd;
-	*readable =
-	    event_new(e->base, m->fd, EV_READ | EV_PERSIST, worker ? on_worker : on_snmp, e);
-	if (*readable == NULL || event_add(*readable, NULL) != 0)
-		drop_channel(fd, readable);
-	if (worker)
+	drop_channel(peers[c->peer].fd, peers[c->peer].readable);
+	*peers[c->peer].fd = m->fd;
+	*peers[c->peer].readable =
+	    event_new(e->base, m->fd, EV_READ | EV_PERSIST, peers[c->peer].read, e);
+	if (*peers[c->peer].readable == NULL || event_add(*peers[c->peer].readable, NULL) != 0)
+		drop_channel(peers[c->peer].fd, peers[c->peer].readable);
+	if (c->peer == IPC_PEER_WORKER)
 		keep_worker(e);
 }
 
@@ -568,6 +599,7 @@ on_heartbeat(evutil_socket_t fd, short what, void *arg)
 		publish_decay(e);
 	publish_global(e);
 	keep_tick(e);
+	telling_tick(e);
 }
 
 static void
@@ -597,7 +629,7 @@ set_up(struct engine *e, const struct engine_options *options)
 	struct timeval beat = {.tv_usec = HEARTBEAT_MS * 1000};
 
 	e->parent = options->parent_channel;
-	e->worker = e->snmp = -1;
+	e->worker = e->snmp = e->hooks = -1;
 	e->board = board_map_writable(options->board_fd);
 	e->base = new_base();
 	if (e->board == NULL || e->base == NULL)

@@ -39,6 +39,7 @@ libuplink_a_SOURCES += \
 	src/engine/site.c src/engine/site.h \
 	src/engine/sockets.c src/engine/sockets.h \
 	src/engine/suspicion.c src/engine/suspicion.h \
+	src/engine/telling.c src/engine/telling.h \
 	src/engine/traffic.c src/engine/traffic.h \
 	src/engine/state.c src/engine/state.h \
 	src/engine/stamps.c src/engine/stamps.h \

@@ -121,8 +121,8 @@ struct engine {
 	struct link **links; /* ascending by index */
 	size_t nlinks;
 	struct target *slots[TARGETS_MAX]; /* whose row it is */
-	int parent, worker, snmp;          /* channels, -1: none */
-	struct event *parent_readable, *worker_readable, *snmp_readable;
+	int parent, worker, snmp, hooks;   /* channels, -1: none */
+	struct event *parent_readable, *worker_readable, *snmp_readable, *hooks_readable;
 	struct event *heartbeat, *deadline;
 	struct sys_traffic *traffic; /* NULL: not to be had */
 	struct event *traffic_poll;
@@ -141,7 +141,9 @@ struct engine {
 	bool explained;                          /* what it found there has been told */
 	bool adopted;                            /* the board has been read */
 	bool exiting;
-	uint32_t path_id; /* of the last IPC_PATH */
+	uint64_t sync_due_ns; /* the hooks hear how things stand then at the latest, 0: no need */
+	size_t sync_told;     /* of that: the site and so many links, less one */
+	uint32_t path_id;     /* of the last IPC_PATH */
 };
 
 struct link *model_link(struct engine *e, unsigned index); /* NULL: none */

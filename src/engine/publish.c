@@ -14,6 +14,7 @@
 #include "engine/figures.h"
 #include "engine/history.h"
 #include "engine/orders.h"
+#include "engine/telling.h"
 
 void
 publish_global(struct engine *e)
@@ -164,6 +165,7 @@ publish_event(struct engine *e, const struct event_draft *d)
 	log_event(&ev);
 	if (e->snmp >= 0)
 		ipc_send(e->snmp, IPC_WAKE, NULL, 0, -1); /* full: it has been woken already */
+	telling_event(e, &ev);
 	if (e->control != NULL)
 		control_event(e->control);
 	return ev.number;

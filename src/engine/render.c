@@ -178,6 +178,7 @@ render_stats(const struct board_global *g, uint64_t now_ns)
 	put_uint(o, "engine_restarts", g->engine_restarts);
 	put_uint(o, "worker_restarts", g->worker_restarts);
 	put_uint(o, "snmp_restarts", g->snmp_restarts);
+	put_uint(o, "hooks_restarts", g->hooks_restarts);
 	put_uint(o, "repairs", g->repairs);
 	put_uint(o, "log_lines_lost", g->log_lost);
 	put_uint(o, "events_last", g->events_last);
@@ -414,30 +415,6 @@ render_samples(const struct board_target *t, uint32_t n)
 	return samples;
 }
 
-/* A state in the enumeration that the event's type is about. */
-static const char *
-state_name(unsigned type, unsigned state)
-{
-	switch (type) {
-	case EVENT_LINK_DOWN:
-	case EVENT_LINK_UP:
-	case EVENT_LINK_DEGRADED:
-	case EVENT_LINK_RECOVERED:
-	case EVENT_LINK_FLAPPING:
-	case EVENT_LINK_SETTLED:
-		return health_name(state);
-	case EVENT_CONTROL_SET:
-	case EVENT_CONTROL_EXPIRED:
-	case EVENT_CONTROL_REFUSED:
-		return admin_name(state);
-	case EVENT_TARGET_DOWN:
-	case EVENT_TARGET_UP:
-		return target_status_name(state);
-	default:
-		return oper_name(state);
-	}
-}
-
 json_t *
 render_event(const struct board_event *e, uint64_t now_ns)
 {
@@ -455,9 +432,9 @@ render_event(const struct board_event *e, uint64_t now_ns)
 	if (e->family == 4 || e->family == 6)
 		put_uint(o, "version", e->family);
 	if (e->old_state != 0)
-		put_name(o, "old", state_name(e->type, e->old_state));
+		put_name(o, "old", event_state_name(e->type, e->old_state));
 	if (e->new_state != 0)
-		put_name(o, "new", state_name(e->type, e->new_state));
+		put_name(o, "new", event_state_name(e->type, e->new_state));
 	put_name(o, "reason", reason_name(e->reason));
 	put_name(o, "actor", actor_name(e->actor));
 	if (e->actor == ACTOR_CONTROL)

@@ -139,6 +139,7 @@ refresh_stats(struct parent *p)
 	    .engine_restarts = p->children[IPC_PEER_ENGINE].restarts,
 	    .worker_restarts = worker->restarts,
 	    .snmp_restarts = p->children[IPC_PEER_SNMP].restarts,
+	    .hooks_restarts = p->children[IPC_PEER_HOOKS].restarts,
 	    .log_lost = log_lost() + worker->log_lost_before + worker->log_lost,
 	};
 
@@ -191,12 +192,9 @@ snmp_installed(struct parent *p)
 	return false;
 }
 
-void
-children_see_to_snmp(struct parent *p)
+static void
+see_to(struct child *c, bool wanted)
 {
-	struct child *c = &p->children[IPC_PEER_SNMP];
-	bool wanted = p->conf->snmp.enabled && snmp_installed(p);
-
 	if (wanted && !c->wanted && c->pid == 0)
 		children_start(c);
 	if (!wanted && c->pid != 0 && c->leave_by_ns == 0) {
@@ -204,6 +202,13 @@ children_see_to_snmp(struct parent *p)
 		handover_exit(c);
 	}
 	c->wanted = wanted;
+}
+
+void
+children_see_to_optional(struct parent *p)
+{
+	see_to(&p->children[IPC_PEER_SNMP], p->conf->snmp.enabled && snmp_installed(p));
+	see_to(&p->children[IPC_PEER_HOOKS], p->conf->nhooks > 0);
 }
 
 void
@@ -240,6 +245,7 @@ children_start(struct child *c)
 	if (c->role == IPC_PEER_ENGINE) {
 		handover_channel(c, &p->children[IPC_PEER_WORKER]);
 		handover_channel(c, &p->children[IPC_PEER_SNMP]);
+		handover_channel(c, &p->children[IPC_PEER_HOOKS]);
 	} else {
 		handover_channel(&p->children[IPC_PEER_ENGINE], c);
 	}
@@ -345,6 +351,7 @@ static const struct {
     [IPC_PEER_ENGINE] = {"engine", true},
     [IPC_PEER_WORKER] = {"worker", true},
     [IPC_PEER_SNMP] = {"snmp", false},
+    [IPC_PEER_HOOKS] = {"hooks", true},
 };
 
 int

@@ -8,13 +8,14 @@
 /* Descriptors of a child, by number. */
 enum { CHILD_CHANNEL_FD = 3, CHILD_BOARD_FD = 4, CHILD_FDS_END = 5 };
 
-/* Makes the events of all three; starts none. 0 or -1. */
+/* Makes the events of all; starts none. 0 or -1. */
 int children_init(struct parent *p);
 /* Starts it now, with everything that it must be told. A failure counts as its
  * death. */
 void children_start(struct child *c);
-/* Whether the SNMP process runs follows the configuration and what is installed. */
-void children_see_to_snmp(struct parent *p);
+/* Whether the SNMP process and that of the hooks run follows the configuration and what
+ * is installed. */
+void children_see_to_optional(struct parent *p);
 /* Takes what comes from its channel. */
 void children_listen(struct child *c);
 /* Kills it; the reason goes to the log, with the child's name before it. */

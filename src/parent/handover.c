@@ -272,10 +272,11 @@ handover_all(struct child *c)
 	static const struct probe_sockets none;
 	const struct conf *conf = c->parent->conf;
 	bool engine = c->role == IPC_PEER_ENGINE, worker = c->role == IPC_PEER_WORKER;
+	bool hooks = c->role == IPC_PEER_HOOKS;
 
 	handover_forget(c);
 	c->owed.state = engine;
-	c->owed.config = engine || worker;
+	c->owed.config = engine || worker || hooks;
 	c->owed.control_socket = engine;
 	c->owed.stats = engine;
 	c->owed.settings = c->role == IPC_PEER_SNMP;

@@ -57,6 +57,8 @@ parse_role(const char *name, enum role *role)
 		*role = ROLE_ENGINE;
 	else if (strcmp(name, "worker") == 0)
 		*role = ROLE_WORKER;
+	else if (strcmp(name, "hooks") == 0)
+		*role = ROLE_HOOKS;
 	else
 		return -1;
 	return 0;

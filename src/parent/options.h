@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-enum role { ROLE_PARENT, ROLE_ENGINE, ROLE_WORKER };
+enum role { ROLE_PARENT, ROLE_ENGINE, ROLE_WORKER, ROLE_HOOKS };
 
 struct options {
 	enum role role;

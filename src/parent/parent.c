@@ -19,6 +19,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "hooks/hooks.h"
 #include "parent/boardfile.h"
 #include "parent/children.h"
 #include "parent/controlsocket.h"
@@ -146,6 +147,23 @@ make_folder(struct parent *p, const char *path)
 	return 0;
 }
 
+/* Where programs on events run, and may keep files. Without their user there is none. */
+static int
+make_hooks_folder(struct parent *p)
+{
+	const struct passwd *pw = getpwnam(USER_HOOKS);
+	char path[4096];
+
+	if (pw == NULL)
+		return 0;
+	snprintf(path, sizeof(path), "%s/%s", p->options->rundir, HOOKS_FOLDER);
+	if (mkdir(path, 0755) != 0 && errno != EEXIST)
+		return cannot(p, "%s can't be made: %s", path, strerror(errno));
+	if (lchown(path, pw->pw_uid, pw->pw_gid) != 0)
+		return cannot(p, "%s can't be given to %s: %s", path, USER_HOOKS, strerror(errno));
+	return 0;
+}
+
 static int
 take_pid_file(struct parent *p)
 {
@@ -269,7 +287,7 @@ set_up(struct parent *p)
 
 	if (name_paths(p) != 0 || make_folder(p, p->options->rundir) != 0 || take_pid_file(p) != 0)
 		return -1;
-	if (make_folder(p, p->options->statedir) != 0)
+	if (make_folder(p, p->options->statedir) != 0 || make_hooks_folder(p) != 0)
 		return -1;
 	if (make_events(p) != 0)
 		return cannot(p, "no event loop: %s", strerror(errno));
@@ -344,7 +362,7 @@ parent_main(struct options *options, const char *argv0)
 	} else {
 		children_start(&p->children[IPC_PEER_ENGINE]);
 		children_start(&p->children[IPC_PEER_WORKER]);
-		children_see_to_snmp(p);
+		children_see_to_optional(p);
 		event_base_dispatch(p->base);
 	}
 	tear_down(p);

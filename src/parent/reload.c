@@ -165,6 +165,8 @@ tell_children(struct parent *p, const struct sockets *before)
 	note_sockets(p->conf, &after);
 	handover_config(engine);
 	handover_config(&p->children[IPC_PEER_WORKER]);
+	if (p->children[IPC_PEER_HOOKS].pid != 0)
+		handover_config(&p->children[IPC_PEER_HOOKS]);
 	for (unsigned link = 1; link <= LINKS_MAX; link++)
 		handover_sockets(engine, link, &before->link[link], &after.link[link]);
 }
@@ -188,7 +190,7 @@ take_changes(struct parent *p, struct configfile *file, const struct conf_index_
 		controlsocket_regroup(p);
 	if (strcmp(agentx, p->conf->snmp.agentx) != 0)
 		handover_settings(&p->children[IPC_PEER_SNMP]);
-	children_see_to_snmp(p);
+	children_see_to_optional(p);
 	tell_outcome(p, true, file);
 	log_info("%s is in force: %zu links, load %u", p->options->file, p->conf->nlinks,
 		 p->conf_serial);
@@ -210,7 +212,7 @@ reload(struct parent *p)
 		tell_outcome(p, false, &file);
 	} else if (file.len == p->conf_len && memcmp(file.text, p->conf_text, file.len) == 0) {
 		log_info("%s has not changed", p->options->file);
-		children_see_to_snmp(p);
+		children_see_to_optional(p);
 		tell_outcome(p, true, &file);
 	} else {
 		take_changes(p, &file, &map);

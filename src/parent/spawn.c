@@ -84,6 +84,12 @@ fill(struct order_to_exec *o, const struct parent *p, enum ipc_peer role)
 		push(o, "-S");
 		push(o, opt->statedir);
 		break;
+	case IPC_PEER_HOOKS:
+		push(o, "uplinkd: hooks");
+		push(o, "--role=hooks");
+		push(o, "-r");
+		push(o, opt->rundir);
+		break;
 	default:
 		push(o, "uplinkd: snmp");
 		o->board = p->board_ro;

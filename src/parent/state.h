@@ -19,8 +19,9 @@
 
 #define USER_ENGINE "_uplinkd"
 #define USER_SNMP "_uplinksnmp"
+#define USER_HOOKS "_uplinkhook" /* of programs on events, unless the file names another */
 
-enum { CHILDREN_END = IPC_PEER_SNMP + 1 }; /* children stand at their enum ipc_peer */
+enum { CHILDREN_END = IPC_PEER_HOOKS + 1 }; /* children stand at their enum ipc_peer */
 
 enum { NOTES_MAX = 64 };
 

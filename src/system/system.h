@@ -185,7 +185,13 @@ int sys_flows_count(struct sys_flows *f, const struct conf *conf, uint32_t idle_
 /* ---- processes ---- */
 
 /* What a child may still do. */
-enum sys_role { SYS_ROLE_PARENT, SYS_ROLE_ENGINE, SYS_ROLE_WORKER, SYS_ROLE_SNMP };
+enum sys_role {
+	SYS_ROLE_PARENT,
+	SYS_ROLE_ENGINE,
+	SYS_ROLE_WORKER,
+	SYS_ROLE_SNMP,
+	SYS_ROLE_HOOKS, /* runs programs, each as a user of its own */
+};
 
 /* Gives up everything that the role does not need: user, groups, capabilities; not dumpable, no new
  * privileges. Called in the process itself, after its set-up. user: NULL to stay. 0, or -1 with
@@ -196,6 +202,11 @@ int sys_confine(enum sys_role role, const char *user, const char **step);
  * any other one ends it. After sys_confine. Does nothing where it is not built in. 0,
  * or -1 with errno. */
 int sys_limit_calls(enum sys_role role);
+
+/* In a child that is about to become a program that is not ours: that user with all its
+ * groups, no rights but that user's (root keeps those on the network), and it ends with
+ * the process that started it. 0, or -1 with errno and the step in *step. */
+int sys_confine_program(const char *user, const char **step);
 
 /* Soft real-time for the calling process: memory locked, SCHED_RR. Each step that
  * is not allowed is reported and left. */

@@ -14,6 +14,7 @@ UNIT_LDADD = $(LIBS_DAEMON) $(CURSES_LIBS) $(CMOCKA_LIBS)
 
 include tests/unit/conf.mk
 include tests/unit/flows.mk
+include tests/unit/hooks.mk
 include tests/unit/linux.mk
 include tests/unit/parent.mk
 include tests/unit/snmp.mk

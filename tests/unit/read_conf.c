@@ -127,7 +127,16 @@ same_conf(const struct conf *a, const struct conf *b)
 	for (size_t i = 0; i < a->nlinks; i++)
 		if (!same_link(&a->links[i], &b->links[i]))
 			return false;
-	return true;
+	/* which are written within their links, so after those of the file */
+	for (size_t i = 0; i < a->nhooks; i++) {
+		size_t k = 0;
+
+		while (k < b->nhooks && !conf_same_hook(&a->hooks[i], &b->hooks[k]))
+			k++;
+		if (k == b->nhooks)
+			return false;
+	}
+	return a->nhooks == b->nhooks;
 }
 
 char *

@@ -626,6 +626,57 @@ test_methods(void **state)
 #define LABEL_63 "a23456789-b23456789-c23456789-d23456789-e23456789-f23456789-g23"
 #define LABEL_64 LABEL_63 "4"
 
+static void
+test_programs_on_events(void **state)
+{
+	struct conf *conf = must_read("on linkDown degraded run \"/usr/bin/logger\" \"-t x\" y\n" A
+				      "link b { interface wan2; gateway 192.0.2.9\n"
+				      "on any sync run /x user frr timeout 1m }\n");
+	const struct conf_hook *first, *second;
+
+	(void)state;
+	assert_int_equal(conf->nhooks, 2);
+	first = &conf->hooks[0];
+	assert_int_equal(first->events, 1ULL << EVENT_LINK_DOWN | 1ULL << EVENT_LINK_DEGRADED);
+	assert_int_equal(first->link, 0);
+	assert_string_equal(first->program, "/usr/bin/logger");
+	assert_int_equal(first->nargs, 2);
+	assert_string_equal(first->args[0], "-t x");
+	assert_string_equal(first->args[1], "y");
+	assert_string_equal(first->user, "_uplinkhook");
+	assert_int_equal(first->timeout_ms, 10000);
+	second = &conf->hooks[1];
+	assert_int_equal(second->events, conf_hook_any() | 1ULL << HOOK_SYNC);
+	assert_string_equal(conf->links[second->link - 1].name, "b");
+	assert_string_equal(second->user, "frr");
+	assert_int_equal(second->timeout_ms, 60000);
+	conf_free(conf);
+	/* longer than names and comments may be */
+	conf =
+	    must_read("on any run \"/" LABEL_63 "/" LABEL_63 "\" \"" LABEL_64 LABEL_63 "\"\n" AB);
+	second = &conf->hooks[0];
+	assert_int_equal(strlen(second->program), 128);
+	assert_int_equal(strlen(second->args[0]), HOOK_ARG_LEN);
+	conf_free(conf);
+}
+
+/* Every event has a name that the grammar takes, whatever words it has. */
+static void
+test_every_event_can_be_named(void **state)
+{
+	char text[256];
+
+	(void)state;
+	for (unsigned type = EVENT_STARTED; type < EVENT__END; type++) {
+		struct conf *conf;
+
+		snprintf(text, sizeof text, "on %s run \"/x\"\n" AB, event_type_name(type));
+		conf = must_read(text);
+		assert_int_equal(conf->hooks[0].events, 1ULL << type);
+		conf_free(conf);
+	}
+}
+
 static const struct {
 	const char *text;
 	int line;
@@ -794,6 +845,22 @@ static const struct {
     {LINK_WITH("interval 30ms"), 4, "keeps 34 probes"},
     {LINK_WITH("interval 30ms\ntimeout 961ms"), 5, "set the timeout to 960ms or less"},
     {LINK_WITH("target 203.0.113.1 {\ninterval 20ms }"), 5, "keeps 50 probes"},
+
+    /* programs on events */
+    {"on linkdown run \"/bin/true\"\n" AB, 1,
+     "there is no event \"linkdown\": did you mean linkDown?"},
+    {"on everything run \"/bin/true\"\n" AB, 1, "there is no event \"everything\""},
+    {"on linkDown linkUp\n" AB, 1, "the statement ends too early"},
+    {"on run \"/bin/true\"\n" AB, 1, "unexpected \"run\""},
+    {"on any run \"true\"\n" AB, 1, "needs its whole path"},
+    {"on any run \"/bin/true\" a b c d e f g h i\n" AB, 1, "more than 8 arguments"},
+    {"on any run \"/bin/true\" \"bell\x07\"\n" AB, 1, "the argument has a control character"},
+    {"on any run \"/bin/true\" user a user b\n" AB, 1, "the user of this program is set twice"},
+    {"on any run \"/bin/true\" user \"\"\n" AB, 1, "user is empty"},
+    {"on any run \"/bin/true\" timeout 0\n" AB, 1, "is out of range: it may be 1s to 1h"},
+    {"on any run \"/bin/true\" timeout soon\n" AB, 1, "is not a time"},
+    {"on any run \"/a\"\n\non any run \"/a\"\n" AB, 3, "this program stands in line 1 already"},
+    {"run \"/bin/true\"\n" AB, 1, "unknown setting \"run\""},
 
     /* judgement */
     {"limit loss 5% leave 20%\n" AB, 1, "limit loss 5% leave 20%: it would be left before it is"},
@@ -1275,6 +1342,8 @@ main(void)
 	    cmocka_unit_test(test_open_block),
 	    cmocka_unit_test(test_warnings),
 	    cmocka_unit_test(test_round_trip),
+	    cmocka_unit_test(test_programs_on_events),
+	    cmocka_unit_test(test_every_event_can_be_named),
 	    cmocka_unit_test(test_bounds),
 	    cmocka_unit_test(test_bound_with_gateway),
 	    cmocka_unit_test(test_rubbish),

@@ -32,6 +32,7 @@ enum { DEADLINE_S = 10 };
 #define E (1U << IPC_PEER_ENGINE)
 #define W (1U << IPC_PEER_WORKER)
 #define S (1U << IPC_PEER_SNMP)
+#define H (1U << IPC_PEER_HOOKS)
 
 static const struct {
 	uint32_t length;
@@ -48,7 +49,7 @@ static const struct {
     [IPC_RELOAD] = {0, E, 0},
     [IPC_RELOADED] = {sizeof(struct ipc_reloaded), P, 0},
     [IPC_RELEASE] = {0, P | E, 0},
-    [IPC_READY] = {0, E | W | S, 0},
+    [IPC_READY] = {0, E | W | S | H, 0},
     [IPC_STATS] = {sizeof(struct ipc_stats), P | W, 0},
     [IPC_REPAIR] = {sizeof(struct ipc_repair), P, 0},
     [IPC_INDEXES] = {0, P, 1},
@@ -67,6 +68,8 @@ static const struct {
     [IPC_PATH_ANSWER] = {sizeof(struct ipc_path), P, 0},
     [IPC_WAKE] = {0, E, 0},
     [IPC_BLAME] = {sizeof(struct ipc_blame), E | W, 0},
+    [IPC_EVENT] = {sizeof(struct ipc_event), E, 0},
+    [IPC_SYNC] = {0, H, 0},
     [IPC_STATE] = {0, P | E, 1},
 };
 

@@ -33,6 +33,9 @@ role_capabilities(enum sys_role role)
 		       CAP(CAP_KILL) | CAP(CAP_SYS_NICE);
 	case SYS_ROLE_WORKER:
 		return CAP(CAP_NET_ADMIN);
+	case SYS_ROLE_HOOKS: /* to become who runs a program, to end it, and for one of root */
+		return CAP(CAP_SETUID) | CAP(CAP_SETGID) | CAP(CAP_KILL) | CAP(CAP_NET_ADMIN) |
+		       CAP(CAP_NET_RAW);
 	case SYS_ROLE_ENGINE:
 	case SYS_ROLE_SNMP:
 		break;
@@ -130,4 +133,31 @@ sys_confine(enum sys_role role, const char *user, const char **step)
 		return -1;
 	*step = "follow the parent";
 	return role == SYS_ROLE_PARENT ? 0 : follow_parent();
+}
+
+int
+sys_confine_program(const char *user, const char **step)
+{
+	const uint64_t network = CAP(CAP_NET_ADMIN) | CAP(CAP_NET_RAW);
+	const struct passwd *pw;
+
+	*step = "look up the user";
+	errno = 0;
+	pw = getpwnam(user);
+	if (pw == NULL) {
+		if (errno == 0)
+			errno = ENOENT;
+		return -1;
+	}
+	*step = "set the groups";
+	if (initgroups(user, pw->pw_gid) != 0 || setresgid(pw->pw_gid, pw->pw_gid, pw->pw_gid) != 0)
+		return -1;
+	*step = "set the user";
+	if (setresuid(pw->pw_uid, pw->pw_uid, pw->pw_uid) != 0)
+		return -1;
+	*step = "set the capabilities";
+	if (set_capabilities(pw->pw_uid == 0 ? network : 0) != 0)
+		return -1;
+	*step = "follow the parent";
+	return follow_parent();
 }

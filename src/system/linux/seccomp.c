@@ -4,7 +4,9 @@
  * names the call in its audit log. Nothing here can be taken back.
  *
  * A filter is inherited, and those of a process add up. So what the parent may call
- * bounds all: its list has what its children need to start, and what nft(8) needs. */
+ * bounds all: its list has what its children need to start, what nft(8) needs, and what
+ * ordinary programs need, since some are run on events. What no list has: other
+ * processes' memory, namespaces, mounts, modules, keys, the clock, a reboot. */
 #include "config.h"
 
 #include "system/system.h"
@@ -146,6 +148,51 @@ static const struct {
       "munlockall",
       "mlock",
       "setrlimit"}},
+    /* ... and the programs that are run on events: shells, scripts, clients of the network */
+    {P, {"setpgid",       "getpgrp",         "getpgid",         "getsid",        "getgroups",
+	 "getresuid",     "getresuid32",     "getresgid",       "getresgid32",   "getrusage",
+	 "times",         "alarm",           "setitimer",       "getitimer",     "pause",
+	 "rt_sigsuspend", "rt_sigpending",   "rt_sigtimedwait", "signalfd",      "signalfd4",
+	 "eventfd",       "timerfd_gettime", "timer_create",    "timer_settime", "timer_gettime",
+	 "timer_delete",  "sched_yield",     "clock_getres",    "getpriority",   "setpriority",
+	 "accept",        "epoll_pwait2"}},
+    {P, {"link",     "linkat",     "symlink",          "symlinkat",  "rmdir",
+	 "mknod",    "mknodat",    "truncate",         "truncate64", "utime",
+	 "utimes",   "utimensat",  "utimensat_time64", "futimesat",  "fchdir",
+	 "getdents", "preadv",     "preadv2",          "pwritev",    "pwritev2",
+	 "sendfile", "sendfile64", "splice",           "tee",        "copy_file_range",
+	 "sync",     "syncfs",     "sync_file_range",  "msync",      "mincore",
+	 "mlock2"}},
+    {P,
+     {"getxattr",
+      "lgetxattr",
+      "fgetxattr",
+      "listxattr",
+      "llistxattr",
+      "flistxattr",
+      "setregid",
+      "setreuid",
+      "setfsuid",
+      "setfsgid",
+      "setregid32",
+      "setreuid32",
+      "tkill",
+      "membarrier",
+      "get_robust_list",
+      "inotify_init",
+      "inotify_init1",
+      "inotify_add_watch",
+      "inotify_rm_watch",
+      "getcpu",
+      "sched_setaffinity",
+      "pkey_alloc",
+      "pkey_free",
+      "pkey_mprotect",
+      "capset",
+      "socketcall",
+      "pidfd_open",
+      "pidfd_send_signal",
+      "waitpid"}},
 };
 
 /* A call that may be made with some arguments only; -errno. */

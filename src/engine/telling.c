@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: ISC */
+/* What the process of the hooks is told. Where its channel is full an event is left
+ * out, and how things stand is said as soon as there is room again: a program that keeps
+ * something in step can then catch up. */
+#include "config.h"
+
+#include "engine/telling.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/log.h"
+
+#define JUDGED_LIMIT_NS (10 * NSEC_PER_SEC)
+
+static void
+fill_link(struct ipc_event *out, const struct board_link *row)
+{
+	out->link = row->index;
+	out->health = row->health;
+	out->oper = row->oper;
+	out->admin = row->admin;
+	memcpy(out->link_name, row->name, sizeof(out->link_name));
+}
+
+static void
+fill_site(struct ipc_event *out, const struct board_global *g)
+{
+	out->links = g->links;
+	out->usable_links = g->usable_links;
+	out->active_tier = g->active_tier;
+	out->all_down = g->all_down;
+	memcpy(out->site, g->site, sizeof(out->site));
+}
+
+static int
+tell(struct engine *e, const struct ipc_event *out)
+{
+	return ipc_send(e->hooks, IPC_EVENT, out, sizeof(*out), -1);
+}
+
+void
+telling_event(struct engine *e, const struct board_event *ev)
+{
+	const struct link *link = model_link(e, ev->link);
+	struct ipc_event out;
+
+	if (e->hooks < 0)
+		return;
+	memset(&out, 0, sizeof(out));
+	fill_site(&out, &e->global);
+	if (link != NULL)
+		fill_link(&out, &link->row);
+	if (ev->type == EVENT_ALL_DOWN || ev->type == EVENT_ALL_DOWN_CLEAR)
+		out.all_down = ev->type == EVENT_ALL_DOWN; /* the row says so a moment later */
+	out.number = ev->number;
+	out.at_wall_ns = ev->at_wall_ns;
+	out.target = ev->target;
+	out.type = ev->type;
+	out.reason = ev->reason;
+	out.actor = ev->actor;
+	out.family = ev->family;
+	out.old_state = ev->old_state;
+	out.new_state = ev->new_state;
+	out.actor_uid = ev->actor_uid;
+	out.detection_us = ev->detection_us;
+	out.switch_us = ev->switch_us;
+	out.loss_ppm = ev->loss_ppm;
+	out.rtt_us = ev->rtt_us;
+	memcpy(out.text, ev->text, sizeof(out.text));
+	if (tell(e, &out) == 0)
+		return;
+	if (errno == EAGAIN && e->sync_due_ns == 0)
+		log_warn("event %llu does not reach the hooks: their process does not read",
+			 (unsigned long long)ev->number);
+	telling_sync(e);
+}
+
+void
+telling_sync(struct engine *e)
+{
+	if (e->sync_due_ns == 0)
+		e->sync_due_ns = clock_mono_ns() + JUDGED_LIMIT_NS;
+	e->sync_told = 0;
+}
+
+static bool
+all_judged(const struct engine *e)
+{
+	for (size_t i = 0; i < e->nlinks; i++)
+		if (e->links[i]->row.health == HEALTH_UNKNOWN)
+			return false;
+	return e->explained;
+}
+
+/* How the site stands, or one of its links. */
+static void
+fill_state(const struct engine *e, const struct board_link *row, struct ipc_event *out)
+{
+	memset(out, 0, sizeof(*out));
+	out->at_wall_ns = clock_wall_ns();
+	out->reason = REASON_NONE;
+	out->actor = ACTOR_DAEMON;
+	out->actor_uid = UINT32_MAX;
+	out->detection_us = out->switch_us = out->rtt_us = RTT_UNKNOWN;
+	out->loss_ppm = LOSS_UNKNOWN;
+	fill_site(out, &e->global);
+	if (row == NULL)
+		return;
+	fill_link(out, row);
+	out->reason = row->oper_reason;
+	out->loss_ppm = row->loss_ppm;
+	out->rtt_us = row->rtt_last_us;
+}
+
+/* The site, then each link, as far as there is room. Whether that was all. */
+static bool
+tell_state(struct engine *e)
+{
+	struct ipc_event out;
+
+	for (; e->sync_told <= e->nlinks; e->sync_told++) {
+		fill_state(e, e->sync_told > 0 ? &e->links[e->sync_told - 1]->row : NULL, &out);
+		if (tell(e, &out) != 0)
+			return false;
+	}
+	return true;
+}
+
+void
+telling_tick(struct engine *e)
+{
+	if (e->sync_due_ns == 0 || e->hooks < 0 || e->conf == NULL)
+		return;
+	if (!all_judged(e) && clock_mono_ns() < e->sync_due_ns)
+		return;
+	if (tell_state(e))
+		e->sync_due_ns = 0;
+}

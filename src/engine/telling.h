@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: ISC */
+/* What the process of the hooks is told: each event as it happens, and how things stand
+ * when it asks. Never waits for it. */
+#ifndef UPLINK_TELLING_H
+#define UPLINK_TELLING_H
+
+#include "engine/model.h"
+
+void telling_event(struct engine *e, const struct board_event *ev);
+/* It asks how things stand. */
+void telling_sync(struct engine *e);
+/* Several times a second. */
+void telling_tick(struct engine *e);
+
+#endif
