@@ -17,7 +17,15 @@ tests_unit_test_openbsd_rtmsg_SOURCES = tests/unit/test_openbsd_rtmsg.c tests/op
 tests_unit_test_openbsd_rtmsg_CPPFLAGS = $(AM_CPPFLAGS) $(CAPTURES)
 tests_unit_test_openbsd_rtmsg_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_openbsd_rtmsg_LDADD = $(OPENBSD_LIBS) $(CMOCKA_LIBS)
+unit_tests += tests/unit/test_openbsd_routing
+tests_unit_test_openbsd_routing_SOURCES = tests/unit/test_openbsd_routing.c $(fake_kernel) \
+	tests/openbsd/rtio_inside.c tests/openbsd/rtio_inside.h \
+	tests/unit/read_conf.c tests/unit/read_conf.h
+tests_unit_test_openbsd_routing_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests
+tests_unit_test_openbsd_routing_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_openbsd_routing_LDADD = $(OPENBSD_LIBS) $(CMOCKA_LIBS)
 endif
+fake_kernel = tests/openbsd/fake_kernel.c tests/openbsd/fake_kernel.h
 CAPTURES = -I$(srcdir)/tests -DCAPTURES='"$(abs_top_srcdir)/tests/openbsd/routing-messages-7.9-amd64.txt"'
 
 if FUZZERS
