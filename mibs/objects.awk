@@ -25,6 +25,11 @@ function snake(name,    out, i, c, before, after) {
 	return out
 }
 
+function access_of(access) {
+	return access == "read-write" ? "MIB_READ_WRITE" : \
+	    access == "accessible-for-notify" ? "MIB_NOTIFY_ONLY" : "MIB_READ_ONLY"
+}
+
 # What a type is on the wire, and its range if nothing narrower is said.
 function type_is(name, wire, low, high) {
 	wire_of[name] = wire
@@ -146,7 +151,7 @@ in_enumeration {
 			groups[++ngroups] = group
 		list[group] = list[group] sprintf(" \\\n\tX(%s, %d, %s, %s, %sULL, %sULL, \"%s\")", \
 			snake(name), arc, wire_of[syntax], \
-			access == "read-write" ? "true" : "false", low, high, name)
+			access_of(access), low, high, name)
 		group_of[name] = group
 		number_of[name] = arc
 	} else if (kind == "object" && parent == "uplinkObjects") {
@@ -182,7 +187,7 @@ END {
 		a = g in group_arc ? group_arc[g] : arc_of["uplink" toupper(substr(g, 1, 1)) substr(g, 2)]
 		print "#define MIB_ARC_" toupper(g) " " a
 	}
-	print "\n/* X(name, number, type, writable, lowest, highest, label) */"
+	print "\n/* X(name, number, type, access, lowest, highest, label) */"
 	for (i = 1; i <= ngroups; i++)
 		print "#define MIB_" toupper(groups[i]) "(X)" list[groups[i]] "\n"
 	print "/* X(name, number, label, {group, object}...) */"

@@ -162,6 +162,20 @@ get_event_flows_killed(const struct mib_row *row, struct mib_value *value)
 	value_gauge(value, row->event.flows_killed);
 }
 
+static void
+get_event_replay_first(const struct mib_row *row, struct mib_value *value)
+{
+	if (row->event.type == EVENT_EVENTS_REPLAY)
+		value_gauge(value, row->event.replay_first);
+}
+
+static void
+get_event_replay_last(const struct mib_row *row, struct mib_value *value)
+{
+	if (row->event.type == EVENT_EVENTS_REPLAY)
+		value_gauge(value, row->event.replay_last);
+}
+
 /* ---- rows ---- */
 
 static bool

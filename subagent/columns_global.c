@@ -191,6 +191,12 @@ get_snmp_restarts(const struct mib_row *row, struct mib_value *value)
 }
 
 static void
+get_hooks_restarts(const struct mib_row *row, struct mib_value *value)
+{
+	value_number(value, global(row)->hooks_restarts);
+}
+
+static void
 get_repairs(const struct mib_row *row, struct mib_value *value)
 {
 	value_number(value, global(row)->repairs);
@@ -227,6 +233,27 @@ static void
 get_agent_x_connected(const struct mib_row *row, struct mib_value *value)
 {
 	value_truth(value, global(row)->agentx_connected != 0);
+}
+
+static void
+get_discontinuity_time(const struct mib_row *row, struct mib_value *value)
+{
+	const struct board_global *g = global(row);
+
+	value_date(value,
+		   g->since_wall_ns > g->started_wall_ns ? g->since_wall_ns : g->started_wall_ns);
+}
+
+static void
+get_notifications_suppressed(const struct mib_row *row, struct mib_value *value)
+{
+	value_number(value, global(row)->notifications_suppressed);
+}
+
+static void
+get_notify_suppressed(const struct mib_row *row, struct mib_value *value)
+{
+	value_number(value, row->suppressed);
 }
 
 /* ---- the one row of the scalars ---- */

@@ -208,6 +208,18 @@ get_link_switch_time(const struct mib_row *row, struct mib_value *value)
 	value_micros(value, row->link->switch_us);
 }
 
+static void
+get_link_suppress_remaining(const struct mib_row *row, struct mib_value *value)
+{
+	value_left(value, view_now(row->view), row->link->flap_until_ns);
+}
+
+static void
+get_link_discontinuity_time(const struct mib_row *row, struct mib_value *value)
+{
+	value_date(value, row->link->since_wall_ns);
+}
+
 /* ---- rows ---- */
 
 static bool

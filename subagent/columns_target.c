@@ -194,9 +194,21 @@ get_target_window(const struct mib_row *row, struct mib_value *value)
 }
 
 static void
+get_target_set_aside(const struct mib_row *row, struct mib_value *value)
+{
+	value_truth(value, row->target->set_aside != 0);
+}
+
+static void
 get_target_icmp_errors(const struct mib_row *row, struct mib_value *value)
 {
 	value_number(value, row->target->icmp_errors);
+}
+
+static void
+get_target_discontinuity_time(const struct mib_row *row, struct mib_value *value)
+{
+	value_date(value, row->target->since_wall_ns);
 }
 
 /* ---- rows ---- */

@@ -34,8 +34,7 @@ static const char *const phase_names[] = {"none",     "testing", "tested",
 struct control {
 	struct view *view;
 	struct channel *channel;
-	control_respond *respond;
-	void *arg;
+	struct control_hooks hooks;
 	struct event *timer;
 	enum phase phase;
 	uint32_t id; /* of the SET, for the engine */
@@ -79,7 +78,7 @@ set_phase(struct control *c, enum phase phase)
 static void
 respond(struct control *c, int error, int index)
 {
-	c->respond(c->arg, c->transaction, c->packet, error, index);
+	c->hooks.respond(c->hooks.arg, c->transaction, c->packet, error, index);
 }
 
 /* Tells the engine that the SET is over. */
@@ -196,7 +195,8 @@ gather(struct control *c, const netsnmp_variable_list *var)
 
 	codec_name(var, &name);
 	mib_find(&name, &place);
-	if (place.column == NULL || !place.column->writable || !view_global(c->view)->control)
+	if (place.column == NULL || place.column->access != MIB_READ_WRITE ||
+	    !view_global(c->view)->control)
 		return SNMP_ERR_NOTWRITABLE;
 	error = check_value(place.column, var);
 	if (error != SNMP_ERR_NOERROR)
@@ -234,7 +234,8 @@ test(struct control *c, const netsnmp_pdu *pdu)
 	int index, error;
 
 	if (c->phase != PHASE_NONE) {
-		c->respond(c->arg, pdu->transid, pdu->reqid, SNMP_ERR_RESOURCEUNAVAILABLE, 1);
+		c->hooks.respond(c->hooks.arg, pdu->transid, pdu->reqid,
+				 SNMP_ERR_RESOURCEUNAVAILABLE, 1);
 		return;
 	}
 	c->transaction = pdu->transid;
@@ -243,6 +244,7 @@ test(struct control *c, const netsnmp_pdu *pdu)
 	error = gather_all(c, pdu->variables, &index);
 	if (error != SNMP_ERR_NOERROR) {
 		respond(c, error, index);
+		c->hooks.refused(c->hooks.arg);
 		return;
 	}
 	c->id = c->set.id = ++ids;
@@ -315,9 +317,11 @@ control_request(struct control *c, const netsnmp_pdu *pdu)
 	if (!ours) {
 		/* Of a SET that we refused or that was abandoned: nothing stands. */
 		if (pdu->command == AGENTX_COMMITSET)
-			c->respond(c->arg, pdu->transid, pdu->reqid, SNMP_ERR_COMMITFAILED, 1);
+			c->hooks.respond(c->hooks.arg, pdu->transid, pdu->reqid,
+					 SNMP_ERR_COMMITFAILED, 1);
 		else if (pdu->command == AGENTX_UNDOSET)
-			c->respond(c->arg, pdu->transid, pdu->reqid, SNMP_ERR_NOERROR, 0);
+			c->hooks.respond(c->hooks.arg, pdu->transid, pdu->reqid, SNMP_ERR_NOERROR,
+					 0);
 		return;
 	}
 	c->packet = pdu->reqid;
@@ -442,7 +446,7 @@ on_timer(evutil_socket_t unused, short what, void *arg)
 
 struct control *
 control_new(struct event_base *base, struct view *view, struct channel *channel,
-	    control_respond *respond_hook, void *arg)
+	    const struct control_hooks *hooks)
 {
 	struct control *c = calloc(1, sizeof(*c));
 
@@ -450,8 +454,7 @@ control_new(struct event_base *base, struct view *view, struct channel *channel,
 		return NULL;
 	c->view = view;
 	c->channel = channel;
-	c->respond = respond_hook;
-	c->arg = arg;
+	c->hooks = *hooks;
 	c->timer = evtimer_new(base, on_timer, c);
 	if (c->timer == NULL) {
 		free(c);

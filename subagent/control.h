@@ -21,11 +21,15 @@
 struct event_base;
 struct control;
 
-/* Sends the answer to a request of the master, once. */
-typedef void control_respond(void *arg, long transaction, long packet, int error, int index);
+struct control_hooks {
+	/* Sends the answer to a request of the master, once. */
+	void (*respond)(void *arg, long transaction, long packet, int error, int index);
+	void (*refused)(void *arg); /* a SET was refused that the engine was not asked about */
+	void *arg;
+};
 
 struct control *control_new(struct event_base *base, struct view *view, struct channel *channel,
-			    control_respond *respond, void *arg);
+			    const struct control_hooks *hooks);
 void control_free(struct control *c);
 
 /* A TestSet, CommitSet, UndoSet or CleanupSet. The caller keeps pdu. */

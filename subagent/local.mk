@@ -7,7 +7,9 @@ uplinkd_snmp_SOURCES = $(subagent_mib_sources) \
 	subagent/channel.c subagent/channel.h \
 	subagent/codec.c subagent/codec.h \
 	subagent/control.c subagent/control.h \
+	subagent/limiter.c subagent/limiter.h \
 	subagent/main.c \
+	subagent/notification.c subagent/notification.h \
 	subagent/notify.c subagent/notify.h \
 	subagent/outlet.h \
 	subagent/reporter.c subagent/reporter.h \

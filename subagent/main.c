@@ -88,6 +88,14 @@ on_notified(void *arg, uint32_t packet, int error)
 }
 
 static void
+on_refusal(void *arg)
+{
+	struct snmp *snmp = arg;
+
+	reporter_refusal(snmp->reporter);
+}
+
+static void
 respond_error(void *arg, long transaction, long packet, int error, int index)
 {
 	struct snmp *snmp = arg;
@@ -186,6 +194,7 @@ take_settings(struct snmp *snmp, const struct ipc_message *m)
 	struct ipc_settings settings = *(const struct ipc_settings *)m->body;
 
 	settings.agentx[sizeof(settings.agentx) - 1] = '\0';
+	notify_settings(snmp->notifier, settings.notify_limit, settings.notify_targets != 0);
 	session_connect(snmp->session, settings.agentx);
 }
 
@@ -244,6 +253,7 @@ build(struct snmp *snmp)
 	const struct session_hooks session = {on_up, on_down, on_request, on_notified, snmp};
 	const struct channel_hooks channel = {on_wake, on_set_answer, on_engine_up, on_engine_down,
 					      snmp};
+	const struct control_hooks control = {respond_error, on_refusal, snmp};
 	struct outlet outlet = {
 	    .is_up = session_carries, .send = session_sends, .in_flight_max = IN_FLIGHT_MAX};
 
@@ -259,7 +269,7 @@ build(struct snmp *snmp)
 	snmp->session = session_new(snmp->base, &session);
 	if (snmp->channel == NULL || snmp->session == NULL)
 		return false;
-	snmp->control = control_new(snmp->base, snmp->view, snmp->channel, respond_error, snmp);
+	snmp->control = control_new(snmp->base, snmp->view, snmp->channel, &control);
 	outlet.arg = snmp->session;
 	snmp->reporter = reporter_new(snmp->channel, reconnects, snmp->session);
 	if (snmp->reporter == NULL)

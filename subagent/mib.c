@@ -96,6 +96,8 @@ mib_find(const struct mib_name *name, struct mib_place *place)
 		if (name->length == start.length)
 			return;
 		place->column = mib_column(*g, name->id[start.length]);
+		if (place->column != NULL && place->column->access == MIB_NOTIFY_ONLY)
+			place->column = NULL;
 		place->instance = name->length == start.length + 1 + (*g)->indexes;
 		for (unsigned i = 0; place->instance && i < (*g)->indexes; i++)
 			place->index[i] = name->id[start.length + 1 + i];
@@ -202,7 +204,7 @@ next_in_group(struct view *v, const struct mib_group *group, const struct mib_na
 		const struct mib_column *column = &group->columns[i];
 		bool within = nrest > 0 && column->number == rest[0];
 
-		if (nrest > 0 && column->number < rest[0])
+		if (column->access == MIB_NOTIFY_ONLY || (nrest > 0 && column->number < rest[0]))
 			continue;
 		if (!first_index(group, rest + (within ? 1 : 0), within ? nrest - 1 : 0, inclusive,
 				 row.index) ||

@@ -29,14 +29,18 @@ struct mib_row {
 	const struct board_target *target;
 	struct board_event event;
 	struct board_minute minute;
+	uint32_t suppressed; /* in a notification: how many were left out before it */
 };
 
 typedef void mib_getter(const struct mib_row *row, struct mib_value *value);
 
+/* What stands in notifications only can be neither read nor written. */
+enum mib_access { MIB_READ_ONLY, MIB_READ_WRITE, MIB_NOTIFY_ONLY };
+
 struct mib_column {
 	uint32_t number;
 	enum mib_type type;
-	bool writable;
+	enum mib_access access;
 	uint64_t low, high; /* range of the number, or of the length of octets */
 	const char *label;  /* "uplinkLinkName" */
 	mib_getter *get;
@@ -58,9 +62,9 @@ extern const struct mib_group mib_global, mib_link, mib_control, mib_route, mib_
 extern const struct mib_group *const mib_groups[]; /* by arc; NULL ends it */
 
 /* An entry of a group's column table, for MIB_GLOBAL(X) and the like. */
-#define MIB_DECLARE(name, number, type, writable, low, high, label) static mib_getter get_##name;
-#define MIB_COLUMN(name, number, type, writable, low, high, label) \
-	{number, type, writable, low, high, label, get_##name},
+#define MIB_DECLARE(name, number, type, access, low, high, label) static mib_getter get_##name;
+#define MIB_COLUMN(name, number, type, access, low, high, label) \
+	{number, type, access, low, high, label, get_##name},
 
 /* Where a name points to, as far as it points to something. */
 struct mib_place {

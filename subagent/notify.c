@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* Notifications: see notify.h. */
+/* Notifications: see notify.h. What is to leave next stands in a short queue, in
+ * the order of the events; whatever is in it has been chosen once and for all and
+ * leaves again if the session ends before it was answered. */
 #include "config.h"
 
 #include "subagent/notify.h"
@@ -10,33 +12,22 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "subagent/limiter.h"
+#include "subagent/notification.h"
 
 enum {
-	FLIGHTS_MAX = 4,
+	QUEUE_MAX = 4,      /* as many may be unanswered at a time */
 	PATIENCE_MS = 1000, /* for new routes to be read back */
 	START_MS = 10000,   /* after its start, for the daemon's first route */
 	LOOK_MS = 250,      /* how often to look, should nobody wake us */
 	LOOK_BACK = 256,    /* events between an uplinkAllDown and its clear, at most */
-	OBJECTS_MAX = 12,
 };
-
-struct object {
-	uint32_t arc, number; /* group and column */
-};
-
-struct kind {
-	uint32_t number; /* the event type's, and below uplinkNotifications */
-	const char *label;
-	struct object objects[OBJECTS_MAX]; /* arc 0 ends it */
-};
-
-#define KIND(name, number, label, ...) {number, label, {__VA_ARGS__, {0, 0}}},
-
-static const struct kind kinds[] = {MIB_NOTIFICATIONS(KIND)};
 
 struct flight {
-	uint64_t number; /* of the event */
-	uint32_t packet;
+	uint64_t number; /* of the event that it tells of */
+	uint64_t upto;   /* the event on whose account it leaves: all before it are dealt with */
+	uint32_t suppressed;
+	uint32_t packet; /* 0: not sent over this session */
 	bool answered;
 };
 
@@ -45,86 +36,24 @@ struct notifier {
 	struct outlet outlet;
 	struct reporter *reporter;
 	unsigned slot; /* in the reports */
+	struct limiter *limiter;
 	struct event *timer;
 	bool started;
+	bool targets;      /* those of single targets are wanted */
 	uint64_t next;     /* the event to look at */
 	uint64_t repeated; /* the uplinkAllDownClear that was preceded by its uplinkAllDown */
-	struct flight flights[FLIGHTS_MAX];
-	unsigned nflights; /* in order, the oldest first */
+	struct flight queue[QUEUE_MAX];
+	unsigned nqueue; /* in order, the oldest first */
 	uint64_t sent, lost;
+	uint64_t lost_first, lost_last; /* events that the NMS is to read again; 0: none */
+	bool lost_told;                 /* in the log */
+	bool accepted;                  /* the master has taken one since the last loss */
 };
 
-/* ---- what a notification says ---- */
-
-/* Those of single targets are many, and the link's say enough. */
 static bool
-is_wanted(unsigned type)
+is_up(const struct notifier *n)
 {
-	return type != EVENT_TARGET_DOWN && type != EVENT_TARGET_UP;
-}
-
-static const struct kind *
-kind_of(unsigned type)
-{
-	for (size_t i = 0; is_wanted(type) && i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (kinds[i].number == type)
-			return &kinds[i];
-	return NULL;
-}
-
-static const struct mib_group *
-group_of(uint32_t arc)
-{
-	for (const struct mib_group *const *g = mib_groups; *g != NULL; g++)
-		if ((*g)->arc == arc)
-			return *g;
-	return NULL;
-}
-
-/* The value of an object as it is in this event. A link can have left the
- * configuration since, so its name comes from the event. */
-static int
-add_object(const struct object *o, const struct mib_row *row, netsnmp_variable_list ***end)
-{
-	const struct mib_group *group = group_of(o->arc);
-	const struct mib_column *column = mib_column(group, o->number);
-	uint32_t index = o->arc == MIB_ARC_EVENT  ? row->index[0]
-			 : o->arc == MIB_ARC_LINK ? row->event.link
-						  : 0;
-	struct mib_name name;
-	struct mib_value value = {0};
-
-	mib_name_of(group, column, &index, &name);
-	if (o->arc == MIB_ARC_LINK)
-		value_text(&value, row->event.link_name);
-	else
-		mib_read(column, row, &value);
-	/* An object that may not be absent, on a board that holds no valid value. */
-	if (!value.present)
-		return 0;
-	return codec_add(end, &name, column->type, &value);
-}
-
-static netsnmp_variable_list *
-variables_of(const struct kind *kind, const struct mib_row *row)
-{
-	static const uint32_t trap_oid[] = {1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0};
-	static const uint32_t base[] = {MIB_OID, MIB_ARC_NOTIFICATIONS};
-	struct mib_name name = {.length = sizeof(trap_oid) / sizeof(trap_oid[0])};
-	struct mib_name value = {.length = sizeof(base) / sizeof(base[0])};
-	netsnmp_variable_list *variables = NULL, **end = &variables;
-	int failed;
-
-	memcpy(name.id, trap_oid, sizeof(trap_oid));
-	memcpy(value.id, base, sizeof(base));
-	value.id[value.length++] = kind->number;
-	failed = codec_add_oid(&end, &name, &value);
-	for (const struct object *o = kind->objects; o->arc != 0 && !failed; o++)
-		failed = add_object(o, row, &end);
-	if (!failed)
-		return variables;
-	snmp_free_varbind(variables);
-	return NULL;
+	return n->outlet.is_up(n->outlet.arg);
 }
 
 /* ---- where we are ---- */
@@ -133,7 +62,23 @@ variables_of(const struct kind *kind, const struct mib_row *row)
 static uint64_t
 dealt(const struct notifier *n)
 {
-	return (n->nflights > 0 ? n->flights[0].number : n->next) - 1;
+	return (n->nqueue > 0 ? n->queue[0].upto : n->next) - 1;
+}
+
+static bool
+caught_up(const struct notifier *n)
+{
+	return n->nqueue == 0 && n->next > view_global(n->view)->events_last;
+}
+
+/* What was lost is told once the master takes notifications again; before, the one
+ * that tells would be lost as well. */
+static bool
+replay_is_due(struct notifier *n)
+{
+	if (n->lost_last != 0 && view_global(n->view)->replay_last >= n->lost_last)
+		n->lost_first = n->lost_last = 0; /* the engine has written the event */
+	return n->lost_last != 0 && n->accepted && caught_up(n);
 }
 
 static void
@@ -144,11 +89,16 @@ report(struct notifier *n)
 			     .number = dealt(n),
 			     .sent = n->sent,
 			     .lost = n->lost,
-			     .up = n->outlet.is_up(n->outlet.arg)};
+			     .suppressed = limiter_suppressed(n->limiter),
+			     .up = is_up(n)};
 
 	if (!n->started)
 		return;
 	now.pending = last > now.number ? (uint32_t)(last - now.number) : 0;
+	if (replay_is_due(n)) {
+		now.lost_first = n->lost_first;
+		now.lost_last = n->lost_last;
+	}
 	reporter_note(n->reporter, n->slot, &now);
 }
 
@@ -164,6 +114,20 @@ start(struct notifier *n)
 			from = g->notified_by[i].number;
 	n->next = (from < g->events_last ? from : g->events_last) + 1;
 	n->started = true;
+	reporter_begin(n->reporter, g);
+}
+
+/* ---- losses ---- */
+
+static void
+lose(struct notifier *n, uint64_t first, uint64_t last)
+{
+	n->lost += last - first + 1;
+	if (n->lost_last == 0)
+		n->lost_first = first;
+	if (last > n->lost_last)
+		n->lost_last = last;
+	n->lost_told = n->accepted = false;
 }
 
 /* Moves on to what can still be read. */
@@ -178,17 +142,86 @@ skip_lost(struct notifier *n)
 	if (n->next - 1 > last) {
 		log_warn("the events began again at 1: so do the notifications");
 		n->next = first;
+		n->lost_first = n->lost_last = 0;
+		n->nqueue = 0;
+		limiter_clear(n->limiter);
 	}
 	if (n->next >= first)
 		return;
-	log_warn(
-	    "the notifications of the events %llu to %llu are lost: the master was away too long",
-	    (unsigned long long)n->next, (unsigned long long)(first - 1));
-	n->lost += first - n->next;
+	lose(n, n->next, first - 1);
 	n->next = first;
 }
 
-/* ---- sending ---- */
+/* Once, when there is somebody to send to again. */
+static void
+tell_lost(struct notifier *n)
+{
+	if (n->lost_last == 0 || n->lost_told || !is_up(n))
+		return;
+	log_warn("notifications of the events %llu to %llu are lost: the master was away too long, "
+		 "or refused them",
+		 (unsigned long long)n->lost_first, (unsigned long long)n->lost_last);
+	n->lost_told = true;
+}
+
+/* ---- sending what was chosen ---- */
+
+static void
+leave_queue(struct notifier *n)
+{
+	while (n->nqueue > 0 && n->queue[0].answered)
+		memmove(n->queue, n->queue + 1, --n->nqueue * sizeof(n->queue[0]));
+}
+
+/* False: not now. */
+static bool
+send_flight(struct notifier *n, struct flight *f)
+{
+	struct board_event ev;
+	netsnmp_variable_list *variables;
+
+	if (!view_event(n->view, f->number, &ev)) { /* it was sent before, or waited too long */
+		lose(n, f->number, f->number);
+		f->answered = true;
+		return true;
+	}
+	variables = notification_of(n->view, &ev, f->suppressed);
+	f->packet = variables != NULL ? n->outlet.send(n->outlet.arg, variables) : 0;
+	return f->packet != 0;
+}
+
+static void
+send_queue(struct notifier *n)
+{
+	if (!is_up(n))
+		return;
+	for (unsigned i = 0; i < n->nqueue; i++)
+		if (n->queue[i].packet == 0 && !n->queue[i].answered &&
+		    !send_flight(n, &n->queue[i]))
+			break;
+	leave_queue(n);
+}
+
+/* ---- choosing ---- */
+
+/* False: there is no room. */
+static bool
+enqueue(struct notifier *n, uint64_t number, uint32_t suppressed)
+{
+	if (n->nqueue == n->outlet.in_flight_max)
+		return false;
+	n->queue[n->nqueue++] =
+	    (struct flight){.number = number, .upto = n->next, .suppressed = suppressed};
+	return true;
+}
+
+/* Those of single targets are many, and the link's say enough. */
+static bool
+is_wanted(const struct notifier *n, unsigned type)
+{
+	return notification_exists(type) &&
+	       (n->targets || (type != EVENT_TARGET_DOWN && type != EVENT_TARGET_UP));
+}
 
 static bool
 has_way_out(struct view *v)
@@ -214,40 +247,22 @@ is_due(const struct notifier *n, const struct board_event *ev)
 	       now - ev->at_ns >= PATIENCE_MS * NSEC_PER_MSEC;
 }
 
-/* Sends the event in row, on account of the event n->next. False: not now. */
-static bool
-send_event(struct notifier *n, const struct kind *kind, const struct mib_row *row)
-{
-	netsnmp_variable_list *variables;
-	uint32_t packet;
-
-	if (n->nflights == n->outlet.in_flight_max || !n->outlet.is_up(n->outlet.arg))
-		return false;
-	variables = variables_of(kind, row);
-	packet = variables != NULL ? n->outlet.send(n->outlet.arg, variables) : 0;
-	if (packet == 0)
-		return false;
-	n->flights[n->nflights++] = (struct flight){.number = n->next, .packet = packet};
-	return true;
-}
-
 /* uplinkAllDown left when there was no way out, and nobody but a station on the LAN
- * had it: before its clear it leaves once more. */
+ * had it: before its clear it leaves once more. False: there is no room. */
 static bool
 repeat_all_down(struct notifier *n)
 {
-	struct mib_row row = {.view = n->view};
+	struct board_event ev;
 	uint64_t number = n->next;
 
 	if (n->repeated == n->next)
 		return true;
 	while (--number > 0 && n->next - number < LOOK_BACK) {
-		if (!view_event(n->view, number, &row.event))
+		if (!view_event(n->view, number, &ev))
 			break;
-		if (row.event.type != EVENT_ALL_DOWN)
+		if (ev.type != EVENT_ALL_DOWN)
 			continue;
-		row.index[0] = (uint32_t)number;
-		if (!send_event(n, kind_of(EVENT_ALL_DOWN), &row))
+		if (!enqueue(n, number, 0))
 			return false;
 		break;
 	}
@@ -257,84 +272,92 @@ repeat_all_down(struct notifier *n)
 
 /* Deals with the event n->next. False: it has to wait, or all of them. */
 static bool
-send_next(struct notifier *n)
+choose_next(struct notifier *n)
 {
-	struct mib_row row = {.view = n->view};
-	const struct kind *kind;
+	struct board_event ev;
+	uint32_t suppressed;
 
-	if (!view_event(n->view, n->next, &row.event)) {
-		n->lost++; /* notify_run tells how many */
+	if (!view_event(n->view, n->next, &ev)) {
+		lose(n, n->next, n->next);
 		n->next++;
 		return true;
 	}
-	kind = kind_of(row.event.type);
-	if (kind == NULL || n->next > UINT32_MAX) {
+	if (!is_wanted(n, ev.type) || n->next > UINT32_MAX) {
 		n->next++;
 		return true;
 	}
-	if (!is_due(n, &row.event))
+	if (!is_due(n, &ev) || (ev.type == EVENT_ALL_DOWN_CLEAR && !repeat_all_down(n)) ||
+	    n->nqueue == n->outlet.in_flight_max)
 		return false;
-	if (row.event.type == EVENT_ALL_DOWN_CLEAR && !repeat_all_down(n))
-		return false;
-	row.index[0] = (uint32_t)n->next;
-	if (!send_event(n, kind, &row))
-		return false;
+	if (limiter_admit(n->limiter, &ev, &suppressed))
+		enqueue(n, n->next, suppressed);
 	n->next++;
 	return true;
+}
+
+/* What the limit kept back, once nothing newer waits. */
+static void
+choose_kept(struct notifier *n)
+{
+	uint32_t suppressed;
+	uint64_t number;
+
+	while (n->nqueue < n->outlet.in_flight_max && n->next > view_global(n->view)->events_last &&
+	       (number = limiter_release(n->limiter, view_now(n->view), &suppressed)) != 0)
+		enqueue(n, number, suppressed);
 }
 
 void
 notify_run(struct notifier *n)
 {
 	static const struct timeval look = {0, LOOK_MS * 1000};
-	uint64_t lost;
 
 	view_begin(n->view, clock_mono_ns());
 	if (!n->started)
 		start(n);
 	skip_lost(n);
-	lost = n->lost;
-	while (n->next <= view_global(n->view)->events_last)
-		if (!send_next(n))
-			break;
-	if (n->lost != lost)
-		log_warn("the notifications of %llu events up to %llu are lost: they can't be read",
-			 (unsigned long long)(n->lost - lost), (unsigned long long)(n->next - 1));
+	if (is_up(n)) {
+		while (n->next <= view_global(n->view)->events_last && choose_next(n))
+			;
+		choose_kept(n);
+		send_queue(n);
+	}
+	tell_lost(n);
 	report(n);
 	evtimer_add(n->timer, &look);
+}
+
+/* ---- answers ---- */
+
+static void
+take_answer(struct notifier *n, struct flight *f, int error)
+{
+	f->answered = true;
+	if (error == 0) {
+		n->sent++;
+		n->accepted = true;
+		return;
+	}
+	log_warn("the master refused the notification of event %llu: error %d",
+		 (unsigned long long)f->number, error);
+	lose(n, f->number, f->number);
 }
 
 void
 notify_answered(struct notifier *n, uint32_t packet, int error)
 {
-	for (unsigned i = 0; i < n->nflights; i++) {
-		struct flight *f = &n->flights[i];
-
-		if (f->packet != packet || f->answered)
-			continue;
-		f->answered = true;
-		if (error == 0) {
-			n->sent++;
-		} else {
-			log_warn("the master refused the notification of event %llu: error %d",
-				 (unsigned long long)f->number, error);
-			n->lost++;
-		}
-	}
-	while (n->nflights > 0 && n->flights[0].answered)
-		memmove(n->flights, n->flights + 1, --n->nflights * sizeof(n->flights[0]));
+	for (unsigned i = 0; i < n->nqueue; i++)
+		if (n->queue[i].packet == packet && !n->queue[i].answered)
+			take_answer(n, &n->queue[i], error);
+	leave_queue(n);
 	notify_run(n);
 }
 
 void
 notify_session_gone(struct notifier *n)
 {
-	/* Those behind the first unanswered one that were answered are not sent again:
-	 * an answer out of order is nothing that snmpd does. */
-	if (n->nflights > 0)
-		n->next = n->flights[0].number;
-	n->nflights = 0;
-	n->repeated = 0;
+	for (unsigned i = 0; i < n->nqueue; i++)
+		n->queue[i].packet = 0;
 	report(n);
 }
 
@@ -343,6 +366,13 @@ notify_engine_up(struct notifier *n)
 {
 	reporter_forget(n->reporter);
 	notify_run(n);
+}
+
+void
+notify_settings(struct notifier *n, uint32_t limit, bool targets)
+{
+	limiter_set(n->limiter, limit);
+	n->targets = targets;
 }
 
 /* ---- life ---- */
@@ -365,13 +395,14 @@ notify_new(struct event_base *base, struct view *view, const struct outlet *outl
 		return NULL;
 	n->view = view;
 	n->outlet = *outlet;
-	if (n->outlet.in_flight_max > FLIGHTS_MAX)
-		n->outlet.in_flight_max = FLIGHTS_MAX;
+	if (n->outlet.in_flight_max > QUEUE_MAX)
+		n->outlet.in_flight_max = QUEUE_MAX;
 	n->reporter = reporter;
 	n->slot = slot;
+	n->limiter = limiter_new();
 	n->timer = evtimer_new(base, on_timer, n);
-	if (n->timer == NULL) {
-		free(n);
+	if (n->limiter == NULL || n->timer == NULL) {
+		notify_free(n);
 		return NULL;
 	}
 	return n;
@@ -380,6 +411,9 @@ notify_new(struct event_base *base, struct view *view, const struct outlet *outl
 void
 notify_free(struct notifier *n)
 {
-	event_free(n->timer);
+	if (n->limiter != NULL)
+		limiter_free(n->limiter);
+	if (n->timer != NULL)
+		event_free(n->timer);
 	free(n);
 }

@@ -6,7 +6,8 @@
  *
  * While the master is away or stands still they stay where they are, in the
  * board's ring of events; what was sent but not answered is sent again over the
- * next session. If the ring comes round first, the loss is counted and told. */
+ * next session. If the ring comes round first, the loss is counted and told, and
+ * the engine is asked for an uplinkEventsReplay that names what to read again. */
 #ifndef UPLINK_SUBAGENT_NOTIFY_H
 #define UPLINK_SUBAGENT_NOTIFY_H
 
@@ -21,6 +22,10 @@ struct notifier;
 struct notifier *notify_new(struct event_base *base, struct view *view, const struct outlet *outlet,
 			    struct reporter *reporter, unsigned slot);
 void notify_free(struct notifier *n);
+
+/* How many of a kind about a link may leave in a minute, 0: all; and whether those
+ * of single targets leave at all. */
+void notify_settings(struct notifier *n, uint32_t limit, bool targets);
 
 /* Looks at the board's events and sends what is due. */
 void notify_run(struct notifier *n);

@@ -7,7 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/clock.h"
 #include "common/log.h"
+
+#define ASK_AGAIN_NS (2 * NSEC_PER_SEC) /* for a replay */
 
 struct reporter {
 	struct channel *channel;
@@ -15,7 +18,11 @@ struct reporter {
 	const void *arg;
 	struct report slots[SINKS_MAX];
 	unsigned nslots;
+	bool begun;
+	uint64_t sent, lost, suppressed, reconnected; /* by earlier processes */
+	uint64_t sets_refused;
 	struct ipc_notified told;
+	uint64_t told_ns;
 };
 
 struct reporter *
@@ -43,6 +50,10 @@ sum_up(const struct reporter *r, struct ipc_notified *all)
 {
 	memset(all, 0, sizeof(*all));
 	all->number = UINT64_MAX;
+	all->sent = r->sent;
+	all->lost = r->lost;
+	all->suppressed = r->suppressed;
+	all->sets_refused = r->sets_refused;
 	all->connected = true;
 	for (unsigned i = 0; i < r->nslots; i++) {
 		const struct report *s = &r->slots[i];
@@ -51,25 +62,63 @@ sum_up(const struct reporter *r, struct ipc_notified *all)
 		all->pending = s->pending > all->pending ? s->pending : all->pending;
 		all->sent += s->sent;
 		all->lost += s->lost;
+		all->suppressed += s->suppressed;
+		if (s->lost_last != 0 && (all->lost_first == 0 || s->lost_first < all->lost_first))
+			all->lost_first = s->lost_first;
+		if (s->lost_last > all->lost_last)
+			all->lost_last = s->lost_last;
 		all->connected &= s->up;
 		all->sinks[i] = (struct sink_mark){.key = s->key, .number = s->number};
 	}
-	all->reconnects = r->reconnects != NULL ? r->reconnects(r->arg) : 0;
+	all->reconnects = r->reconnected + (r->reconnects != NULL ? r->reconnects(r->arg) : 0);
 	all->log_lost = log_lost();
+}
+
+/* What is known already is not said again, but for a replay that nobody writes. */
+static void
+tell(struct reporter *r)
+{
+	uint64_t now_ns = clock_mono_ns();
+	struct ipc_notified all;
+
+	if (r->nslots == 0)
+		return;
+	sum_up(r, &all);
+	if (memcmp(&all, &r->told, sizeof(all)) == 0 &&
+	    (all.lost_last == 0 || now_ns - r->told_ns < ASK_AGAIN_NS))
+		return;
+	if (channel_send(r->channel, IPC_NOTIFIED, &all, sizeof(all)) != 0)
+		return;
+	r->told = all;
+	r->told_ns = now_ns;
 }
 
 void
 reporter_note(struct reporter *r, unsigned slot, const struct report *report)
 {
-	struct ipc_notified all;
-
 	if (slot >= r->nslots)
 		r->nslots = slot + 1;
 	r->slots[slot] = *report;
-	sum_up(r, &all);
-	if (memcmp(&all, &r->told, sizeof(all)) != 0 &&
-	    channel_send(r->channel, IPC_NOTIFIED, &all, sizeof(all)) == 0)
-		r->told = all;
+	tell(r);
+}
+
+void
+reporter_refusal(struct reporter *r)
+{
+	r->sets_refused++;
+	tell(r);
+}
+
+void
+reporter_begin(struct reporter *r, const struct board_global *g)
+{
+	if (r->begun)
+		return;
+	r->begun = true;
+	r->sent = g->notifications_sent;
+	r->lost = g->notifications_lost;
+	r->suppressed = g->notifications_suppressed;
+	r->reconnected = g->agentx_reconnects;
 }
 
 void

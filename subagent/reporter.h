@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/board.h"
 #include "subagent/channel.h"
 
 struct reporter;
@@ -15,7 +16,8 @@ struct reporter;
 struct report {
 	uint32_t key;    /* of its outlet */
 	uint64_t number; /* all events up to here are dealt with */
-	uint64_t sent, lost;
+	uint64_t sent, lost, suppressed;
+	uint64_t lost_first, lost_last; /* events that the receiver is to read again; 0: none */
 	uint32_t pending;
 	bool up;
 };
@@ -26,6 +28,10 @@ struct reporter *reporter_new(struct channel *channel, uint64_t (*reconnects)(co
 			      const void *arg);
 void reporter_free(struct reporter *r);
 
+/* The counts of an earlier process go on. */
+void reporter_begin(struct reporter *r, const struct board_global *g);
+/* A SET was refused without asking the engine, which counts those. */
+void reporter_refusal(struct reporter *r);
 /* A notifier's report; slot is below SINKS_MAX and always the same for it. It is said
  * once each slot up to the highest has one. */
 void reporter_note(struct reporter *r, unsigned slot, const struct report *report);

@@ -19,10 +19,11 @@
 #include "common/addr.h"
 #include "common/limits.h"
 #include "common/names.h"
+#include "common/order.h"
 #include "common/sinks.h"
 
 #define BOARD_MAGIC 0x75706c6b62647231ULL /* "uplkbdr1" */
-#define BOARD_LAYOUT 9                    /* raise it with every change of a struct below */
+#define BOARD_LAYOUT 10                   /* raise it with every change of a struct below */
 
 enum {
 	BOARD_EVENTS = 8192, /* slots of the event ring: event n stands in slot n % BOARD_EVENTS */
@@ -67,6 +68,9 @@ struct board_global {
 	struct sink_mark
 	    notified_by[SINKS_MAX]; /* the same of each receiver, where it has several */
 	uint64_t notifications_sent, notifications_lost, notifications_pending;
+	uint64_t notifications_suppressed;
+	uint64_t outage_first; /* the first event of the present outage, 0: there is none */
+	uint64_t replay_last;  /* lost notifications were told of up to this event */
 	uint64_t agentx_reconnects;
 	uint8_t agentx_connected; /* bool */
 	uint8_t reserved2[3];
@@ -74,11 +78,14 @@ struct board_global {
 	uint64_t sets_taken, sets_refused;
 	uint64_t engine_restarts, worker_restarts, snmp_restarts, hooks_restarts;
 	uint64_t repairs;
+	uint64_t since_wall_ns; /* the board was started afresh then */
 	uint32_t counter_epoch; /* of the kernel's counters that stand in the routes' rows */
 	uint32_t reserved3;
 	uint64_t log_lost;
-	uint64_t table_change_ns; /* a link or target row came or went */
-	uint32_t table_change;    /* count of the same */
+	uint64_t log_lost_seen[3];  /* as engine, parent with worker, and SNMP last said */
+	uint64_t sets_refused_seen; /* as the SNMP side last said */
+	uint64_t table_change_ns;   /* a link or target row came or went */
+	uint32_t table_change;      /* count of the same */
 	uint32_t default_timeout_s;
 	uint32_t link_slots;   /* no link has a row from links[link_slots] on, ... */
 	uint32_t target_slots; /* ... no target from targets[target_slots]: readers stop there */
@@ -135,6 +142,7 @@ struct board_link {
 	uint8_t failed_over;    /* bool: it left the routes because it died, and is not back */
 	uint16_t targets_given; /* the highest target index that this link ever gave */
 	uint8_t reserved[4];
+	uint64_t since_wall_ns; /* its counters began at 0 then */
 	uint64_t up_ns,
 	    down_ns; /* time spent so, without the running state: add now - health_since_ns */
 	uint32_t detection_us; /* first lost probe sent, to verdict; RTT_UNKNOWN: never */
@@ -165,8 +173,9 @@ struct board_target {
 	uint32_t interval_ms, timeout_ms;
 	uint32_t run_failures, run_successes;
 	uint64_t sent, received, late, lost, send_errors, wrong_interface, duplicates;
-	uint64_t icmp_errors;  /* unreachable, TTL exceeded: what others said of probes */
-	uint64_t last_good_ns; /* when the last answer came */
+	uint64_t icmp_errors;   /* unreachable, TTL exceeded: what others said of probes */
+	uint64_t last_good_ns;  /* when the last answer came */
+	uint64_t since_wall_ns; /* its counters began at 0 then */
 	/* over the window, or ..._UNKNOWN */
 	uint32_t window_ms;
 	uint32_t rtt_last_us, rtt_avg_us, rtt_min_us, rtt_max_us, jitter_us, loss_ppm;
@@ -219,6 +228,7 @@ struct board_event {
 	uint32_t detection_us, switch_us; /* RTT_UNKNOWN: not measured */
 	uint32_t loss_ppm, rtt_us;        /* as measured at the event, or unknown */
 	uint64_t flows_killed;
+	uint64_t replay_first, replay_last; /* of EVENT_EVENTS_REPLAY */
 	char link_name[NAME_LEN + 1];
 	char text[EVENT_TEXT_LEN + 1]; /* UTF-8 without control characters, "" for none */
 };
@@ -234,9 +244,24 @@ struct board_minute {
 	uint8_t reserved[7];
 };
 
+/* A SET that is being carried out: how things were before it, so that an engine that
+ * finds it half done can take it back. */
+struct board_set {
+	struct board_seq seq;
+	uint16_t count; /* of orders; 0: none is under way, or all of it is done */
+	uint8_t has_lock;
+	uint8_t reserved;
+	uint32_t lock;
+	struct board_set_order {
+		uint32_t link, reserved;
+		struct standing_order before;
+	} orders[SET_ORDERS_MAX];
+};
+
 struct board {
 	struct board_header header;
 	struct board_global global;
+	struct board_set set;
 	struct board_link links[LINKS_MAX + 1];
 	struct board_target targets[TARGETS_MAX];
 	struct board_window windows[TARGETS_MAX]; /* of the target in the same slot */

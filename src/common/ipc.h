@@ -152,6 +152,8 @@ struct ipc_path { /* the request sets id, link and target, the answer the rest *
 
 struct ipc_settings {
 	char agentx[PATH_LEN + 1];
+	uint32_t notify_limit;   /* of one kind about one link in a minute; 0: no limit */
+	uint32_t notify_targets; /* bool: those of single targets too */
 };
 
 struct ipc_flows {
@@ -172,8 +174,6 @@ struct ipc_counters { /* sent with count entries only */
 	uint32_t epoch; /* another number: the kernel's counters began again at 0 */
 	struct ipc_counter counters[2 * LINKS_MAX];
 };
-
-enum { SET_ORDERS_MAX = 32 };
 
 struct ipc_set { /* sent with count entries only */
 	uint32_t id;
@@ -203,8 +203,10 @@ struct ipc_set_answer {
 };
 
 struct ipc_notified {
-	uint64_t number;     /* all events up to here are dealt with */
-	uint64_t sent, lost; /* totals of the sender's lifetime */
+	uint64_t number;                 /* all events up to here are dealt with */
+	uint64_t sent, lost, suppressed; /* totals, also of those who sent this before */
+	uint64_t lost_first, lost_last;  /* events that the NMS is to read again; 0: none */
+	uint64_t sets_refused;           /* without asking the engine; of the sender's lifetime */
 	uint64_t reconnects;
 	uint32_t connected; /* bool */
 	uint32_t pending;

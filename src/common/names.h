@@ -68,6 +68,9 @@ enum reason {
 	REASON_CRASH,            /* a process died */
 	REASON_REFUSED,          /* an order was refused for another reason: see the text */
 	REASON_SET_ASIDE,        /* a target fails on every link, while others answer there */
+	REASON_ORDER_UNDONE,     /* a part of the SET that somebody else had to do failed */
+	REASON_NO_PATH,          /* there was no way out: notifications may not have arrived */
+	REASON_NOT_NOTIFIED,     /* notifications could not be kept, or were refused */
 	REASON__END
 };
 

@@ -8,6 +8,8 @@
 
 #include "common/limits.h"
 
+enum { SET_ORDERS_MAX = 32 }; /* orders of one SET */
+
 enum { /* which fields an order sets */
        ORDER_ADMIN = 1,
        ORDER_TIMEOUT = 2,
@@ -23,6 +25,16 @@ struct order {
 	uint8_t reserved[3];
 	uint32_t timeout_s;       /* 0: no end */
 	char owner[TEXT_LEN + 1]; /* UTF-8, NUL-terminated */
+	char comment[TEXT_LEN + 1];
+};
+
+/* The order in force of one link. */
+struct standing_order {
+	uint8_t admin, actor, forced, reserved;
+	uint32_t timeout_s; /* 0: no end */
+	uint64_t since_ns, since_wall_ns;
+	uint64_t expires_ns; /* 0: no end */
+	char owner[TEXT_LEN + 1];
 	char comment[TEXT_LEN + 1];
 };
 

@@ -427,6 +427,9 @@ fill_file(struct draft *d)
 	conf->snmp.enabled = file_value(d, SET_SNMP, true) != 0;
 	conf->snmp.control = file_value(d, SET_CONTROL, true) != 0;
 	conf->snmp.default_timeout_s = (uint32_t)(file_value(d, SET_DEFAULT_TIMEOUT, 0) / 1000);
+	conf->snmp.notify_targets = file_value(d, SET_NOTIFY_TARGETS, false) != 0;
+	conf->snmp.notify_limit =
+	    (uint32_t)file_value(d, SET_NOTIFY_LIMIT, setting_ranges[SET_NOTIFY_LIMIT].standard);
 }
 
 /* The links' own memory passes from the draft to the configuration. */

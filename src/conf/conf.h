@@ -115,6 +115,9 @@ struct conf_snmp {
 	char agentx[PATH_LEN + 1];  /* the master's socket. Default /var/agentx/master */
 	bool control;               /* SET allowed. Default yes */
 	uint32_t default_timeout_s; /* for orders by SET that name none; 0: they have no end */
+	bool notify_targets;        /* notifications of single targets too. Default no */
+	uint32_t notify_limit;      /* notifications of one kind about one link in a minute; 0: as
+				       many as there are. Default 20 */
 };
 
 enum { PROGRAM_LEN = 255, HOOK_ARG_LEN = 127, USER_LEN = 32 };

@@ -52,6 +52,7 @@ enum setting {
 	SET_FLAP_REUSE,
 	SET_FLAP_HALF_LIFE,
 	SET_FLAP_CEILING,
+	SET_NOTIFY_LIMIT,
 	SET_NUMBER_END, /* up to here each stands for itself, then come parts of others */
 	SET_LEAVE_LOSS = SET_NUMBER_END,
 	SET_LEAVE_RTT,
@@ -66,6 +67,7 @@ enum setting {
 	SET_SUSPICION,
 	SET_REALTIME,
 	SET_CONTROL,
+	SET_NOTIFY_TARGETS,
 	SET_MARK,
 	SET_NAT,
 	SET_NAT6,

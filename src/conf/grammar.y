@@ -38,11 +38,11 @@ static void conf_yyerror(struct draft *d, const char *message);
 %token INET6 "inet6" INTERFACE "interface" INTERVAL "interval" JITTER "jitter" KILL "kill"
 %token LAST "last" LEAVE "leave" LIFE "life" LIMIT "limit" LINK "link"
 %token LISTEN "listen" LOSS "loss" MARK "mark" MASK "mask" MASQUERADE "masquerade" NAT "nat" NAT6 "nat6" ND "nd"
-%token NO "no" NONE "none" PORT "port" PREFIX "prefix" QUERY "query" QUORUM "quorum" RCODE "rcode"
+%token NO "no" NONE "none" NOTIFY "notify" PORT "port" PREFIX "prefix" QUERY "query" QUORUM "quorum" RCODE "rcode"
 %token REALTIME "realtime" REUSE "reuse" RTT "rtt" RULE "rule" SITE "site" SIZE "size" SNAT "snat" SNMP "snmp"
 %token ON "on" RUN "run" USER "user"
 %token SOURCE "source" STAY "stay" SUPPRESS "suppress" SUSPICION "suspicion"
-%token TABLE "table" TARGET "target" TCP "tcp" TIER "tier" TIMEOUT "timeout" TTL "ttl"
+%token TABLE "table" TARGET "target" TARGETS "targets" TCP "tcp" TIER "tier" TIMEOUT "timeout" TTL "ttl"
 %token TYPE "type" UP "up"
 %token WEIGHT "weight" WHEN "when" WINDOW "window" YES "yes"
 
@@ -188,6 +188,10 @@ snmp_setting
 	| CONTROL YES { draft_flag(d, SET_CONTROL, "control", $1.line, true); }
 	| CONTROL NO { draft_flag(d, SET_CONTROL, "control", $1.line, false); }
 	| DEFAULT TIMEOUT text { draft_number(d, SET_DEFAULT_TIMEOUT, &$3); }
+	| NOTIFY TARGETS YES { draft_flag(d, SET_NOTIFY_TARGETS, "notify targets", $1.line, true); }
+	| NOTIFY TARGETS NO { draft_flag(d, SET_NOTIFY_TARGETS, "notify targets", $1.line, false); }
+	| NOTIFY LIMIT text { draft_number(d, SET_NOTIFY_LIMIT, &$3); }
+	| NOTIFY LIMIT NO { draft_limit_off(d, SET_NOTIFY_LIMIT, $1.line); }
 	| LISTEN text {
 		draft_error(d, $1.line, "snmp { listen } is not built into this version: use agentx");
 	}

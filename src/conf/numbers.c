@@ -36,6 +36,7 @@ const struct setting_range setting_ranges[SET_RANGE_END] = {
     [SET_FLAP_REUSE] = {"flap reuse", 1, 1000000, 1000, KIND_COUNT},
     [SET_FLAP_HALF_LIFE] = {"flap half life", SECOND, DAY, 2 * MINUTE, KIND_TIME},
     [SET_FLAP_CEILING] = {"flap ceiling", 1000, 1000000, 12000, KIND_COUNT},
+    [SET_NOTIFY_LIMIT] = {"notify limit", 1, 10000, 20, KIND_COUNT},
     [SET_LEAVE_LOSS] = {"limit loss leave", 0, 100 * PERCENT, 0, KIND_SHARE},
     [SET_LEAVE_RTT] = {"limit rtt leave", 0, MINUTE, 0, KIND_TIME},
     [SET_LEAVE_JITTER] = {"limit jitter leave", 0, MINUTE, 0, KIND_TIME},

@@ -201,7 +201,7 @@ print_link(FILE *out, const struct conf *conf, const struct conf_link *link)
 static void
 print_snmp(FILE *out, const struct conf_snmp *snmp)
 {
-	char timeout[TIME_LEN];
+	char timeout[TIME_LEN], limit[TIME_LEN] = "no";
 
 	if (!snmp->enabled) {
 		fputs("snmp no\n", out);
@@ -209,8 +209,13 @@ print_snmp(FILE *out, const struct conf_snmp *snmp)
 	}
 	fputs("snmp {\n", out);
 	print_named(out, "\t", "agentx", snmp->agentx);
-	fprintf(out, "\tcontrol %s\n\tdefault timeout %s\n}\n", yes_no(snmp->control),
-		draft_time_text((uint64_t)snmp->default_timeout_s * 1000, timeout));
+	if (snmp->notify_limit != 0)
+		snprintf(limit, sizeof limit, "%" PRIu32, snmp->notify_limit);
+	fprintf(out,
+		"\tcontrol %s\n\tdefault timeout %s\n\tnotify targets %s\n\tnotify limit %s\n}\n",
+		yes_no(snmp->control),
+		draft_time_text((uint64_t)snmp->default_timeout_s * 1000, timeout),
+		yes_no(snmp->notify_targets), limit);
 }
 
 void

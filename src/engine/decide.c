@@ -127,16 +127,60 @@ clear_must_wait(struct engine *e, uint64_t now_ns)
 	return now_ns < e->clear_after_ns;
 }
 
+/* The first event that may have had no way out: all since the first probe that the
+ * last way lost. Those that come now are told of after it. */
+static uint64_t
+outage_began(const struct engine *e, uint64_t now_ns)
+{
+	enum { LOOK_BACK = 256 };
+	uint64_t since_ns = now_ns, first = e->global.events_last + 1;
+
+	for (size_t i = 0; i < e->nlinks; i++) {
+		const struct board_link *row = &e->links[i]->row;
+		uint64_t took_ns = row->detection_us * NSEC_PER_USEC;
+
+		if (row->health == HEALTH_DOWN && assessed.before[i].health != HEALTH_DOWN &&
+		    row->detection_us != RTT_UNKNOWN && now_ns - took_ns < since_ns)
+			since_ns = now_ns - took_ns;
+	}
+	for (int i = 0; i < LOOK_BACK && first > e->global.events_started; i++) {
+		struct board_event ev;
+
+		if (!board_read(&e->board->events[(first - 1) % BOARD_EVENTS], &ev, sizeof(ev)) ||
+		    ev.number != first - 1 || ev.at_ns < since_ns)
+			break;
+		first--;
+	}
+	return first;
+}
+
+static void
+tell_all_down(struct engine *e)
+{
+	bool was = e->global.all_down != 0, is = was;
+	uint64_t last = e->global.events_last;
+
+	assess_tell_all_down(&assessed, &is, emit, e);
+	e->global.all_down = is;
+	if (!was || is)
+		return;
+	if (e->global.outage_first != 0 && e->global.outage_first <= last)
+		publish_replay(e, e->global.outage_first, last, REASON_NO_PATH);
+	e->global.outage_first = 0;
+}
+
 static void
 tell_all(struct engine *e, struct moment now)
 {
-	bool all_down = e->global.all_down != 0;
-
 	e->global.usable_links = assessed.summary.usable;
 	e->global.active_tier = assessed.summary.active_tier;
+	if (assessed.summary.all_down && e->global.outage_first == 0)
+		e->global.outage_first = outage_began(e, now.mono_ns);
 	assess_take_over(e->links, e->nlinks, now, &assessed);
-	for (size_t i = 0; i < e->nlinks; i++) {
+	for (size_t i = 0; i < e->nlinks; i++)
 		publish_link(e->links[i]);
+	for (size_t i = 0; i < e->nlinks; i++) {
+		ordering_tell(e->links[i]);
 		assess_tell(e->links[i], &assessed.before[i], emit, e);
 		if (!assess_tell_targets(e->links[i], emit, e))
 			continue;
@@ -149,8 +193,7 @@ tell_all(struct engine *e, struct moment now)
 				assess_explain(e->links[i], emit, e);
 	e->explained = true;
 	if (!clear_must_wait(e, now.mono_ns))
-		assess_tell_all_down(&assessed, &all_down, emit, e);
-	e->global.all_down = all_down;
+		tell_all_down(e);
 	publish_global(e);
 }
 
@@ -188,6 +231,7 @@ arm_deadline(struct engine *e, uint64_t now)
 	struct timeval tv;
 
 	sooner(&at, e->clear_after_ns);
+	sooner(&at, ordering_lapses_at(e));
 	if (e->unsent)
 		sooner(&at, now + RESEND_NS);
 	if (e->route_error != 0)
@@ -240,6 +284,7 @@ decide(struct engine *e)
 		ask_what_stands(e, now);
 		return;
 	}
+	ordering_lapse(e, now);
 	ordering_expire(e, now);
 	assess_links(e->links, e->nlinks, moment, &assessed);
 	plan_all(e, now);
@@ -332,18 +377,26 @@ tell_switch(struct engine *e, struct link *link, bool was, bool is, uint64_t now
 }
 
 /* Cut only what can come back elsewhere: another link carries, and this one is out
- * of the kernel's routes. */
+ * of the kernel's routes. A SET that may still be taken back cuts nothing. */
 static void
 kill_flows(struct engine *e, struct link *link)
 {
 	struct ipc_flows order = {.link = link->row.index};
 
-	if (!link->kill_wanted || any_installed(&link->row) || e->global.usable_links == 0)
+	if (!link->kill_wanted || any_installed(&link->row) || e->global.usable_links == 0 ||
+	    ordering_may_undo(e, link))
 		return;
 	link->kill_wanted = false;
 	if (e->worker < 0 || ipc_send(e->worker, IPC_KILL_FLOWS, &order, sizeof(order), -1) != 0)
 		log_warn("link %s: its flows can't be cut: the worker does not listen",
 			 link->row.name);
+}
+
+void
+decide_kills(struct engine *e)
+{
+	for (size_t i = 0; i < e->nlinks; i++)
+		kill_flows(e, e->links[i]);
 }
 
 static void

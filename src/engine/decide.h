@@ -14,6 +14,9 @@ void decide(struct engine *e);
 /* A sample was taken, with this outcome. */
 void decide_outcome(struct target *t, const struct outcome *o);
 
+/* Cuts the flows that are waiting for it, where nothing stands against it any more. */
+void decide_kills(struct engine *e);
+
 /* The parent has read back what stands in the kernel. */
 void decide_plan_result(struct engine *e, const struct ipc_plan_result *result);
 

@@ -135,6 +135,8 @@ on_config(struct engine *e, const struct ipc_message *m)
 	kill_flows_of_removed(e, before, nbefore);
 	publish_table_change(e);
 	if (first)
+		ordering_adopt(e);
+	if (first)
 		note_start(e, c);
 	else
 		publish_event(e, &d);
@@ -220,11 +222,24 @@ on_repair(struct engine *e, const struct ipc_repair *r)
 	publish_event(e, &d);
 }
 
-/* Of this engine, of parent and worker, and of the SNMP process. */
+/* Adds what has come since a process last said its count, which begins at 0 with each
+ * process: the sum never falls. */
 static void
-note_log_lost(struct engine *e)
+count_on(uint64_t *total, uint64_t *seen, uint64_t now)
 {
-	e->global.log_lost = log_lost() + e->log_lost_others + e->log_lost_snmp;
+	*total += now >= *seen ? now - *seen : now;
+	*seen = now;
+}
+
+enum { LOST_BY_ENGINE, LOST_BY_OTHERS, LOST_BY_SNMP };
+
+static void
+note_log_lost(struct engine *e, int by, uint64_t count)
+{
+	struct board_global *g = &e->global;
+
+	count_on(&g->log_lost, &g->log_lost_seen[LOST_BY_ENGINE], log_lost());
+	count_on(&g->log_lost, &g->log_lost_seen[by], count);
 }
 
 static void
@@ -248,8 +263,7 @@ on_stats(struct engine *e, const struct ipc_stats *s)
 	g->worker_restarts = s->worker_restarts;
 	g->snmp_restarts = s->snmp_restarts;
 	g->hooks_restarts = s->hooks_restarts;
-	e->log_lost_others = s->log_lost;
-	note_log_lost(e);
+	note_log_lost(e, LOST_BY_OTHERS, s->log_lost);
 	if (worker)
 		tell_restart(e, "worker");
 	if (snmp)
@@ -366,6 +380,23 @@ on_worker(evutil_socket_t fd, short what, void *arg)
 	drop_channel(&e->worker, &e->worker_readable);
 }
 
+/* The SNMP side asks until it sees that it was told; what it says is not believed
+ * more often than this. */
+static void
+note_lost_notifications(struct engine *e, const struct ipc_notified *n)
+{
+	enum { APART_S = 1 };
+	struct board_global *g = &e->global;
+	uint64_t now = clock_mono_ns();
+
+	if (n->lost_last == 0 || n->lost_last > g->events_last || n->lost_first > n->lost_last ||
+	    n->lost_last <= g->replay_last || now - e->replayed_ns < APART_S * NSEC_PER_SEC)
+		return;
+	e->replayed_ns = now;
+	g->replay_last = n->lost_last;
+	publish_replay(e, n->lost_first, n->lost_last, REASON_NOT_NOTIFIED);
+}
+
 static void
 on_notified(struct engine *e, const struct ipc_notified *n)
 {
@@ -379,9 +410,11 @@ on_notified(struct engine *e, const struct ipc_notified *n)
 	g->notifications_pending = n->pending;
 	g->agentx_reconnects = n->reconnects;
 	g->agentx_connected = n->connected != 0;
-	e->log_lost_snmp = n->log_lost;
-	note_log_lost(e);
+	g->notifications_suppressed = n->suppressed;
+	count_on(&g->sets_refused, &g->sets_refused_seen, n->sets_refused);
+	note_log_lost(e, LOST_BY_SNMP, n->log_lost);
 	publish_global(e);
+	note_lost_notifications(e, n);
 }
 
 static void
@@ -638,6 +671,8 @@ set_up(struct engine *e, const struct engine_options *options)
 		log_warn("the board's global row can't be read: starting afresh");
 		memset(&e->global, 0, sizeof(e->global));
 	}
+	if (e->global.since_wall_ns == 0)
+		e->global.since_wall_ns = clock_wall_ns();
 	if (e->global.events_started == 0)
 		e->global.events_started = 1;
 	if (e->global.history_start_ns == 0) {

@@ -26,6 +26,7 @@ libuplink_a_SOURCES += \
 	src/engine/news.h \
 	src/engine/octets.h \
 	src/engine/ordering.c src/engine/ordering.h \
+	src/engine/refusal.c src/engine/refusal.h \
 	src/engine/orders.c src/engine/orders.h \
 	src/engine/outliers.c src/engine/outliers.h \
 	src/engine/planner.c src/engine/planner.h \

@@ -240,8 +240,10 @@ start_targets(struct engine *e)
 		for (size_t k = 0; k < e->links[i]->ntargets; k++) {
 			struct target *t = e->links[i]->targets[k];
 
-			if (t->row.index == 0)
+			if (t->row.index == 0) {
 				window_forget(t->window);
+				t->row.since_wall_ns = clock_wall_ns();
+			}
 			rows_configure_target(t);
 			figures_target(t);
 			if (t->slot >= e->global.target_slots)

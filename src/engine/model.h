@@ -100,7 +100,12 @@ struct link {
 	struct board_minute minute; /* the present one */
 	uint64_t flows_counted_ns;  /* when live flows were last counted, 0: never */
 	uint64_t failover_event;    /* number of its last failover event, 0: none */
-	bool kill_wanted;           /* its flows are to be cut once the others are installed */
+	struct {
+		uint8_t type; /* enum event_type, 0: none */
+		uint8_t reason, actor, old_admin;
+		uint32_t uid;
+	} order_news;     /* about its order, to be told before what follows from it */
+	bool kill_wanted; /* its flows are to be cut once the others are installed */
 };
 
 /* A reservation made by SET_TEST. */
@@ -110,7 +115,7 @@ struct reservation {
 	uint16_t count;
 	uint64_t until_ns;
 	struct order orders[SET_ORDERS_MAX];
-	struct board_link before[SET_ORDERS_MAX]; /* for undo: only the order's fields count */
+	struct standing_order before[SET_ORDERS_MAX], after[SET_ORDERS_MAX];
 };
 
 struct engine {
@@ -137,9 +142,11 @@ struct engine {
 	int route_error;         /* errno of the last plan that could not be installed, 0: none */
 	struct reservation reservation;
 	struct keep *keep;
-	uint64_t log_lost_others, log_lost_snmp; /* as they said */
-	bool explained;                          /* what it found there has been told */
-	bool adopted;                            /* the board has been read */
+	uint64_t refusal_due_ns; /* when the next refused order is due, had they come evenly */
+	uint32_t refusals_untold;
+	uint64_t replayed_ns; /* when lost notifications were last told of */
+	bool explained;       /* what it found there has been told */
+	bool adopted;         /* the board has been read */
 	bool exiting;
 	uint64_t sync_due_ns; /* the hooks hear how things stand then at the latest, 0: no need */
 	size_t sync_told;     /* of that: the site and so many links, less one */

@@ -23,6 +23,7 @@ struct event_draft {
 	unsigned old_state, new_state;
 	uint32_t detection_us, switch_us; /* 0: not measured */
 	uint64_t flows_killed;
+	uint64_t replay_first, replay_last; /* of EVENT_EVENTS_REPLAY */
 	bool after_plan;  /* its notification waits for the newest plan to be read back */
 	const char *text; /* or NULL */
 };

@@ -14,6 +14,7 @@
 #include "engine/decide.h"
 #include "engine/orders.h"
 #include "engine/publish.h"
+#include "engine/refusal.h"
 
 #define RESERVED_NS (2 * NSEC_PER_SEC)
 
@@ -46,14 +47,6 @@ put_standing(struct board_link *row, const struct standing_order *s)
 	memcpy(row->owner, s->owner, sizeof(row->owner));
 	memcpy(row->comment, s->comment, sizeof(row->comment));
 }
-
-/* Where an order was refused, and why. */
-struct refusal {
-	enum order_verdict verdict;
-	uint16_t order; /* which of them */
-	uint8_t field;
-	const struct link *link; /* or NULL */
-};
 
 static size_t
 position(const struct engine *e, const struct link *link)
@@ -128,62 +121,6 @@ check(struct engine *e, const struct order *orders, uint16_t count, enum actor a
 	return refusal;
 }
 
-static const char *
-refusal_text(const struct refusal *r)
-{
-	switch (r->verdict) {
-	case ORDER_OK:
-		return "";
-	case ORDER_NO_LINK:
-		return "there is no such link";
-	case ORDER_WRONG_VALUE:
-		if (r->field & (ORDER_OWNER | ORDER_COMMENT))
-			return "owner and comment are UTF-8 of at most 64 octets without control "
-			       "characters";
-		return r->field == ORDER_TIMEOUT ? "the timeout is at most a year"
-						 : "there is no such admin status";
-	case ORDER_INCONSISTENT:
-		if (r->field == ORDER_ADMIN)
-			return "no other link could carry its traffic: bring one up first, or "
-			       "insist at the "
-			       "console with --force";
-		return "timeout, owner and comment go with drain, forceUp or forceDown, not with "
-		       "auto";
-	case ORDER_READ_ONLY:
-		return "the configuration says control no";
-	case ORDER_BUSY:
-		return "another order is being taken: try again";
-	case ORDER_LOCK:
-		return "uplinkControlLock has another value: read it and try again";
-	}
-	return "refused";
-}
-
-static enum reason
-refusal_reason(const struct refusal *r)
-{
-	return r->verdict == ORDER_INCONSISTENT && r->field == ORDER_ADMIN ? REASON_NO_OTHER_LINK
-									   : REASON_REFUSED;
-}
-
-static void
-tell_refused(struct engine *e, const struct refusal *r, unsigned wanted, enum actor actor,
-	     uint32_t uid)
-{
-	struct event_draft d = {.type = EVENT_CONTROL_REFUSED,
-				.link = r->link,
-				.reason = refusal_reason(r),
-				.actor = actor,
-				.uid = uid,
-				.old_state = r->link ? r->link->row.admin : 0,
-				.new_state = wanted,
-				.text =
-				    refusal_reason(r) == REASON_REFUSED ? refusal_text(r) : NULL};
-
-	e->global.sets_refused++;
-	publish_event(e, &d);
-}
-
 static enum reason
 order_reason(unsigned admin)
 {
@@ -199,25 +136,54 @@ order_reason(unsigned admin)
 	}
 }
 
+/* The event about a link's order waits until the plan is on its way, and comes before
+ * those of what follows from it. */
 static void
-tell_set(struct engine *e, const struct link *link, unsigned old, enum actor actor, uint32_t uid)
+note_news(struct link *link, enum event_type type, enum reason reason, unsigned old_admin,
+	  enum actor actor, uint32_t uid)
+{
+	link->order_news.type = (uint8_t)type;
+	link->order_news.reason = (uint8_t)reason;
+	link->order_news.old_admin = (uint8_t)old_admin;
+	link->order_news.actor = (uint8_t)actor;
+	link->order_news.uid = uid;
+}
+
+void
+ordering_tell(struct link *link)
 {
 	char text[2 * TEXT_LEN + 4];
 	const struct board_link *row = &link->row;
-	struct event_draft d = {.type = EVENT_CONTROL_SET,
+	struct event_draft d = {.type = link->order_news.type,
 				.link = link,
-				.reason = order_reason(row->admin),
-				.actor = actor,
-				.uid = uid,
-				.old_state = old,
+				.reason = link->order_news.reason,
+				.actor = link->order_news.actor,
+				.uid = link->order_news.uid,
+				.old_state = link->order_news.old_admin,
 				.new_state = row->admin,
 				.after_plan = true,
 				.text = text};
 
+	if (d.type == 0)
+		return;
+	link->order_news.type = 0;
 	snprintf(text, sizeof(text), "%s%s%s", row->owner,
 		 row->owner[0] && row->comment[0] ? ": " : "", row->comment);
-	e->global.sets_taken++;
-	publish_event(e, &d);
+	publish_event(link->engine, &d);
+}
+
+/* Decides on what was ordered. Where there is nothing to decide on yet, it is told
+ * nevertheless. */
+static void
+carry_out(struct engine *e)
+{
+	decide(e);
+	for (size_t i = 0; i < e->nlinks; i++) {
+		if (e->links[i]->order_news.type == 0)
+			continue;
+		publish_link(e->links[i]);
+		ordering_tell(e->links[i]);
+	}
 }
 
 /* ---- SET ---- */
@@ -276,48 +242,85 @@ ordering_test(struct engine *e, const struct ipc_set *set)
 	}
 	answer(e, set->id, false, &r);
 	if (r.verdict != ORDER_OK && r.verdict != ORDER_BUSY)
-		tell_refused(e, &r, set->count ? set->orders[r.order].admin : 0, ACTOR_SNMP, 0);
+		refusal_tell(e, &r, set->count ? set->orders[r.order].admin : 0, ACTOR_SNMP, 0);
+}
+
+/* Writes down how things are before a SET, or that none is under way. */
+static void
+write_down(struct engine *e, const struct reservation *r)
+{
+	static struct board_set set;
+
+	memset(&set, 0, sizeof(set));
+	if (r != NULL) {
+		set.count = r->count;
+		set.has_lock = r->has_lock;
+		set.lock = e->global.set_lock;
+		for (uint16_t i = 0; i < r->count; i++) {
+			set.orders[i].link = r->orders[i].link;
+			set.orders[i].before = r->before[i];
+		}
+	}
+	board_write(&e->board->set, &set, sizeof(set));
+}
+
+/* All of it or nothing, even if this process dies within. */
+static void
+put_all(struct engine *e, struct reservation *r)
+{
+	for (uint16_t i = 0; i < r->count; i++)
+		r->before[i] = standing(&model_link(e, r->orders[i].link)->row);
+	write_down(e, r);
+	for (uint16_t i = 0; i < r->count; i++) {
+		struct link *link = model_link(e, r->orders[i].link);
+
+		put_standing(&link->row, &r->after[i]);
+		note_news(link, EVENT_CONTROL_SET, order_reason(link->row.admin),
+			  r->before[i].admin, ACTOR_SNMP, 0);
+		publish_link(link);
+	}
+	if (r->has_lock)
+		e->global.set_lock = (e->global.set_lock + 1) & INT32_MAX;
+	carry_out(e);
+	write_down(e, NULL);
 }
 
 void
 ordering_apply(struct engine *e, const struct ipc_set_id *id)
 {
-	static struct standing_order results[SET_ORDERS_MAX];
 	struct reservation *r = &e->reservation;
 	struct refusal refusal = {.verdict = ORDER_BUSY};
 
 	if (r->id == id->id && !r->applied && clock_mono_ns() < r->until_ns)
-		refusal = check(e, r->orders, r->count, ACTOR_SNMP, results);
-	if (refusal.verdict != ORDER_OK) {
-		answer(e, id->id, true, &refusal);
-		return;
+		refusal = check(e, r->orders, r->count, ACTOR_SNMP, r->after);
+	if (refusal.verdict == ORDER_OK) {
+		r->applied = true;
+		r->until_ns = clock_mono_ns() + RESERVED_NS;
+		put_all(e, r);
 	}
-	for (uint16_t i = 0; i < r->count; i++) {
-		struct link *link = model_link(e, r->orders[i].link);
-
-		r->before[i] = link->row;
-		put_standing(&link->row, &results[i]);
-	}
-	r->applied = true;
-	if (r->has_lock)
-		e->global.set_lock = (e->global.set_lock + 1) & INT32_MAX;
 	answer(e, id->id, true, &refusal);
-	decide(e);
 }
 
+/* Takes back what nobody has ordered anew since. */
 static void
 undo(struct engine *e, const struct reservation *r)
 {
 	for (uint16_t i = r->count; i-- > 0;) {
 		struct link *link = model_link(e, r->orders[i].link);
-		struct standing_order before = standing(&r->before[i]);
+		struct standing_order now;
 
-		if (link != NULL && link->row.index == r->before[i].index)
-			put_standing(&link->row, &before);
+		if (link == NULL)
+			continue;
+		now = standing(&link->row);
+		if (memcmp(&now, &r->after[i], sizeof(now)) != 0)
+			continue;
+		put_standing(&link->row, &r->before[i]);
+		note_news(link, EVENT_CONTROL_SET, REASON_ORDER_UNDONE, r->after[i].admin,
+			  ACTOR_SNMP, 0);
 	}
 	if (r->has_lock)
 		e->global.set_lock = (e->global.set_lock - 1) & INT32_MAX;
-	decide(e);
+	carry_out(e);
 }
 
 void
@@ -328,18 +331,41 @@ ordering_end(struct engine *e, const struct ipc_set_id *id)
 	if (r.id != id->id)
 		return;
 	e->reservation.id = 0;
+	e->reservation.applied = false;
 	if (!r.applied)
 		return;
 	if (id->undo) {
 		undo(e, &r);
 		return;
 	}
-	for (uint16_t i = 0; i < r.count; i++) {
-		struct link *link = model_link(e, r.orders[i].link);
+	e->global.sets_taken++;
+	decide_kills(e);
+}
 
-		if (link != NULL)
-			tell_set(e, link, r.before[i].admin, ACTOR_SNMP, 0);
-	}
+/* ---- a SET that nobody ends ---- */
+
+bool
+ordering_may_undo(const struct engine *e, const struct link *link)
+{
+	const struct reservation *r = &e->reservation;
+
+	for (uint16_t i = 0; r->applied && i < r->count; i++)
+		if (r->orders[i].link == link->row.index)
+			return true;
+	return false;
+}
+
+uint64_t
+ordering_lapses_at(const struct engine *e)
+{
+	return e->reservation.applied ? e->reservation.until_ns : 0;
+}
+
+void
+ordering_lapse(struct engine *e, uint64_t now_ns)
+{
+	if (e->reservation.applied && now_ns >= e->reservation.until_ns)
+		ordering_forget(e);
 }
 
 void
@@ -366,13 +392,14 @@ ordering_now(struct engine *e, const struct order *order, uint32_t uid, char *wh
 		r = check(e, order, 1, ACTOR_CONTROL, &result);
 	snprintf(why, why_size, "%s", refusal_text(&r));
 	if (r.verdict != ORDER_OK) {
-		tell_refused(e, &r, order->admin, ACTOR_CONTROL, uid);
+		refusal_tell(e, &r, order->admin, ACTOR_CONTROL, uid);
 		return r.verdict;
 	}
 	old = link->row.admin;
 	put_standing(&link->row, &result);
-	decide(e);
-	tell_set(e, link, old, ACTOR_CONTROL, uid);
+	e->global.sets_taken++;
+	note_news(link, EVENT_CONTROL_SET, order_reason(result.admin), old, ACTOR_CONTROL, uid);
+	carry_out(e);
 	return ORDER_OK;
 }
 
@@ -388,17 +415,46 @@ ordering_expire(struct engine *e, uint64_t now_ns)
 					      .actor = ACTOR_DAEMON,
 					      .since_ns = now_ns,
 					      .since_wall_ns = clock_wall_ns()};
-		struct event_draft d = {.type = EVENT_CONTROL_EXPIRED,
-					.link = link,
-					.reason = REASON_ORDER_EXPIRED,
-					.old_state = old,
-					.new_state = ADMIN_AUTO};
 
 		if (link->row.order_expires_ns == 0 || now_ns < link->row.order_expires_ns)
 			continue;
 		put_standing(&link->row, &none);
-		publish_event(e, &d);
+		note_news(link, EVENT_CONTROL_EXPIRED, REASON_ORDER_EXPIRED, old, ACTOR_DAEMON, 0);
 		any = true;
 	}
 	return any;
+}
+
+/* ---- what an earlier engine began ---- */
+
+static bool
+standing_ok(const struct standing_order *s)
+{
+	return s->admin >= ADMIN_AUTO && s->admin <= ADMIN_FORCE_DOWN && s->actor >= ACTOR_DAEMON &&
+	       s->actor <= ACTOR_CONTROL && s->timeout_s <= ORDER_TIMEOUT_MAX_S &&
+	       memchr(s->owner, '\0', sizeof(s->owner)) != NULL &&
+	       memchr(s->comment, '\0', sizeof(s->comment)) != NULL &&
+	       text_ok(s->owner, strlen(s->owner)) && text_ok(s->comment, strlen(s->comment));
+}
+
+void
+ordering_adopt(struct engine *e)
+{
+	static struct board_set set;
+
+	if (!board_read(&e->board->set, &set, sizeof(set)) || set.count == 0)
+		return;
+	for (uint16_t i = 0; i < set.count && i < SET_ORDERS_MAX; i++) {
+		struct link *link = model_link(e, set.orders[i].link);
+
+		if (link == NULL || !standing_ok(&set.orders[i].before))
+			continue;
+		log_warn("link %s: an order that the last engine died of giving is taken back",
+			 link->row.name);
+		put_standing(&link->row, &set.orders[i].before);
+		publish_link(link);
+	}
+	if (set.has_lock)
+		e->global.set_lock = set.lock & INT32_MAX;
+	write_down(e, NULL);
 }

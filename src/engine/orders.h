@@ -11,16 +11,6 @@
 
 enum { ORDER_TIMEOUT_MAX_S = 366 * 24 * 3600 };
 
-/* The order in force of one link. */
-struct standing_order {
-	uint8_t admin, actor, forced, reserved;
-	uint32_t timeout_s; /* 0: no end */
-	uint64_t since_ns, since_wall_ns;
-	uint64_t expires_ns; /* 0: no end */
-	char owner[TEXT_LEN + 1];
-	char comment[TEXT_LEN + 1];
-};
-
 /* Is the order well-formed by itself: enumeration, range, text? On refusal *field
  * is the ORDER_* at fault. */
 enum order_verdict order_check_values(const struct order *order, uint8_t *field);

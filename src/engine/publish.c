@@ -149,7 +149,9 @@ publish_event(struct engine *e, const struct event_draft *d)
 				 .switch_us = d->switch_us ? d->switch_us : RTT_UNKNOWN,
 				 .loss_ppm = LOSS_UNKNOWN,
 				 .rtt_us = RTT_UNKNOWN,
-				 .flows_killed = d->flows_killed};
+				 .flows_killed = d->flows_killed,
+				 .replay_first = d->replay_first,
+				 .replay_last = d->replay_last};
 
 	if (d->link != NULL) {
 		ev.link = d->link->row.index;
@@ -169,6 +171,22 @@ publish_event(struct engine *e, const struct event_draft *d)
 	if (e->control != NULL)
 		control_event(e->control);
 	return ev.number;
+}
+
+void
+publish_replay(struct engine *e, uint64_t first, uint64_t last, enum reason reason)
+{
+	char text[EVENT_TEXT_LEN + 1];
+	struct event_draft d = {.type = EVENT_EVENTS_REPLAY,
+				.reason = reason,
+				.replay_first = first,
+				.replay_last = last,
+				.after_plan = true,
+				.text = text};
+
+	snprintf(text, sizeof(text), "read the events %llu to %llu again: %s",
+		 (unsigned long long)first, (unsigned long long)last, reason_text(reason));
+	publish_event(e, &d);
 }
 
 void
@@ -205,7 +223,9 @@ publish_adopt_global(const struct board *board, struct board_global *global)
 	       terminated(global->version, sizeof(global->version)) &&
 	       terminated(global->config_error, sizeof(global->config_error)) &&
 	       global->target_slots <= TARGETS_MAX && global->link_slots <= LINKS_MAX + 1 &&
-	       global->notified <= global->events_last;
+	       global->notified <= global->events_last &&
+	       global->outage_first <= global->events_last + 1 &&
+	       global->replay_last <= global->events_last;
 }
 
 bool

@@ -18,6 +18,9 @@ void publish_table_change(struct engine *e);
 
 uint64_t publish_event(struct engine *e, const struct event_draft *draft); /* its number */
 
+/* Tells which events may not have been notified, though a notification left. */
+void publish_replay(struct engine *e, uint64_t first, uint64_t last, enum reason reason);
+
 /* Notes in an event of the ring how many flows were cut for it. */
 void publish_flows_killed(struct engine *e, uint64_t number, uint64_t flows);
 

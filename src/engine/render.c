@@ -186,6 +186,7 @@ render_stats(const struct board_global *g, uint64_t now_ns)
 	put_uint(o, "notifications_sent", g->notifications_sent);
 	put_uint(o, "notifications_lost", g->notifications_lost);
 	put_uint(o, "notifications_pending", g->notifications_pending);
+	put_uint(o, "notifications_suppressed", g->notifications_suppressed);
 	put_bool(o, "agentx_connected", g->agentx_connected);
 	put_uint(o, "agentx_reconnects", g->agentx_reconnects);
 	put_uint(o, "sets_taken", g->sets_taken);
@@ -444,6 +445,10 @@ render_event(const struct board_event *e, uint64_t now_ns)
 	put_measured(o, "loss_ppm", e->loss_ppm);
 	put_measured(o, "rtt_us", e->rtt_us);
 	put_uint(o, "flows_killed", e->flows_killed);
+	if (e->type == EVENT_EVENTS_REPLAY) {
+		put_uint(o, "replay_first", e->replay_first);
+		put_uint(o, "replay_last", e->replay_last);
+	}
 	put_text(o, "text", e->text, sizeof(e->text));
 	return o;
 }

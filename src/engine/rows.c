@@ -23,6 +23,7 @@ rows_start(struct board_link *row, uint16_t index, const char *name, struct mome
 	row->actor = ACTOR_DAEMON;
 	row->health_since_ns = row->oper_since_ns = now.mono_ns;
 	row->health_since_wall_ns = row->oper_since_wall_ns = now.wall_ns;
+	row->since_wall_ns = now.wall_ns;
 	row->detection_us = row->switch_us = RTT_UNKNOWN;
 }
 

@@ -70,10 +70,13 @@ send_plan_result(struct child *c)
 static int
 send_settings(struct child *c)
 {
+	const struct conf_snmp *snmp = &c->parent->conf->snmp;
 	struct ipc_settings body;
 
 	memset(&body, 0, sizeof(body));
-	memcpy(body.agentx, c->parent->conf->snmp.agentx, sizeof(body.agentx));
+	memcpy(body.agentx, snmp->agentx, sizeof(body.agentx));
+	body.notify_limit = snmp->notify_limit;
+	body.notify_targets = snmp->notify_targets;
 	return deliver(c, IPC_SETTINGS, &body, sizeof(body), -1);
 }
 

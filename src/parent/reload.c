@@ -175,11 +175,10 @@ static void
 take_changes(struct parent *p, struct configfile *file, const struct conf_index_map *map)
 {
 	static struct sockets before;
-	char group[sizeof(p->conf->group)], agentx[sizeof(p->conf->snmp.agentx)];
+	char group[sizeof(p->conf->group)];
 
 	note_sockets(p->conf, &before);
 	memcpy(group, p->conf->group, sizeof(group));
-	memcpy(agentx, p->conf->snmp.agentx, sizeof(agentx));
 	take_map(p, map);
 	if (adopt(p, file) != 0) {
 		tell_outcome(p, false, file);
@@ -188,8 +187,7 @@ take_changes(struct parent *p, struct configfile *file, const struct conf_index_
 	tell_children(p, &before);
 	if (strcmp(group, p->conf->group) != 0)
 		controlsocket_regroup(p);
-	if (strcmp(agentx, p->conf->snmp.agentx) != 0)
-		handover_settings(&p->children[IPC_PEER_SNMP]);
+	handover_settings(&p->children[IPC_PEER_SNMP]);
 	children_see_to_optional(p);
 	tell_outcome(p, true, file);
 	log_info("%s is in force: %zu links, load %u", p->options->file, p->conf->nlinks,

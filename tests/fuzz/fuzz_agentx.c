@@ -77,6 +77,7 @@ static void
 set_up(void)
 {
 	const struct channel_hooks hooks = {nothing, no_answer, nothing, nothing, NULL};
+	const struct control_hooks control_hooks = {respond, nothing, NULL};
 	struct event_base *base = event_base_new();
 	char path[] = "/tmp/fuzz-board.XXXXXX";
 	struct board *board;
@@ -92,7 +93,7 @@ set_up(void)
 	fill(board);
 	codec_init();
 	view = view_open(fd);
-	control = control_new(base, view, channel_new(base, &hooks), respond, NULL);
+	control = control_new(base, view, channel_new(base, &hooks), &control_hooks);
 	if (view == NULL || control == NULL)
 		abort();
 }

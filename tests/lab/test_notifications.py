@@ -10,7 +10,7 @@ import pytest
 from uplab.capture import Capture
 from uplab.daemon import Uplinkd, config
 from uplab.routing import members
-from uplab.snmp import Manager, Snmpd, Station, column, link_of
+from uplab.snmp import Manager, Snmpd, Station, column, link_of, table
 from uplab.wait import wait_until
 
 
@@ -57,6 +57,20 @@ def test_the_order_is_that_of_the_events(site):
     assert [n for n in names if n in wanted] == wanted
 
 
+def assert_replay(site):
+    """After it: which events to read again. It names all since the last way out died."""
+    replay = site.station.wait("uplinkEventsReplay", deadline_s=10)
+    names = [t["name"] for t in site.station.traps()]
+    assert names.count("uplinkEventsReplay") == 1, names
+    assert names.index("uplinkAllDownClear") < names.index("uplinkEventsReplay")
+    assert column(replay, "uplinkEventReason") == "noPath"
+    first, last = (int(column(replay, f"uplinkEventReplay{w}")) for w in ("First", "Last"))
+    events = {int(i): e for i, e in table(site.manager.walk("uplinkEventTable")).items()}
+    told = [(e["uplinkEventType"], e["uplinkEventLinkName"]) for i, e in events.items() if first <= i <= last]
+    assert {("linkDown", "isp1"), ("linkDown", "isp2"), ("allDown", "")} <= set(told), told
+    assert not [e for i, e in events.items() if i < first and e["uplinkEventType"] == "linkDown"]
+
+
 def assert_all_down_then_clear(site):
     site.station.wait("uplinkAllDownClear", deadline_s=30)
     names = [t["name"] for t in site.station.traps()]
@@ -74,6 +88,7 @@ def test_all_down_is_told_when_there_is_a_way_again(site):
     assert not site.station.named("uplinkAllDown"), "there is no way out"
     site.heal(2)
     assert_all_down_then_clear(site)
+    assert_replay(site)
 
 
 def test_all_down_by_carrier_arrives_later(site):
@@ -102,6 +117,8 @@ def test_an_order_is_told(site):
     trap = site.station.wait("uplinkControlSet", "isp1")
     assert "noc" in column(trap, "uplinkEventText"), trap
     site.station.wait("uplinkDrainStarted", "isp1")
+    names = [t["name"] for t in site.station.traps()]
+    assert names.index("uplinkControlSet") < names.index("uplinkDrainStarted"), "what was ordered, then what follows"
     assert site.manager.set((f"uplinkControlAdminStatus.{i}", "i", "auto")) == ""
     site.station.wait("uplinkControlSet", "isp1", count=2)
 

@@ -13,12 +13,12 @@ import time
 
 import pytest
 from snmpbench import Bench, go_on, stop
-from uplab.snmp import table
+from uplab.snmp import column, table
 from uplab.wait import holds_for, wait_until
 
 MIB = (1, 3, 6, 1, 4, 1, 8072, 9999, 9999, 7705)
 LINK, CONTROL, ROUTE, TARGET, HISTORY, EVENT = 2, 3, 4, 5, 6, 7
-STARTED, LINK_DOWN, LINK_UP, ALL_DOWN, CONTROL_REFUSED, TARGET_DOWN = 1, 2, 3, 10, 18, 21
+STARTED, LINK_DOWN, LINK_UP, ALL_DOWN, CONTROL_REFUSED, TARGET_DOWN, REPLAY = 1, 2, 3, 10, 18, 21, 26
 UP, DOWN = 2, 4
 DRAIN = 2
 # enum order_verdict, ORDER_*
@@ -196,8 +196,9 @@ def ages(oid):
         ((1, LINK, 1, 2, 4294967295, 4294967295), (1, LINK, 1, 3, 1)),
         # jitter was measured on links 2 and 300 only
         ((1, LINK, 1, 23, 300), (1, LINK, 1, 24, 2)),
-        # nobody ever measured a detection time, the control table follows
-        ((1, LINK, 1, 30, 300), (1, CONTROL, 1, 1, 1)),
+        # nobody ever measured a detection time, nor that of a switch
+        ((1, LINK, 1, 30, 300), (1, LINK, 1, 33, 1)),
+        ((1, LINK, 1, 34, 300), (1, CONTROL, 1, 1, 1)),
         ((1, LINK, 2), (1, CONTROL, 1, 1, 1)),
         ((1, ROUTE, 1, 2, 1, 1), (1, ROUTE, 1, 2, 2, 1)),
         ((1, ROUTE, 1, 2, 2), (1, ROUTE, 1, 2, 2, 1)),
@@ -453,6 +454,7 @@ def test_a_notification_says_what_happened(bench):
         f"uplinkEventNew.{number}": "healthDown",
         f"uplinkEventReason.{number}": "targetsLost",
         f"uplinkEventText.{number}": f"event {number}",
+        "uplinkNotifySuppressed.0": "0 notifications",
     }
     assert want.items() <= trap.items()
     assert f"uplinkEventTime.{number}" in trap
@@ -467,6 +469,41 @@ def test_events_without_a_notification_send_none(bench):
     wait_until(lambda: numbers(uplink_traps(bench)) == [last], 5, "the last one")
     wait_until(lambda: bench.engine.notified()["number"] == last, 5, "all dealt with")
     assert bench.engine.notified()["sent"] == 1
+    bench.engine.do("notify 0 1")
+    asked = bench.engine.event(TARGET_DOWN, 1, UP, DOWN)
+    wait_until(lambda: numbers(uplink_traps(bench)) == [last, asked], 5, "that of a target, once it is wanted")
+
+
+def test_a_storm_is_cut_short_and_its_end_is_told(bench):
+    """20 in a minute: of 51, 20 leave at once, and the last one 3 s later."""
+    bench.engine.do("notify 20 0")
+    bench.engine.events(50)
+    other = bench.engine.event(LINK_DOWN, 2, UP, DOWN)
+    last = bench.engine.event(LINK_UP, 1, DOWN, UP)
+    wait_until(lambda: other in numbers(uplink_traps(bench)), 5, "another link's is not held up")
+    wait_until(lambda: last in numbers(uplink_traps(bench)), 10, "the last one")
+    assert numbers(uplink_traps(bench)) == [*range(1, 21), other, last]
+    counts = [column(t, "uplinkNotifySuppressed") for t in uplink_traps(bench)]
+    assert [int(c.split()[0]) for c in counts] == [0] * 21 + [30]
+    wait_until(lambda: bench.engine.notified()["suppressed"] == 30, 5, "counted")
+    assert bench.engine.notified()["pending"] == bench.engine.notified()["lost"] == 0
+    assert bench.manager.get("uplinkNotificationsSuppressed.0") == "30"
+    assert bench.manager.get("uplinkNotifySuppressed.0") is None, "for notifications only"
+
+
+def test_a_replay_says_what_to_read(bench):
+    first, last = bench.engine.event(LINK_DOWN, 1, UP, DOWN), bench.engine.event(LINK_UP, 1, DOWN, UP)
+    number = bench.engine.event(REPLAY, 0, first, last)
+    trap = bench.station.wait("uplinkEventsReplay")
+    assert trap[f"uplinkEventReplayFirst.{number}"] == str(first)
+    assert trap[f"uplinkEventReplayLast.{number}"] == str(last)
+    assert bench.manager.get(f"uplinkEventReplayLast.{number}", f"uplinkEventReplayLast.{first}") == [str(last), None]
+
+
+def test_refused_sets_are_counted(bench):
+    for _ in range(3):
+        assert bench.set(("uplinkControlAdminStatus.2", "i", "9")) == "wrongValue"
+    wait_until(lambda: bench.engine.notified()["sets_refused"] == 3, 5, "the engine is told")
 
 
 def test_a_notification_waits_for_its_routes(bench):
@@ -575,6 +612,14 @@ def test_what_the_ring_could_not_keep_is_counted(bench):
     assert told["lost"] > 0 and told["sent"] + told["lost"] == last
     got = numbers(uplink_traps(bench))
     assert got == sorted(set(got))
+    # and the engine is asked for an event that names them, until it has written one
+    wait_until(lambda: bench.engine.notified()["lost_last"] > 0, 5, "the range")
+    told = bench.engine.notified()
+    first, end = told["lost_first"], told["lost_last"]
+    assert end - first + 1 == told["lost"]
+    assert not set(range(first, end + 1)) & set(got) and {first - 1, end + 1} <= set(got)
+    bench.engine.do(f"replayed {end}")
+    wait_until(lambda: bench.engine.notified()["lost_last"] == 0, 5, "enough")
 
 
 # ---- trouble

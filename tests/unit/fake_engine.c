@@ -28,6 +28,7 @@ static int parent_end = -1; /* of the channel that the SNMP process has to its p
 static int engine_end = -1;
 static pid_t child;
 static struct ipc_notified notified;
+static struct ipc_settings settings;
 static struct ipc_set reserved;
 static struct board_link before[SET_ORDERS_MAX];
 static struct ipc_set_answer next_answer; /* what the next TEST, or APPLY, is answered */
@@ -104,6 +105,7 @@ add_link(unsigned n)
 	    .rtt_max_us = 1000 * n + 3,
 	    .jitter_us = n % 2 ? RTT_UNKNOWN : n,
 	    .loss_ppm = 10 * n,
+	    .since_wall_ns = wall,
 	    .up_ns = n * NSEC_PER_SEC,
 	    .detection_us = RTT_UNKNOWN,
 	    .switch_us = RTT_UNKNOWN,
@@ -183,6 +185,7 @@ add_target(unsigned slot, unsigned link, unsigned index)
 	    .jitter_us = RTT_UNKNOWN,
 	    .loss_ppm = LOSS_UNKNOWN,
 	    .status_since_ns = clock_mono_ns(),
+	    .since_wall_ns = clock_wall_ns(),
 	};
 
 	board_write(&board->targets[slot], &t, sizeof(t));
@@ -211,6 +214,11 @@ add_event(unsigned type, unsigned link, unsigned old, unsigned new, uint64_t pla
 				 .loss_ppm = LOSS_UNKNOWN,
 				 .rtt_us = RTT_UNKNOWN};
 
+	if (type == EVENT_EVENTS_REPLAY) {
+		ev.replay_first = old;
+		ev.replay_last = new;
+		ev.old_state = ev.new_state = 0;
+	}
 	if (link != 0)
 		snprintf(ev.link_name, sizeof(ev.link_name), "link%u", link);
 	snprintf(ev.text, sizeof(ev.text), "event %llu", (unsigned long long)ev.number);
@@ -249,6 +257,7 @@ fill_board(unsigned first_slot)
 	global.config_serial = 1;
 	global.usable_links = 3;
 	global.active_tier = 1;
+	global.since_wall_ns = global.started_wall_ns;
 	global.events_started = 1;
 	global.set_lock = 5;
 	global.lateness_us[lateness_bucket(100)] = 1000;
@@ -391,6 +400,7 @@ on_snmp(void)
 			global.notifications_sent = notified.sent;
 			global.notifications_lost = notified.lost;
 			global.notifications_pending = notified.pending;
+			global.notifications_suppressed = notified.suppressed;
 			global.agentx_reconnects = notified.reconnects;
 			global.agentx_connected = (uint8_t)notified.connected;
 			put_global();
@@ -422,9 +432,15 @@ give_channel(void)
 }
 
 static void
+give_settings(void)
+{
+	if (ipc_send(parent_end, IPC_SETTINGS, &settings, sizeof(settings), -1) != 0)
+		die("settings");
+}
+
+static void
 start_snmp(const char *path, const char *socket, char **argv)
 {
-	struct ipc_settings settings = {0};
 	int ends[2], board_fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	if (board_fd < 0 || ipc_pair(ends) != 0)
@@ -447,8 +463,7 @@ start_snmp(const char *path, const char *socket, char **argv)
 		close(parent_end);
 	parent_end = ends[0];
 	snprintf(settings.agentx, sizeof(settings.agentx), "%s", socket);
-	if (ipc_send(parent_end, IPC_SETTINGS, &settings, sizeof(settings), -1) != 0)
-		die("settings");
+	give_settings();
 	give_channel();
 }
 
@@ -488,6 +503,15 @@ obey(const char *line)
 		global.plan_installed = n;
 		put_global();
 		ipc_send(engine_end, IPC_WAKE, NULL, 0, -1);
+		puts("ok");
+	} else if (sscanf(line, "notify %u %u", &a, &b) == 2) {
+		settings.notify_limit = a;
+		settings.notify_targets = b;
+		give_settings();
+		puts("ok");
+	} else if (sscanf(line, "replayed %llu", &n) == 1) {
+		global.replay_last = n;
+		put_global();
 		puts("ok");
 	} else if (sscanf(line, "control %u", &a) == 1) {
 		global.control = (uint8_t)a;
@@ -535,10 +559,15 @@ obey(const char *line)
 	} else if (strcmp(line, "pid") == 0) {
 		printf("%d\n", (int)child);
 	} else if (strcmp(line, "notified") == 0) {
-		printf("number=%llu sent=%llu lost=%llu pending=%u connected=%u reconnects=%llu\n",
+		printf("number=%llu sent=%llu lost=%llu pending=%u connected=%u reconnects=%llu "
+		       "suppressed=%llu lost_first=%llu lost_last=%llu sets_refused=%llu\n",
 		       (unsigned long long)notified.number, (unsigned long long)notified.sent,
 		       (unsigned long long)notified.lost, notified.pending, notified.connected,
-		       (unsigned long long)notified.reconnects);
+		       (unsigned long long)notified.reconnects,
+		       (unsigned long long)notified.suppressed,
+		       (unsigned long long)notified.lost_first,
+		       (unsigned long long)notified.lost_last,
+		       (unsigned long long)notified.sets_refused);
 	} else {
 		return 0;
 	}

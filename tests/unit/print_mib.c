@@ -16,6 +16,9 @@ static const char *const type_names[] = {
     [MIB_COUNTER64] = "Counter64", [MIB_OCTETS] = "OctetString",
 };
 
+static const char *const access_names[] = {
+    [MIB_READ_ONLY] = "readonly", [MIB_READ_WRITE] = "readwrite", [MIB_NOTIFY_ONLY] = "notifyonly"};
+
 static void
 print_name(const struct mib_name *name, size_t length)
 {
@@ -36,8 +39,7 @@ print_columns(void)
 			mib_name_of(*g, c, none, &name);
 			printf("column %s", c->label);
 			print_name(&name, name.length - (*g)->indexes);
-			printf(" %s %s\n", type_names[c->type],
-			       c->writable ? "readwrite" : "readonly");
+			printf(" %s %s\n", type_names[c->type], access_names[c->access]);
 		}
 }
 

@@ -14,6 +14,13 @@ tests/unit/mib.test: tests/unit/snmp.mk
 	echo 'exec /usr/bin/env python3 $(abs_srcdir)/tests/unit/test_mib.py $(abs_srcdir) $(abs_builddir)/tests/unit/print_mib'; \
 	} >$@ && chmod +x $@
 
+if WITH_CMOCKA
+unit_tests += tests/unit/test_limiter
+endif
+tests_unit_test_limiter_SOURCES = tests/unit/test_limiter.c subagent/limiter.c subagent/limiter.h
+tests_unit_test_limiter_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_limiter_LDADD = $(UNIT_LDADD)
+
 # Stands in for the engine where tests/lab asks the real SNMP process through a real master.
 if WITH_SNMP
 check_PROGRAMS += tests/unit/fake_engine

@@ -246,6 +246,13 @@ test_switches(void **state)
 	assert_false(conf->snmp.control);
 	assert_string_equal(conf->snmp.agentx, "/run/x");
 	assert_int_equal(conf->snmp.default_timeout_s, 3600);
+	assert_false(conf->snmp.notify_targets);
+	assert_int_equal(conf->snmp.notify_limit, 20);
+	conf_free(conf);
+
+	conf = must_read("snmp { notify targets yes; notify limit no }\n" AB);
+	assert_true(conf->snmp.notify_targets);
+	assert_int_equal(conf->snmp.notify_limit, 0);
 	conf_free(conf);
 
 	conf = must_read("snmp yes\n" AB);
@@ -305,6 +312,8 @@ static const struct number {
      "1d", 1000, 86400000, "999ms", "25h"},
     {SET_FLAP_CEILING, "flap ceiling", FILE_ | LINK, OF_LINK(flap.ceiling), 12000, "3000",
      "1000000", 3000, 1000000, "999", "1000001"},
+    {SET_NOTIFY_LIMIT, "notify limit", SNMP, OF_CONF(snmp.notify_limit), 20, "1", "10000", 1, 10000,
+     "0", "10001"},
 };
 
 /* The text with this statement at this place, and its line. */
@@ -808,6 +817,9 @@ static const struct {
     {"table 0\n" AB, 1, "the tables 0 to 1022 would meet the system's own"},
     {"table 253\n" AB, 1, "would meet the system's own (0, 253 to 255)"},
     {"snmp { default timeout 1500ms }\n" AB, 1, "default timeout is in whole seconds"},
+    {"snmp { notify limit 1m }\n" AB, 1, "notify limit"},
+    {"snmp { notify target yes }\n" AB, 1, "expected limit or targets"},
+    {"notify limit 5\n" AB, 1, "does not belong here: it is a setting of the SNMP side"},
 
     /* links */
     {"# nothing\n\n", 2, "there is no link"},
@@ -1146,8 +1158,8 @@ test_round_trip(void **state)
 	    AB,
 	    "site \"\\\"\\\\ \xc3\xa9\"; group g; realtime no; snmp no; mark mask 0xff; table 300; "
 	    "rule 1\n" AB,
-	    "snmp { agentx /run/x; control no; default timeout 90s }\n" AB
-	    "index a 7\nindex gone 9\n",
+	    "snmp { agentx /run/x; control no; default timeout 90s; notify targets yes; "
+	    "notify limit no }\n" AB "index a 7\nindex gone 9\n",
 	    LINK_WITH(
 		"index 7; alias \"x \\\" y\"; tier 3; weight 7; hold 1500ms; kill flows no; quorum "
 		"2\n"

@@ -210,6 +210,7 @@ test_one_that_ran_out_meanwhile_ends(void **state)
 		configure();
 		assert_int_equal(row(2)->order_expires_ns, mono);
 		assert_true(ordering_expire(e, mono));
+		ordering_tell(model_link(e, 2));
 		assert_int_equal(row(2)->admin, ADMIN_AUTO);
 		assert_string_equal(row(2)->owner, "");
 		assert_int_equal(row(1)->admin, ADMIN_FORCE_DOWN);
