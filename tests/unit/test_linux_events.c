@@ -429,8 +429,8 @@ test_what_others_remove_is_noticed_and_repaired(void **state)
 		const char *says;
 	} changes[] = {
 	    {"ip rule del pref 7001", 1, V4, "IPv4 rule 7001"},
-	    {"ip rule del pref 8959", 0, V4, "IPv4 rule 8959"},
-	    {"ip rule del pref 8960", 0, V4, "IPv4 rule 8960"},
+	    {"ip rule del pref 8849", 0, V4, "IPv4 rule 8849"},
+	    {"ip rule del pref 8850", 0, V4, "IPv4 rule 8850"},
 	    {"ip -6 rule del pref 9002", 2, V6, "IPv6 rule 9002"},
 	    {"ip -6 rule del pref 10102", 2, V6, "IPv6 rule 10102"},
 	    {"ip -6 rule del pref 11500", 0, V6, "IPv6 rule 11500"},
@@ -486,7 +486,7 @@ test_what_others_do_elsewhere_is_no_drift(void **state)
 	(void)state;
 	start(2, "");
 	netns_run(-1, "ip route add default via 10.0.1.1; ip route del default");
-	netns_run(-1, "ip rule add pref 8960 fwmark 7 lookup 99; ip rule del pref 8960 fwmark 7");
+	netns_run(-1, "ip rule add pref 8850 fwmark 7 lookup 99; ip rule del pref 8850 fwmark 7");
 	netns_run(-1, "ip route add 192.0.2.0/24 via 10.0.1.1 table 99; ip route flush table 99");
 	netns_run(-1, "ip route add default via 10.0.2.1 metric 500 table 7001 proto static");
 	lab_read_for(50);

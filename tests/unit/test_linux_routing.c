@@ -21,10 +21,10 @@ test_makes_rules_and_tables(void **state)
 	lab_make_wans(2);
 	lab_configure(lab_links(2, "", ""));
 	assert_true(lab_shows("ip -4 rule", "7001:\tfrom all fwmark 0x40100/0x7ff00 lookup 7001"));
-	assert_true(lab_shows("ip -4 rule", "7000:\tfrom all fwmark 0/0x40000 goto 8960 proto 77"));
-	assert_true(lab_shows("ip -4 rule", "8959:\tfrom all fwmark 0x40000/0x40000 unreachable"));
+	assert_true(lab_shows("ip -4 rule", "7000:\tfrom all fwmark 0/0x40000 goto 8850 proto 77"));
+	assert_true(lab_shows("ip -4 rule", "8849:\tfrom all fwmark 0x40000/0x40000 unreachable"));
 	assert_true(lab_shows("ip -4 rule",
-			      "8960:\tfrom all lookup main suppress_prefixlength 0 proto 77"));
+			      "8850:\tfrom all lookup main suppress_prefixlength 0 proto 77"));
 	assert_true(lab_shows("ip -4 rule", "9002:\tfrom all fwmark 0x200/0x7ff00 lookup 7002"));
 	assert_true(lab_shows("ip -4 rule", "11500:\tfrom all lookup 7000 proto 77"));
 	assert_true(lab_shows("ip -6 rule", "7002:\tfrom all fwmark 0x40200/0x7ff00 lookup 7002"));
@@ -173,7 +173,7 @@ test_release_leaves_what_was_there(void **state)
 	netns_run(-1, "ip route add default via 10.0.1.9 proto dhcp");
 	netns_run(-1, "ip route add default via 10.0.2.9 proto dhcp metric 77");
 	netns_run(-1, "ip route add default via 10.0.2.9 proto static table 7000");
-	netns_run(-1, "ip rule add pref 8960 fwmark 0x80000/0x80000 lookup 99");
+	netns_run(-1, "ip rule add pref 8850 fwmark 0x80000/0x80000 lookup 99");
 	netns_run(-1, "ip -6 route add default via 2001:db8:1::9 proto ra metric 1024");
 	netns_output(-1, all, before, sizeof(before));
 	lab_configure(lab_links(3, "", ""));
@@ -301,7 +301,7 @@ walk(const struct shown *rules, size_t n, unsigned mark, unsigned table)
 static void
 test_few_rules_for_many_links(void **state)
 {
-	const unsigned numbers[] = {1, 2, 32, 33, 99, 154, 255, 256, LINKS_MAX};
+	const unsigned numbers[] = {1, 2, 16, 17, 33, 99, 154, 255, 256, LINKS_MAX};
 	static struct shown rules[4 * LINKS_MAX];
 
 	(void)state;
@@ -322,9 +322,9 @@ test_few_rules_for_many_links(void **state)
 
 				longest = steps > longest ? steps : longest;
 			}
-			if (longest > 36 + numbers[i] / 32)
+			if (longest > 20 + numbers[i] / 64)
 				fail_msg("%u links: %u rules", numbers[i], longest);
-			if (walk(rules, n, 0, 7000) > (numbers[i] > 32 ? 5 : 3 + numbers[i]))
+			if (walk(rules, n, 0, 7000) > (numbers[i] > 16 ? 5 : 3 + numbers[i]))
 				fail_msg("%u links: %u rules\n%s", numbers[i],
 					 walk(rules, n, 0, 7000), lab_output("ip rule"));
 		}

@@ -77,35 +77,42 @@ count_links(const struct sys_routing *r, int family)
 	return n;
 }
 
-/* From the upper bits of a mark to the first rule of the links that have them. */
+/* From the upper bits of a mark to the first rule of the links that have them: of
+ * blocks of many links to smaller blocks, and from those to the links. */
 static void
-want_blocks(const struct sys_routing *r, int family, struct rule_list *list)
+want_blocks(const struct sys_routing *r, int family, unsigned size, uint32_t pref,
+	    unsigned next_size, uint32_t next_pref, struct rule_list *list)
 {
 	const struct conf *conf = r->conf;
-	uint32_t within = conf_link_mark(conf, RULES_BLOCK - 1); /* RULES_BLOCK is a power of 2 */
+	uint32_t within = conf_link_mark(conf, size - 1);
 
-	want_goto(conf, PREF_NO_FLOW, 0, conf_link_mark_mask(conf), PREF_FLOW_END, list);
 	for (unsigned link = 1, last = LINKS_MAX; link <= LINKS_MAX; link++) {
-		unsigned block = link / RULES_BLOCK;
-
-		if (!rules_carries(r, link, family) || block == last)
+		if (!rules_carries(r, link, family) || link / size == last)
 			continue;
-		want_goto(conf, PREF_BLOCK + block, conf_link_mark(conf, link) & ~within,
-			  conf->mark_mask & ~within, PREF_FLOW + link, list);
-		last = block;
+		last = link / size;
+		want_goto(conf, pref + last, conf_link_mark(conf, link) & ~within,
+			  conf->mark_mask & ~within, next_pref + link / next_size, list);
 	}
+}
+
+static void
+want_index(const struct sys_routing *r, int family, struct rule_list *list)
+{
+	want_goto(r->conf, PREF_NO_FLOW, 0, conf_link_mark_mask(r->conf), PREF_FLOW_END, list);
+	want_blocks(r, family, RULES_BLOCKS, PREF_BLOCKS, RULES_BLOCK, PREF_BLOCK, list);
+	want_blocks(r, family, RULES_BLOCK, PREF_BLOCK, 1, PREF_FLOW, list);
 }
 
 static void
 want_flows(const struct sys_routing *r, int family, struct rule_list *list)
 {
 	const struct conf *conf = r->conf;
-	bool blocks = count_links(r, family) > RULES_BLOCK;
+	bool index = count_links(r, family) > 2 * RULES_BLOCK;
 
-	if (blocks)
-		want_blocks(r, family, list);
+	if (index)
+		want_index(r, family, list);
 	want_marks(r, family, PREF_FLOW, 0, list);
-	if (blocks) /* a place to go on at */
+	if (index) /* a place to go on at */
 		want(list,
 		     &(struct rule){.pref = conf->rule_base + PREF_FLOW_END, .action = FR_ACT_NOP});
 }

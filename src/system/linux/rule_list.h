@@ -6,8 +6,10 @@
 #include "system/linux/routing.h"
 
 enum {
-	RULES_BLOCK = 32, /* links: so many rules in a row are walked at most */
-	RULES_MAX = 3 * LINKS_MAX + LINKS_MAX / RULES_BLOCK + 7,
+	/* links; powers of two: so many rules in a row are walked at most */
+	RULES_BLOCK = 8,
+	RULES_BLOCKS = 64,
+	RULES_MAX = 3 * LINKS_MAX + LINKS_MAX / RULES_BLOCK + LINKS_MAX / RULES_BLOCKS + 8,
 };
 
 struct rule {

@@ -267,18 +267,20 @@ places_make(struct ruleset *r, const struct link_facts *facts, size_t nfacts)
 
 /* ---- maps ---- */
 
-/* Every map and set of the table: its name, and what it maps. */
+/* Every map and set of the table: its name, and what it maps. Those that each packet is
+ * looked up in have a size, the same in every version, since the kernel has a quicker
+ * kind for those: all links in both IP versions. */
 static const struct {
 	const char *kind, *name, *type;
 } maps[] = {
-    {"map", "by_mark", "type mark : verdict;"},
+    {"map", "by_mark", "type mark : verdict; size 2048;"},
     {"map", "by_if", "type nf_proto . ifname : verdict;"},
     {"map", "by_gw4", "type ifname . ipv4_addr : verdict;"},
     {"map", "by_gw6", "type ifname . ipv6_addr : verdict;"},
     {"map", "by_lladdr", "type nf_proto . ifname . ether_addr : verdict;"},
-    {"map", "use_if", "type nf_proto . ifname : counter;"},
-    {"map", "use_gw4", "type ifname . ipv4_addr : counter;"},
-    {"map", "use_gw6", "type ifname . ipv6_addr : counter;"},
+    {"map", "use_if", "type nf_proto . ifname : counter; size 2048;"},
+    {"map", "use_gw4", "type ifname . ipv4_addr : counter; size 2048;"},
+    {"map", "use_gw6", "type ifname . ipv6_addr : counter; size 2048;"},
     {"map", "snat_if4", "type ifname : ipv4_addr;"},
     {"map", "snat_if6", "type ifname : ipv6_addr;"},
     {"map", "snat_gw4", "type ifname . ipv4_addr : ipv4_addr;"},
@@ -596,8 +598,10 @@ print_probe_chains(const struct ruleset *r)
 	      "\t}\n"
 	      "\tchain probe_in {\n"
 	      "\t\ttype filter hook prerouting priority raw; policy accept;\n"
-	      "\t\ticmp type echo-reply ip saddr . ip daddr . icmp id @probes4 notrack\n"
-	      "\t\ticmpv6 type echo-reply ip6 saddr . ip6 daddr . icmpv6 id @probes6 notrack\n",
+	      "\t\tmeta l4proto icmp icmp type echo-reply ip saddr . ip daddr . icmp id @probes4 "
+	      "notrack\n"
+	      "\t\tmeta l4proto ipv6-icmp icmpv6 type echo-reply "
+	      "ip6 saddr . ip6 daddr . icmpv6 id @probes6 notrack\n",
 	      r->out);
 	for (size_t i = 0; i < PORT_SETS; i++)
 		print_port_set_match(r, &port_sets[i]);
@@ -630,11 +634,12 @@ print_mark_chains(const struct ruleset *r)
 	fprintf(out,
 		"\tchain prerouting {\n"
 		"\t\ttype filter hook prerouting priority mangle + 5; policy accept;\n"
+		"\t\tmeta mark 0 meta mark set ct mark & %#" PRIx32 "\n"
 		"\t\tmeta mark & %#" PRIx32 " != 0 accept\n"
 		"\t\tct mark & %#" PRIx32 " == 0 jump arrive\n"
 		"\t\tct mark & %#" PRIx32 " vmap @by_mark\n"
 		"\t}\n",
-		all, all, links);
+		links, all, all, links);
 	fprintf(out,
 		"\tchain output {\n"
 		"\t\ttype route hook output priority mangle + 5; policy accept;\n"
