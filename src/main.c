@@ -12,6 +12,7 @@
 #include "parent/options.h"
 #include "parent/parent.h"
 #include "parent/rehearse.h"
+#include "parent/suggest.h"
 #include "system/system.h"
 #include "worker/worker.h"
 
@@ -79,9 +80,10 @@ main(int argc, char **argv)
 	else if (o.role == ROLE_HOOKS)
 		status = hooks(&o);
 	else
-		status = o.replay  ? rehearse_main(&o)
-			 : o.check ? inspect_main(&o)
-				   : parent_main(&o, argv[0]);
+		status = o.suggest  ? suggest_main()
+			 : o.replay ? rehearse_main(&o)
+			 : o.check  ? inspect_main(&o)
+				    : parent_main(&o, argv[0]);
 	options_free(&o);
 	return status;
 }

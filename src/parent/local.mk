@@ -24,6 +24,7 @@ libuplink_a_SOURCES += \
 	src/parent/spawn.c src/parent/spawn.h \
 	src/parent/state.h \
 	src/parent/statefile.c src/parent/statefile.h \
+	src/parent/suggest.c src/parent/suggest.h \
 	src/parent/textfile.c src/parent/textfile.h
 
 sbin_PROGRAMS += uplinkd

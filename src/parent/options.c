@@ -11,11 +11,12 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { OPTION_ROLE = 256, OPTION_REALTIME, OPTION_REPLAY };
+enum { OPTION_ROLE = 256, OPTION_REALTIME, OPTION_REPLAY, OPTION_SUGGEST };
 
 static const char usage[] =
     "usage: uplinkd [-dnvV] [-f FILE] [-r RUNDIR] [-S STATEDIR] [-s SNMP_BINARY]\n"
-    "       uplinkd [-f FILE] --replay RECORDING\n";
+    "       uplinkd [-f FILE] --replay RECORDING\n"
+    "       uplinkd --suggest\n";
 
 static const char help[] =
     "  -d              stay in the foreground and log to standard error\n"
@@ -26,6 +27,7 @@ static const char help[] =
     "  -S STATEDIR     what outlives a reboot (" UPLINK_STATEDIR ")\n"
     "  -s SNMP_BINARY  the SNMP process (" UPLINK_LIBEXECDIR "/uplinkd-snmp)\n"
     "  --replay FILE   print what the configuration makes of recorded samples, and leave\n"
+    "  --suggest       print a configuration to start from, made of what this machine has\n"
     "  -V, --version   print the version and leave\n"
     "  -h, --help      print this and leave\n";
 
@@ -33,6 +35,7 @@ static const struct option long_options[] = {{"help", no_argument, NULL, 'h'},
 					     {"version", no_argument, NULL, 'V'},
 					     {"role", required_argument, NULL, OPTION_ROLE},
 					     {"replay", required_argument, NULL, OPTION_REPLAY},
+					     {"suggest", no_argument, NULL, OPTION_SUGGEST},
 					     {"realtime", no_argument, NULL, OPTION_REALTIME},
 					     {NULL, 0, NULL, 0}};
 
@@ -92,6 +95,9 @@ parse_one(int c, struct options *o, struct paths *paths)
 		return OPTIONS_RUN;
 	case 's':
 		paths->snmp_binary = optarg;
+		return OPTIONS_RUN;
+	case OPTION_SUGGEST:
+		o->suggest = true;
 		return OPTIONS_RUN;
 	case OPTION_REALTIME:
 		o->realtime = true;

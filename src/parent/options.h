@@ -12,6 +12,7 @@ struct options {
 	enum role role;
 	bool foreground; /* -d, or started by a supervisor that is told when it is ready */
 	bool check;      /* -n */
+	bool suggest;    /* --suggest */
 	int verbose;     /* -v */
 	bool realtime;   /* of a child: asked for by the parent */
 	char *replay;    /* --replay: a recording, "-" for standard input; or NULL */

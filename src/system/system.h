@@ -182,6 +182,25 @@ typedef bool sys_hurry(void *arg);
 int sys_flows_count(struct sys_flows *f, const struct conf *conf, uint32_t idle_s, uint64_t *counts,
 		    sys_hurry *hurry, void *arg);
 
+/* ---- a first look ---- */
+
+/* What uplinkd --suggest makes links of: a default route that someone else has set, or,
+ * where way is false, an interface that has an address and no such route. */
+struct sys_way {
+	char ifname[IFNAME_LEN + 1];
+	bool way;
+	uint8_t family;
+	bool learned; /* by DHCP, PPP or router advertisement: it may change by itself */
+	bool carrier; /* false: the interface has none, or is down */
+	uint32_t metric;
+	struct addr gateway; /* not set: the device has one other end */
+	struct addr address; /* where way is false: one of the interface's */
+};
+
+/* Into ways, at most max, in the system's order of preference; needs no privilege. How
+ * many, or -1 with errno. */
+int sys_ways(struct sys_way *ways, size_t max);
+
 /* ---- processes ---- */
 
 /* What a child may still do. */

@@ -35,6 +35,7 @@ EXTRA_DIST += tests/run \
 	tests/lab/test_processes.py \
 	tests/lab/test_restart.py \
 	tests/lab/test_snmp.py \
+	tests/lab/test_suggest.py \
 	tests/lab/test_trust.py \
 	tests/lab/uplab/__init__.py \
 	tests/lab/uplab/cable.py \

@@ -2,7 +2,7 @@
 if WITH_CMOCKA
 unit_tests += tests/unit/test_probe_sockets tests/unit/test_respawn tests/unit/test_ration tests/unit/test_indexes \
 	tests/unit/test_plan_check tests/unit/test_configfile tests/unit/test_handover \
-	tests/unit/test_options
+	tests/unit/test_options tests/unit/test_suggest
 endif
 tests_unit_test_respawn_SOURCES = tests/unit/test_respawn.c
 tests_unit_test_respawn_CFLAGS = $(UNIT_CFLAGS)
@@ -28,3 +28,6 @@ tests_unit_test_options_LDADD = $(UNIT_LDADD)
 tests_unit_test_probe_sockets_SOURCES = tests/unit/test_probe_sockets.c
 tests_unit_test_probe_sockets_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_probe_sockets_LDADD = $(UNIT_LDADD)
+tests_unit_test_suggest_SOURCES = tests/unit/test_suggest.c $(read_conf)
+tests_unit_test_suggest_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_suggest_LDADD = $(UNIT_LDADD)

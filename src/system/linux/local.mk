@@ -23,4 +23,5 @@ libuplink_a_SOURCES += \
 	src/system/linux/seccomp.c \
 	src/system/linux/settings.c \
 	src/system/linux/traffic.c \
-	src/system/linux/view.c src/system/linux/view.h
+	src/system/linux/view.c src/system/linux/view.h \
+	src/system/linux/ways.c

@@ -305,6 +305,7 @@ add_default(struct view *v, const struct message_route *route, const struct mess
 	    .table = route->table,
 	    .metric = route->metric,
 	    .family = route->family,
+	    .protocol = route->protocol,
 	    .preference = route->preference,
 	    .gateway = hop->gateway,
 	};

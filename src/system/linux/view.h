@@ -33,6 +33,7 @@ struct view_default {
 	uint32_t ifindex;
 	uint32_t table, metric;
 	uint8_t family;      /* V4, V6 */
+	uint8_t protocol;    /* RTPROT_*: who set it */
 	uint8_t preference;  /* RFC 4191: 0 high, 1 medium, 2 low */
 	struct addr gateway; /* not set: the device itself */
 };
