@@ -344,7 +344,7 @@ on_stream_event(struct bufferevent *stream, short what, void *arg)
 	struct session *s = arg;
 
 	(void)stream;
-	lost(s, what & BEV_EVENT_EOF ? "closed by the master" : strerror(errno));
+	lost(s, (what & BEV_EVENT_EOF) != 0 ? "closed by the master" : strerror(errno));
 }
 
 /* ---- connecting ---- */

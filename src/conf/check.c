@@ -436,7 +436,7 @@ fill_file(struct draft *d)
 static int
 hand_over(struct draft *d)
 {
-	d->conf->links = calloc(d->nlinks, sizeof *d->conf->links);
+	d->conf->links = calloc(d->nlinks + 1, sizeof *d->conf->links);
 	if (d->conf->links == NULL) {
 		draft_no_memory(d);
 		return -1;

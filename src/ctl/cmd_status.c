@@ -179,7 +179,6 @@ print_links(const struct ctl *ctl, const json_t *links)
 	fputc('\n', stdout);
 	table_print(t, stdout, ctl->colour);
 	table_free(t);
-	i = 0;
 	json_array_foreach(links, i, l) print_order(ctl, l);
 }
 

@@ -114,7 +114,7 @@ format_count(long long n, char buf[static FORMAT_LEN])
 	double v = (double)n;
 	size_t unit = 0;
 
-	if (n < 0 || n < 1000) {
+	if (n < 1000) {
 		snprintf(buf, FORMAT_LEN, n < 0 ? "-" : "%lld", n);
 		return buf;
 	}

@@ -181,7 +181,8 @@ put_rtt_axis(FILE *out, long long max_us)
 
 	while (top < (double)max_us)
 		top += step;
-	for (double v = 0; v <= top; v += step) {
+	for (unsigned line = 0; line * step <= top; line++) {
+		double v = line * step;
 		double y = y_of((long long)v, top, RTT_TOP, RTT_BOTTOM);
 
 		put_line(out, LEFT, y, RIGHT, y, v > 0 ? "g" : "a");

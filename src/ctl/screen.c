@@ -156,7 +156,7 @@ table_new(const char *const *heads)
 		return NULL;
 	while (heads[t->ncolumns] != NULL)
 		t->ncolumns++;
-	t->columns = calloc(t->ncolumns, sizeof(t->columns[0]));
+	t->columns = calloc(t->ncolumns + 1, sizeof(t->columns[0]));
 	if (t->columns == NULL) {
 		free(t);
 		return NULL;
@@ -244,7 +244,7 @@ table_print(const struct table *t, FILE *out, bool colours)
 {
 	size_t owed = 0;
 
-	if (t == NULL)
+	if (t == NULL || t->ncolumns == 0)
 		return;
 	for (size_t i = 0; i < t->ncolumns; i++) {
 		struct cell head = {.text = (char *)(uintptr_t)t->columns[i].head,

@@ -696,7 +696,7 @@ control_free(struct control *k)
 	struct client *c;
 
 	while ((c = TAILQ_FIRST(&k->all)) != NULL)
-		drop(c);
+		drop(c); /* takes it off the list: NOLINT(clang-analyzer-unix.Malloc) */
 	if (k->acceptable != NULL)
 		event_free(k->acceptable);
 	if (k->turn != NULL)

@@ -695,6 +695,7 @@ engine_main(const struct engine_options *options)
 	struct engine *e = calloc(1, sizeof(*e));
 
 	if (e == NULL || set_up(e, options) != 0) {
+		/* the process ends: NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
 		log_error("the engine can't start: %s", strerror(errno));
 		return 1;
 	}

@@ -35,8 +35,8 @@ whose(const struct probe_socket *s, const struct arrival *a, size_t i)
 static bool
 take_for(struct target *t, const uint8_t *packet, size_t len, const struct arrival *a)
 {
-	for (uint16_t n = 0; n < INFLIGHT_MAX; n++) {
-		struct probe *probe = probing_probe(t, n);
+	for (unsigned n = 0; n < INFLIGHT_MAX; n++) {
+		struct probe *probe = probing_probe(t, (uint16_t)n);
 		struct dns_query query = query_of(t, probe);
 		struct dns_answer answer;
 		struct arrival said = *a;

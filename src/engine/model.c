@@ -104,8 +104,10 @@ load_targets(struct link *link, const struct conf_link *conf)
 
 		if (t == NULL)
 			t = target_new(link->engine, link, &conf->targets[i]);
-		if (t == NULL)
+		if (t == NULL) {
+			free(targets);
 			return -1;
+		}
 		t->conf = conf->targets[i];
 		targets[i] = t;
 	}
@@ -295,8 +297,10 @@ model_load(struct engine *e, struct conf *conf)
 
 		if (link == NULL)
 			link = link_new(e, &conf->links[i]);
-		if (link == NULL || load_targets(link, &conf->links[i]) != 0)
+		if (link == NULL || load_targets(link, &conf->links[i]) != 0) {
+			free(links);
 			return -1;
+		}
 		link->conf = &conf->links[i];
 		rows_configure(&link->row, link->conf);
 		if (link->row.index >= e->global.link_slots)

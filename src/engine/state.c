@@ -197,7 +197,7 @@ take_order(struct reader *r, const json_t *from, struct state_link *l)
 {
 	struct standing_order *o = &l->order;
 	const json_t *forced = json_object_get(from, "forced");
-	uint64_t timeout;
+	uint64_t timeout = 0;
 
 	o->admin = ADMIN_AUTO;
 	o->actor = ACTOR_DAEMON;
@@ -225,7 +225,7 @@ static int
 take_link(struct reader *r, const json_t *from, struct state *s)
 {
 	struct state_link *l = &s->links[s->nlinks];
-	uint64_t transitions;
+	uint64_t transitions = 0;
 
 	r->link = NULL;
 	if (take_text(r, from, "name", NAME_LEN, l->name) != 0 || l->name[0] == '\0')
@@ -245,7 +245,7 @@ static int
 take_root(struct reader *r, const json_t *root, struct state *s)
 {
 	const json_t *links = json_object_get(root, "links");
-	uint64_t version, lock;
+	uint64_t version = 0, lock = 0;
 
 	if (take_number(r, root, "version", INT64_MAX, &version) != 0)
 		return -1;
@@ -309,6 +309,15 @@ state_rest(uint64_t rest_ns, uint64_t saved_wall_ns, uint64_t now_wall_ns)
 	return passed < rest_ns ? rest_ns - passed : 0;
 }
 
+static bool
+same_order(const struct standing_order *a, const struct standing_order *b)
+{
+	return a->admin == b->admin && a->actor == b->actor && a->forced == b->forced &&
+	       a->timeout_s == b->timeout_s && a->since_ns == b->since_ns &&
+	       a->since_wall_ns == b->since_wall_ns && a->expires_ns == b->expires_ns &&
+	       strcmp(a->owner, b->owner) == 0 && strcmp(a->comment, b->comment) == 0;
+}
+
 bool
 state_same(const struct state *a, const struct state *b)
 {
@@ -318,7 +327,7 @@ state_same(const struct state *a, const struct state *b)
 	for (uint32_t i = 0; i < a->nlinks; i++)
 		if (strcmp(a->links[i].name, b->links[i].name) != 0 ||
 		    a->links[i].transitions != b->links[i].transitions ||
-		    memcmp(&a->links[i].order, &b->links[i].order, sizeof(a->links[i].order)) != 0)
+		    !same_order(&a->links[i].order, &b->links[i].order))
 			return false;
 	return true;
 }

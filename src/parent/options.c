@@ -44,7 +44,7 @@ absolute(const char *path)
 {
 	char *cwd, *whole = NULL;
 
-	if (path[0] == '/')
+	if (path[0] == '/') /* of getopt, not NULL: NOLINT(clang-analyzer-core.NullDereference) */
 		return strdup(path);
 	cwd = getcwd(NULL, 0);
 	if (cwd != NULL && asprintf(&whole, "%s/%s", cwd, path) < 0)

@@ -178,6 +178,8 @@ take_changes(struct parent *p, struct configfile *file, const struct conf_index_
 	char group[sizeof(p->conf->group)];
 
 	note_sockets(p->conf, &before);
+	/* there is a configuration since the start:
+	 * NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker) */
 	memcpy(group, p->conf->group, sizeof(group));
 	take_map(p, map);
 	if (adopt(p, file) != 0) {

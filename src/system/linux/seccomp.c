@@ -290,7 +290,7 @@ sys_limit_calls(enum sys_role role)
 	if (!error)
 		error = allow_sockets(f, bit);
 	if (!error)
-		error = bit & (P | W) ? allow_processes(f) : allow_to_exposed(f, bit);
+		error = (bit & (P | W)) != 0 ? allow_processes(f) : allow_to_exposed(f, bit);
 	if (!error)
 		error = seccomp_load(f);
 	if (f != NULL)

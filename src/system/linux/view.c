@@ -347,11 +347,11 @@ restart_defaults(void *arg)
 int
 view_load_defaults(struct view *v, struct netlink *nl)
 {
-	for (uint8_t family = 0; family < FAMILIES; family++) {
-		struct default_load load = {v, family};
+	for (unsigned family = 0; family < FAMILIES; family++) {
+		struct default_load load = {v, (uint8_t)family};
 		const struct netlink_reader reader = {each_default, restart_defaults, &load};
 
-		if (message_dump_routes(nl, family, 0, 0, &reader) != 0)
+		if (message_dump_routes(nl, load.family, 0, 0, &reader) != 0)
 			return loaded(v, -1);
 	}
 	return loaded(v, 0);
