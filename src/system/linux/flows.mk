@@ -5,6 +5,11 @@ libuplink_a_SOURCES += \
 	src/system/linux/flows.c src/system/linux/flows.h \
 	src/system/linux/neighbours.c \
 	src/system/linux/nft.c \
-	src/system/linux/ruleset.c \
+	src/system/linux/objects.c \
+	src/system/linux/places.c \
+	src/system/linux/ruleset.c src/system/linux/ruleset.h \
+	src/system/linux/ruleset_maps.c \
+	src/system/linux/ruleset_nat.c \
+	src/system/linux/ruleset_probes.c \
 	src/system/linux/sockets.c \
 	src/system/linux/table.c
