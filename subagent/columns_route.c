@@ -119,7 +119,7 @@ get_route_octets(const struct mib_row *row, struct mib_value *value)
 static void
 get_route_new_flows(const struct mib_row *row, struct mib_value *value)
 {
-	if (row->route->has_counters)
+	if (row->route->has_new_flows)
 		value_number(value, row->route->new_flows);
 }
 

@@ -112,7 +112,9 @@ struct board_route {
 	uint8_t wanted;         /* bool: in the newest plan */
 	uint8_t installed;      /* bool: read back from the kernel */
 	uint8_t weight;         /* in the newest plan, 0: not in it */
-	uint8_t has_counters;   /* bool: packets, octets and new_flows were measured */
+	uint8_t has_counters;   /* bool: packets and octets were measured */
+	uint8_t has_new_flows;  /* bool: new_flows too */
+	uint8_t reserved[7];
 };
 
 struct board_link {

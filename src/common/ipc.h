@@ -165,7 +165,8 @@ struct ipc_flows {
 struct ipc_counter {
 	uint16_t link;
 	uint8_t family;
-	uint8_t reserved[5];
+	uint8_t has_new_flows; /* bool */
+	uint8_t reserved[4];
 	uint64_t packets, octets, new_flows; /* totals since the kernel's counters were made */
 };
 

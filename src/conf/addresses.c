@@ -102,26 +102,57 @@ draft_source(struct draft *d, const struct token *t)
 		d->link->link.route[family].source = a;
 }
 
-void
-draft_prefix(struct draft *d, const struct token *t)
+/* An IPv6 prefix that hosts may have. 0, or -1 where the mistake was told. */
+static int
+read_prefix(struct draft *d, const struct token *t, struct addr *a)
 {
 	char quoted[QUOTE_LEN];
-	struct addr a;
 
-	if (read_octets(t, &a, addr_parse_prefix) != 0 || a.version != 6)
+	if (read_octets(t, a, addr_parse_prefix) != 0 || a->version != 6)
 		draft_error(d, t->line,
 			    "prefix %s is not an IPv6 prefix: write ADDRESS/LENGTH without bits "
 			    "behind the length, "
 			    "such as 2001:db8:1::/48",
 			    draft_quote(t, quoted));
-	else if (a.plen < 16 || addr_is_linklocal(&a) || not_a_host(&a) != NULL)
+	else if (a->plen < 16 || addr_is_linklocal(a) || not_a_host(a) != NULL)
 		draft_error(
 		    d, t->line,
 		    "prefix %s is no provider's prefix: it needs a length of 16 to 128, and "
 		    "neither link-local nor multicast addresses",
 		    draft_quote(t, quoted));
-	else if (draft_once(d, SET_PREFIX, "prefix", t->line))
+	else
+		return 0;
+	return -1;
+}
+
+void
+draft_prefix(struct draft *d, const struct token *t)
+{
+	struct addr a;
+
+	if (read_prefix(d, t, &a) == 0 && draft_once(d, SET_PREFIX, "prefix", t->line))
 		d->link->link.route[V6].prefix = a;
+}
+
+void
+draft_nat_prefix(struct draft *d, const struct token *inside, const struct token *outside)
+{
+	struct conf_route *route = &d->link->link.route[V6];
+	struct addr in, out;
+
+	if (read_prefix(d, inside, &in) != 0 || read_prefix(d, outside, &out) != 0)
+		return;
+	if (in.plen != out.plen) {
+		draft_error(d, inside->line,
+			    "nat6 prefix: /%u becomes /%u: both must have the same length", in.plen,
+			    out.plen);
+		return;
+	}
+	if (!draft_once(d, SET_NAT6, "nat6", inside->line))
+		return;
+	d->link->set[SET_NAT6].value = CONF_NAT_PREFIX;
+	route->nat_inside = in;
+	route->nat_addr = out;
 }
 
 void

@@ -254,9 +254,7 @@ check_link(struct draft *d, struct link_draft *l)
 	link->quorum = link_number(d, l, SET_QUORUM);
 	link->index = (uint16_t)link_number(d, l, SET_INDEX);
 	link->pinned = l->set[SET_INDEX].line != 0;
-	link->kill_flows = inherited(d, l, SET_KILL, true) != 0;
-	link->route[V4].nat = (uint8_t)inherited(d, l, SET_NAT, CONF_NAT_MASQUERADE);
-	link->route[V6].nat = (uint8_t)inherited(d, l, SET_NAT6, CONF_NAT_NONE);
+	draft_fill_forwarding(d, l);
 	check_route(d, l, V4);
 	check_route(d, l, V6);
 	make_targets(d, l);
@@ -423,6 +421,8 @@ fill_file(struct draft *d)
 	conf->rule_base = (uint32_t)file_value(d, SET_RULE, setting_ranges[SET_RULE].standard);
 	conf->confirm = file_value(d, SET_CONFIRM, true) != 0;
 	conf->suspicion = file_value(d, SET_SUSPICION, true) != 0;
+	conf->flows = (uint8_t)file_value(d, SET_FLOWS, CONF_FLOWS_MARKS);
+	conf->reset_clients = file_value(d, SET_RESET, false) != 0;
 	conf->realtime = file_value(d, SET_REALTIME, true) != 0;
 	conf->snmp.enabled = file_value(d, SET_SNMP, true) != 0;
 	conf->snmp.control = file_value(d, SET_CONTROL, true) != 0;
@@ -468,6 +468,7 @@ draft_check(struct draft *d)
 	for (size_t i = 0; i < d->npins; i++)
 		check_pin(d, &d->pins[i]);
 	check_marks(d);
+	draft_check_forwarding(d);
 	if (d->mistakes > 0)
 		return -1;
 	warn(d);

@@ -43,7 +43,17 @@ struct conf_target {
 };
 
 enum conf_gateway { CONF_GATEWAY_NONE, CONF_GATEWAY_STATIC, CONF_GATEWAY_AUTO };
-enum conf_nat { CONF_NAT_NONE, CONF_NAT_MASQUERADE, CONF_NAT_SNAT };
+enum conf_nat { CONF_NAT_NONE, CONF_NAT_MASQUERADE, CONF_NAT_SNAT, CONF_NAT_PREFIX };
+
+/* What the largest segment of TCP is cut to: a number of octets, or one of these. */
+enum { CONF_MSS_NO = 0, CONF_MSS_PMTU = 1 };
+
+/* How a flow keeps to its link. */
+enum conf_flows {
+	CONF_FLOWS_MARKS,  /* by marks. Default */
+	CONF_FLOWS_KERNEL, /* by the kernel's hash alone: no marks, no NAT, no connection tracking
+			    */
+};
 
 /* One IP version of a link. */
 struct conf_route {
@@ -53,7 +63,8 @@ struct conf_route {
 	struct addr
 	    prefix;  /* IPv6: the provider's prefix; not set: that of the interface's address */
 	uint8_t nat; /* enum conf_nat. Default masquerade for IPv4, none for IPv6 */
-	struct addr nat_addr; /* where SNAT */
+	struct addr nat_addr;   /* where SNAT; where PREFIX: the prefix outside */
+	struct addr nat_inside; /* where PREFIX: the prefix of as many bits inside */
 };
 
 /* A threshold with two edges: crossed upwards at enter, left again at or below
@@ -98,7 +109,15 @@ struct conf_link {
 	uint32_t hold_ms; /* must be well for so long before it carries flows again. Default 30 s */
 	uint32_t quorum;  /* so many of a family's targets must be up for the family to be up.
 			     Default 1 */
+	bool keeps_flows; /* by marks: as the file says. Else none is ever cut */
 	bool kill_flows;  /* cut the flows of this link when it dies. Default yes */
+	bool rebalance;   /* and when another comes back. Default no */
+	bool last_resort; /* carries only where no other link can. Default no */
+	uint16_t mss;     /* CONF_MSS_*, or octets. Default CONF_MSS_NO */
+	uint32_t drain_deadline_s; /* a drain is over after so long; 0: it has all the time. Default
+				    */
+	uint32_t drain_idle_s; /* a flow silent for so long does not hold up a drain. Default 5 min
+				*/
 	struct conf_limits limits;
 	uint8_t degraded;        /* enum conf_degraded */
 	uint8_t degraded_weight; /* where CONF_DEGRADED_WEIGHT */
@@ -142,9 +161,11 @@ struct conf {
 	uint32_t mark_mask;       /* default 0x7ff00: the top bit marks probes, the rest the link */
 	uint32_t table_base;      /* default 7000: link N's table is table_base + N */
 	uint32_t rule_base;       /* default 7000: preferences rule_base .. rule_base + 4999 */
-	bool confirm;   /* a missing answer makes all targets be asked at once. Default yes */
-	bool suspicion; /* so does traffic that gets no answer. Default yes */
-	bool realtime;  /* SCHED_RR for the engine where allowed. Default yes */
+	bool confirm;       /* a missing answer makes all targets be asked at once. Default yes */
+	bool suspicion;     /* so does traffic that gets no answer. Default yes */
+	uint8_t flows;      /* enum conf_flows */
+	bool reset_clients; /* tell clients at once that their flow was cut. Default no */
+	bool realtime;      /* SCHED_RR for the engine where allowed. Default yes */
 	struct conf_snmp snmp;
 	struct conf_link *links; /* in the order of the file */
 	size_t nlinks;

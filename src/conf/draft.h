@@ -53,6 +53,9 @@ enum setting {
 	SET_FLAP_HALF_LIFE,
 	SET_FLAP_CEILING,
 	SET_NOTIFY_LIMIT,
+	SET_DRAIN_IDLE,
+	SET_DRAIN_DEADLINE,
+	SET_MSS,
 	SET_NUMBER_END, /* up to here each stands for itself, then come parts of others */
 	SET_LEAVE_LOSS = SET_NUMBER_END,
 	SET_LEAVE_RTT,
@@ -71,6 +74,10 @@ enum setting {
 	SET_MARK,
 	SET_NAT,
 	SET_NAT6,
+	SET_REBALANCE,
+	SET_LAST_RESORT,
+	SET_FLOWS,
+	SET_RESET,
 	SET_SITE,
 	SET_GROUP,
 	SET_SNMP,
@@ -210,6 +217,10 @@ void draft_source(struct draft *d, const struct token *t);
 void draft_prefix(struct draft *d, const struct token *t);
 /* addr: of snat, else NULL */
 void draft_nat(struct draft *d, int family, enum conf_nat kind, int line, const struct token *addr);
+void draft_nat_prefix(struct draft *d, const struct token *inside, const struct token *outside);
+void draft_mss(struct draft *d, unsigned value, int line); /* CONF_MSS_* */
+void draft_no_deadline(struct draft *d, int line);
+void draft_flows(struct draft *d, enum conf_flows how, int line);
 void draft_target_begin(struct draft *d, const struct token *t);
 void draft_target_gateway(struct draft *d, int line, int family); /* FAMILIES: all of the link */
 void draft_target_end(struct draft *d);
@@ -246,6 +257,10 @@ int draft_read_text(struct draft *d, const struct token *t, const char *what, ch
 /* The address of one host; hint says what to write instead. */
 int draft_read_host(struct draft *d, const struct token *t, const char *what, const char *hint,
 		    struct addr *a);
+
+/* forwarding.c: what happens to the flows of a link. */
+void draft_fill_forwarding(struct draft *d, struct link_draft *l);
+void draft_check_forwarding(struct draft *d);
 
 /* judgement.c: limits, degraded links and flap damping of a link, whose targets
  * are known. */

@@ -32,19 +32,20 @@ static void conf_yyerror(struct draft *d, const char *message);
 %token END "the end of the statement (a new line or ;)"
 %token OPEN "{" CLOSE "}"
 %token WORD "a value" STRING "a text"
-%token AFTER "after" AGENTX "agentx" ALIAS "alias" ARP "arp" AUTO "auto" COMMAND "command" CONFIRM "confirm"
-%token CEILING "ceiling" CONTROL "control" DEFAULT "default" DEGRADED "degraded" DNS "dns" DOWN "down" FLAP "flap" FLOWS "flows" GATEWAY "gateway"
-%token GROUP "group" HALF "half" HOLD "hold" HTTP "http" HTTPS "https" ICMP "icmp" INDEX "index" INET "inet"
-%token INET6 "inet6" INTERFACE "interface" INTERVAL "interval" JITTER "jitter" KILL "kill"
-%token LAST "last" LEAVE "leave" LIFE "life" LIMIT "limit" LINK "link"
-%token LISTEN "listen" LOSS "loss" MARK "mark" MASK "mask" MASQUERADE "masquerade" NAT "nat" NAT6 "nat6" ND "nd"
-%token NO "no" NONE "none" NOTIFY "notify" PORT "port" PREFIX "prefix" QUERY "query" QUORUM "quorum" RCODE "rcode"
-%token REALTIME "realtime" REUSE "reuse" RTT "rtt" RULE "rule" SITE "site" SIZE "size" SNAT "snat" SNMP "snmp"
-%token ON "on" RUN "run" USER "user"
-%token SOURCE "source" STAY "stay" SUPPRESS "suppress" SUSPICION "suspicion"
-%token TABLE "table" TARGET "target" TARGETS "targets" TCP "tcp" TIER "tier" TIMEOUT "timeout" TTL "ttl"
-%token TYPE "type" UP "up"
-%token WEIGHT "weight" WHEN "when" WINDOW "window" YES "yes"
+%token AFTER "after" AGENTX "agentx" ALIAS "alias" ARP "arp" AUTO "auto" CEILING "ceiling" CLAMP "clamp"
+%token CLIENTS "clients" COMMAND "command" CONFIRM "confirm" CONTROL "control" DEADLINE "deadline"
+%token DEFAULT "default" DEGRADED "degraded" DNS "dns" DOWN "down" DRAIN "drain" FLAP "flap" FLOWS "flows"
+%token GATEWAY "gateway" GROUP "group" HALF "half" HOLD "hold" HTTP "http" HTTPS "https" ICMP "icmp"
+%token IDLE "idle" INDEX "index" INET "inet" INET6 "inet6" INTERFACE "interface" INTERVAL "interval"
+%token JITTER "jitter" KERNEL "kernel" KILL "kill" LAST "last" LEAVE "leave" LIFE "life" LIMIT "limit"
+%token LINK "link" LISTEN "listen" LOSS "loss" MARK "mark" MARKS "marks" MASK "mask" MASQUERADE "masquerade"
+%token MSS "mss" NAT "nat" NAT6 "nat6" ND "nd" NO "no" NONE "none" NOTIFY "notify" ON "on" PMTU "pmtu"
+%token PORT "port" PREFIX "prefix" QUERY "query" QUORUM "quorum" RCODE "rcode" REALTIME "realtime"
+%token REBALANCE "rebalance" RESET "reset" RESORT "resort" REUSE "reuse" RTT "rtt" RULE "rule" RUN "run"
+%token SITE "site" SIZE "size" SNAT "snat" SNMP "snmp" SOURCE "source" STAY "stay" SUPPRESS "suppress"
+%token SUSPICION "suspicion" TABLE "table" TARGET "target" TARGETS "targets" TCP "tcp" TIER "tier"
+%token TIMEOUT "timeout" TO "to" TTL "ttl" TYPE "type" UP "up" USER "user" WEIGHT "weight" WHEN "when"
+%token WINDOW "window" YES "yes"
 
 %%
 
@@ -65,6 +66,10 @@ file_setting
 	| SUSPICION NO { draft_flag(d, SET_SUSPICION, "suspicion", $1.line, false); }
 	| REALTIME YES { draft_flag(d, SET_REALTIME, "realtime", $1.line, true); }
 	| REALTIME NO { draft_flag(d, SET_REALTIME, "realtime", $1.line, false); }
+	| FLOWS MARKS { draft_flows(d, CONF_FLOWS_MARKS, $1.line); }
+	| FLOWS KERNEL { draft_flows(d, CONF_FLOWS_KERNEL, $1.line); }
+	| RESET CLIENTS YES { draft_flag(d, SET_RESET, "reset clients", $1.line, true); }
+	| RESET CLIENTS NO { draft_flag(d, SET_RESET, "reset clients", $1.line, false); }
 	| MARK MASK text { draft_mark(d, &$3); }
 	| TABLE text { draft_number(d, SET_TABLE, &$2); }
 	| RULE text { draft_number(d, SET_RULE, &$2); }
@@ -122,6 +127,14 @@ common_setting
 	| NAT6 SNAT text { draft_nat(d, V6, CONF_NAT_SNAT, $1.line, &$3); }
 	| KILL FLOWS YES { draft_flag(d, SET_KILL, "kill flows", $1.line, true); }
 	| KILL FLOWS NO { draft_flag(d, SET_KILL, "kill flows", $1.line, false); }
+	| REBALANCE YES { draft_flag(d, SET_REBALANCE, "rebalance", $1.line, true); }
+	| REBALANCE NO { draft_flag(d, SET_REBALANCE, "rebalance", $1.line, false); }
+	| DRAIN IDLE text { draft_number(d, SET_DRAIN_IDLE, &$3); }
+	| DRAIN DEADLINE NO { draft_no_deadline(d, $1.line); }
+	| DRAIN DEADLINE text { draft_number(d, SET_DRAIN_DEADLINE, &$3); }
+	| MSS CLAMP PMTU { draft_mss(d, CONF_MSS_PMTU, $1.line); }
+	| MSS CLAMP NO { draft_mss(d, CONF_MSS_NO, $1.line); }
+	| MSS CLAMP text { draft_number(d, SET_MSS, &$3); }
 	| LIMIT limit
 	| WHEN DEGRADED STAY { draft_degraded(d, CONF_DEGRADED_STAY, $1.line, NULL); }
 	| WHEN DEGRADED WEIGHT text { draft_degraded(d, CONF_DEGRADED_WEIGHT, $1.line, &$4); }
@@ -213,6 +226,9 @@ link_setting
 	| GATEWAY AUTO INET6 { draft_gateway_auto(d, $1.line, V6); }
 	| SOURCE text { draft_source(d, &$2); }
 	| PREFIX text { draft_prefix(d, &$2); }
+	| NAT6 PREFIX text TO text { draft_nat_prefix(d, &$3, &$5); }
+	| LAST RESORT YES { draft_flag(d, SET_LAST_RESORT, "last resort", $1.line, true); }
+	| LAST RESORT NO { draft_flag(d, SET_LAST_RESORT, "last resort", $1.line, false); }
 	| TIER text { draft_number(d, SET_TIER, &$2); }
 	| WEIGHT text { draft_number(d, SET_WEIGHT, &$2); }
 	| ALIAS text { draft_alias(d, &$2); }

@@ -4,6 +4,7 @@ libuplink_a_SOURCES += \
 	src/conf/check.c \
 	src/conf/conf.c src/conf/conf.h \
 	src/conf/draft.c src/conf/draft.h \
+	src/conf/forwarding.c \
 	src/conf/grammar.y \
 	src/conf/hooks.c \
 	src/conf/index.c \

@@ -2,6 +2,7 @@
 /* Writes a configuration as text that reads back as the same: every default
  * spelled out, and nothing that the grammar does not know. */
 #include <inttypes.h>
+#include <string.h>
 
 #include "conf/draft.h"
 #include "conf/methods.h"
@@ -41,10 +42,55 @@ print_address(FILE *out, const char *name, const struct addr *a)
 		fprintf(out, "\t%s %s\n", name, addr_text(a, text));
 }
 
+/* With its length, also where that is 128. */
+static const char *
+prefix_text(const struct addr *prefix, char text[static ADDR_STRLEN])
+{
+	struct addr bare = *prefix;
+	size_t len;
+
+	bare.plen = 128;
+	len = strlen(addr_text(&bare, text));
+	snprintf(text + len, ADDR_STRLEN - len, "/%u", prefix->plen);
+	return text;
+}
+
+static void
+print_nat(FILE *out, const struct conf_route *r, int family)
+{
+	static const char *const kinds[] = {"none", "masquerade", "snat", "prefix"};
+	char text[ADDR_STRLEN], inside[ADDR_STRLEN];
+
+	fprintf(out, "\t%s %s", family == V4 ? "nat" : "nat6", kinds[r->nat]);
+	if (r->nat == CONF_NAT_SNAT)
+		fprintf(out, " %s", addr_text(&r->nat_addr, text));
+	else if (r->nat == CONF_NAT_PREFIX)
+		fprintf(out, " %s to %s", prefix_text(&r->nat_inside, inside),
+			prefix_text(&r->nat_addr, text));
+	putc('\n', out);
+}
+
+static void
+print_forwarding(FILE *out, const struct conf_link *link)
+{
+	char idle[TIME_LEN], deadline[TIME_LEN];
+
+	fprintf(out, "\tlast resort %s\n\tkill flows %s\n\trebalance %s\n\tdrain idle %s\n",
+		yes_no(link->last_resort), yes_no(link->kill_flows), yes_no(link->rebalance),
+		draft_time_text((uint64_t)link->drain_idle_s * 1000, idle));
+	fprintf(out, "\tdrain deadline %s\n",
+		link->drain_deadline_s == 0
+		    ? "no"
+		    : draft_time_text((uint64_t)link->drain_deadline_s * 1000, deadline));
+	if (link->mss <= CONF_MSS_PMTU)
+		fprintf(out, "\tmss clamp %s\n", link->mss == CONF_MSS_NO ? "no" : "pmtu");
+	else
+		fprintf(out, "\tmss clamp %u\n", link->mss);
+}
+
 static void
 print_route(FILE *out, const struct conf_route *r, int family)
 {
-	static const char *const kinds[] = {"none", "masquerade", "snat"};
 	char text[ADDR_STRLEN];
 
 	if (r->gateway_kind == CONF_GATEWAY_AUTO)
@@ -52,15 +98,9 @@ print_route(FILE *out, const struct conf_route *r, int family)
 	else
 		print_address(out, "gateway", &r->gateway);
 	print_address(out, "source", &r->source);
-	if (addr_is_set(&r->prefix)) {
-		struct addr bare = r->prefix;
-		bare.plen = 128; /* so that a length of 128 is written too */
-		fprintf(out, "\tprefix %s/%u\n", addr_text(&bare, text), r->prefix.plen);
-	}
-	fprintf(out, "\t%s %s", family == V4 ? "nat" : "nat6", kinds[r->nat]);
-	if (r->nat == CONF_NAT_SNAT)
-		fprintf(out, " %s", addr_text(&r->nat_addr, text));
-	putc('\n', out);
+	if (addr_is_set(&r->prefix))
+		fprintf(out, "\tprefix %s\n", prefix_text(&r->prefix, text));
+	print_nat(out, r, family);
 }
 
 static void
@@ -188,9 +228,9 @@ print_link(FILE *out, const struct conf *conf, const struct conf_link *link)
 		fprintf(out, "\tindex %u\n", link->index);
 	for (int family = 0; family < FAMILIES; family++)
 		print_route(out, &link->route[family], family);
-	fprintf(out, "\ttier %u\n\tweight %u\n\thold %s\n\tquorum %" PRIu32 "\n\tkill flows %s\n",
-		link->tier, link->weight, draft_time_text(link->hold_ms, hold), link->quorum,
-		yes_no(link->kill_flows));
+	fprintf(out, "\ttier %u\n\tweight %u\n\thold %s\n\tquorum %" PRIu32 "\n", link->tier,
+		link->weight, draft_time_text(link->hold_ms, hold), link->quorum);
+	print_forwarding(out, link);
 	print_judgement(out, link);
 	for (size_t i = 0; i < link->ntargets; i++)
 		print_target(out, &link->targets[i]);
@@ -223,6 +263,8 @@ conf_print(const struct conf *conf, FILE *out)
 {
 	print_named(out, "", "site", conf->site);
 	print_named(out, "", "group", conf->group);
+	fprintf(out, "flows %s\nreset clients %s\n",
+		conf->flows == CONF_FLOWS_KERNEL ? "kernel" : "marks", yes_no(conf->reset_clients));
 	fprintf(out, "confirm %s\nsuspicion %s\n", yes_no(conf->confirm), yes_no(conf->suspicion));
 	fprintf(out, "mark mask 0x%" PRIx32 "\ntable %" PRIu32 "\nrule %" PRIu32 "\nrealtime %s\n",
 		conf->mark_mask, conf->table_base, conf->rule_base, yes_no(conf->realtime));

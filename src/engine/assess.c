@@ -280,7 +280,7 @@ assess_links(struct link **links, size_t n, struct moment now, struct assessment
 		outliers_judge_link(links[i], now.mono_ns);
 	for (size_t i = 0; i < n; i++)
 		judge_one(links[i], now);
-	assess_views(links, n, a->views);
+	assess_views(links, n, now.mono_ns, a->views);
 	planner_run(a->views, n, &a->plan, a->duties, &a->summary);
 }
 
@@ -299,8 +299,29 @@ view_quality(const struct link *l, int family, struct plan_link *p)
 	    degraded && what == CONF_DEGRADED_WEIGHT ? l->conf->degraded_weight : l->conf->weight;
 }
 
+/* When a link that drains is drained, whatever is still alive on it; 0: never. */
+static uint64_t
+drain_deadline(const struct link *l)
+{
+	if (l->row.oper != OPER_DRAINING || l->conf->drain_deadline_s == 0)
+		return 0;
+	return l->row.oper_since_ns + l->conf->drain_deadline_s * NSEC_PER_SEC;
+}
+
+/* Without marks no flow keeps to the link: the others take them over at once. */
+static bool
+drain_is_over(const struct link *l, uint64_t now_ns)
+{
+	uint64_t deadline = drain_deadline(l);
+
+	if (!l->conf->keeps_flows || (deadline != 0 && now_ns >= deadline))
+		return true;
+	return l->row.has_live_flows && l->row.live_flows == 0 &&
+	       l->flows_counted_ns > l->row.order_since_ns;
+}
+
 void
-assess_views(struct link **links, size_t n, struct plan_link *out)
+assess_views(struct link **links, size_t n, uint64_t now_ns, struct plan_link *out)
 {
 	for (size_t i = 0; i < n; i++) {
 		const struct link *l = links[i];
@@ -314,9 +335,8 @@ assess_views(struct link **links, size_t n, struct plan_link *out)
 		p->reason = l->row.health_reason;
 		p->held = l->row.hold_until_ns != 0;
 		p->damped = l->damping.suppressed;
-		p->empty = l->row.oper == OPER_DRAINED ||
-			   (l->row.has_live_flows && l->row.live_flows == 0 &&
-			    l->flows_counted_ns > l->row.order_since_ns);
+		p->resort = l->conf->last_resort;
+		p->empty = l->row.oper == OPER_DRAINED || drain_is_over(l, now_ns);
 		for (int f = 0; f < FAMILIES; f++) {
 			p->family[f].configured = model_configured(l, f);
 			p->family[f].way_out = judge_facts(&l->facts, f) == REASON_NONE;
@@ -484,8 +504,9 @@ tell_drain(const struct link *link, const struct standing *was, news_emit *emit,
 		return;
 	if (d.type == EVENT_DRAIN_RESUMED)
 		d.reason = REASON_OTHER_LINK_BACK;
-	if (d.type == EVENT_DRAINED && row->has_live_flows && row->live_flows == 0)
-		d.reason = REASON_NO_FLOWS;
+	if (d.type == EVENT_DRAINED)
+		d.reason =
+		    row->has_live_flows && row->live_flows > 0 ? REASON_DEADLINE : REASON_NO_FLOWS;
 	emit(arg, &d);
 }
 
@@ -551,6 +572,7 @@ assess_due(struct link **links, size_t n)
 		sooner(&at, links[i]->row.hold_until_ns);
 		sooner(&at, links[i]->row.order_expires_ns);
 		sooner(&at, links[i]->row.flap_until_ns);
+		sooner(&at, drain_deadline(links[i]));
 		for (size_t k = 0; k < links[i]->ntargets; k++)
 			if (links[i]->targets[k]->outlier == OUTLIER_WAIT)
 				sooner(&at, outliers_wait_until(links[i]->targets[k]));

@@ -74,6 +74,6 @@ bool assess_decay(struct link *link, uint64_t now_ns);
 uint64_t assess_due(struct link **links, size_t n);
 
 /* The planner's view of the links. */
-void assess_views(struct link **links, size_t n, struct plan_link *out);
+void assess_views(struct link **links, size_t n, uint64_t now_ns, struct plan_link *out);
 
 #endif

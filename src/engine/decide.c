@@ -376,20 +376,52 @@ tell_switch(struct engine *e, struct link *link, bool was, bool is, uint64_t now
 		link->failover_event = number;
 }
 
+static void
+order_kill(const struct engine *e, const struct link *link)
+{
+	struct ipc_flows order = {.link = link->row.index};
+
+	if (e->worker < 0 || ipc_send(e->worker, IPC_KILL_FLOWS, &order, sizeof(order), -1) != 0)
+		log_warn("link %s: its flows can't be cut: the worker does not listen",
+			 link->row.name);
+}
+
 /* Cut only what can come back elsewhere: another link carries, and this one is out
  * of the kernel's routes. A SET that may still be taken back cuts nothing. */
 static void
 kill_flows(struct engine *e, struct link *link)
 {
-	struct ipc_flows order = {.link = link->row.index};
-
 	if (!link->kill_wanted || any_installed(&link->row) || e->global.usable_links == 0 ||
 	    ordering_may_undo(e, link))
 		return;
 	link->kill_wanted = false;
-	if (e->worker < 0 || ipc_send(e->worker, IPC_KILL_FLOWS, &order, sizeof(order), -1) != 0)
-		log_warn("link %s: its flows can't be cut: the worker does not listen",
+	order_kill(e, link);
+}
+
+/* Links are back: flows of others that are to be spread again are cut, but none of a
+ * link that a person lets run empty. */
+static void
+rebalance(struct engine *e)
+{
+	static bool came[LINKS_MAX];
+	bool any = false;
+
+	for (size_t i = 0; i < e->nlinks; i++) {
+		struct link *link = e->links[i];
+
+		came[i] = link->is_back && !ordering_may_undo(e, link);
+		link->is_back &= !came[i];
+		any |= came[i] && any_installed(&link->row);
+	}
+	for (size_t i = 0; any && i < e->nlinks; i++) {
+		const struct link *link = e->links[i];
+
+		if (came[i] || !link->conf->rebalance || link->row.admin == ADMIN_DRAIN)
+			continue;
+		log_info("link %s: its flows are cut, so that they begin anew over all",
 			 link->row.name);
+		order_kill(e, link);
+	}
 }
 
 void
@@ -397,6 +429,7 @@ decide_kills(struct engine *e)
 {
 	for (size_t i = 0; i < e->nlinks; i++)
 		kill_flows(e, e->links[i]);
+	rebalance(e);
 }
 
 static void
@@ -433,9 +466,14 @@ decide_plan_result(struct engine *e, const struct ipc_plan_result *result)
 		note_installed(link, &result->installed, now);
 		if (result->serial == e->global.plan_serial)
 			tell_switch(e, link, was, any_installed(&link->row), now);
+		/* what a start finds, and the first links of it, are not back */
+		link->is_back |=
+		    !was && any_installed(&link->row) && e->plan_known && link->has_carried;
+		link->has_carried |= any_installed(&link->row);
 		kill_flows(e, link);
 		publish_link(link);
 	}
+	rebalance(e);
 	publish_global(e);
 	if (e->snmp >= 0)
 		ipc_send(e->snmp, IPC_WAKE, NULL, 0, -1);

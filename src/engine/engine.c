@@ -328,6 +328,7 @@ on_counters(struct engine *e, const struct ipc_counters *c)
 		}
 		counter_publish(&r->packets, &offset[0], in->packets, again);
 		counter_publish(&r->octets, &offset[1], in->octets, again);
+		r->has_new_flows = in->has_new_flows != 0;
 		counter_publish(&r->new_flows, &offset[2], in->new_flows, again);
 		publish_link(link);
 	}

@@ -106,6 +106,8 @@ struct link {
 		uint32_t uid;
 	} order_news;     /* about its order, to be told before what follows from it */
 	bool kill_wanted; /* its flows are to be cut once the others are installed */
+	bool has_carried; /* at least once in this engine's life */
+	bool is_back;     /* and carries again: others' flows may be spread over it */
 };
 
 /* A reservation made by SET_TEST. */

@@ -102,8 +102,8 @@ check(struct engine *e, const struct order *orders, uint16_t count, enum actor a
 	size_t at = 0;
 	bool force = false;
 
-	assess_views(e->links, e->nlinks, before);
-	assess_views(e->links, e->nlinks, after);
+	assess_views(e->links, e->nlinks, clock_mono_ns(), before);
+	memcpy(after, before, e->nlinks * sizeof(after[0]));
 	for (uint16_t i = 0; i < count && refusal.verdict == ORDER_OK; i++) {
 		refusal.order = i;
 		refusal.verdict = merge_one(e, &orders[i], actor, after, &results[i], &refusal);

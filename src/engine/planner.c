@@ -5,6 +5,7 @@
  *   GOOD     well and not ordered away, or forced up
  *   LAST     degraded, and configured to go last
  *   WAITING  well, but held or damped: better than none
+ *   RESORT   well, and configured as the last resort
  *   LEAVING  degraded, and configured to leave: better than nothing at all
  *   DRAINING well, but ordered to drain: it yields rather than leave nobody
  *   STATIC   nothing is well and nothing is installed: whatever has a way out
@@ -19,7 +20,7 @@
 
 #include "engine/judge.h"
 
-enum fitness { FIT_GOOD, FIT_LAST, FIT_WAITING, FIT_LEAVING, FIT_DRAINING, FIT_NONE };
+enum fitness { FIT_GOOD, FIT_LAST, FIT_WAITING, FIT_RESORT, FIT_LEAVING, FIT_DRAINING, FIT_NONE };
 
 /* One that is not measured yet stays where an earlier start has put it: nobody
  * said that it is down. */
@@ -44,6 +45,8 @@ fitness_of(const struct plan_link *l, int family)
 		return FIT_DRAINING;
 	if (l->family[family].leaves)
 		return FIT_LEAVING;
+	if (l->resort)
+		return FIT_RESORT;
 	if (l->held || l->damped)
 		return FIT_WAITING;
 	return l->family[family].last ? FIT_LAST : FIT_GOOD;
@@ -192,13 +195,21 @@ duty_of_idle(const struct plan_link *l, struct plan_duty *d)
 		set(d, OPER_STANDBY, is_last(l) ? l->reason : REASON_BETTER_TIER);
 }
 
+/* It could carry right now, if need be. */
+static bool
+is_good(const struct plan_link *l, int family)
+{
+	enum fitness fit = fitness_of(l, family);
+
+	return fit <= FIT_LAST || (fit == FIT_RESORT && !l->held && !l->damped);
+}
+
 static void
 duty_of(const struct plan_link *l, struct plan_duty *d)
 {
 	bool carries = d->carries[V4] || d->carries[V6];
-	bool good = fitness_of(l, V4) <= FIT_LAST || fitness_of(l, V6) <= FIT_LAST;
 
-	d->usable = good || carries;
+	d->usable = is_good(l, V4) || is_good(l, V6) || carries;
 	d->yielded = carries && l->admin == ADMIN_DRAIN;
 	if (l->admin == ADMIN_FORCE_DOWN)
 		set(d, OPER_OUT, REASON_ORDER_FORCE_DOWN);

@@ -19,6 +19,7 @@ struct plan_link {
 	uint8_t admin;          /* enum admin */
 	uint8_t health, reason; /* of the link */
 	bool held, damped;      /* well, but not to be used yet */
+	bool resort;            /* to be used only while no other can carry */
 	bool empty;             /* draining and without live flows, or past its deadline */
 	struct {
 		bool configured;

@@ -299,7 +299,8 @@ put_counters(json_t *o, const struct board_route *r)
 		return;
 	put_uint(o, "packets", r->packets);
 	put_uint(o, "octets", r->octets);
-	put_uint(o, "new_flows", r->new_flows);
+	if (r->has_new_flows)
+		put_uint(o, "new_flows", r->new_flows);
 	put_time(o, "counted_since", r->discontinuity_wall_ns);
 }
 
@@ -578,6 +579,11 @@ render_judgement(const struct judgement *j, const struct board_link *l)
 	put_link_name(o, l);
 	put_uint(o, "hold_ms", j->conf->hold_ms);
 	put_bool(o, "kill_flows", j->conf->kill_flows);
+	put_bool(o, "rebalance", j->conf->rebalance);
+	put_bool(o, "last_resort", j->conf->last_resort);
+	put_uint(o, "drain_idle_s", j->conf->drain_idle_s);
+	if (j->conf->drain_deadline_s != 0)
+		put_uint(o, "drain_deadline_s", j->conf->drain_deadline_s);
 	put_name(o, "degraded", degraded[j->conf->degraded]);
 	if (j->conf->degraded == CONF_DEGRADED_WEIGHT)
 		put_uint(o, "degraded_weight", j->conf->degraded_weight);

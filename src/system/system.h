@@ -175,11 +175,11 @@ uint32_t sys_counters_epoch(const struct sys_flows *f);
  * Slow. The number of flows, or -1 with errno. */
 int64_t sys_flows_kill(struct sys_flows *f, const struct conf *conf, unsigned link);
 /* Counts live flows by link into counts[index] (LINKS_MAX + 1 of them): flows of
- * which a packet was seen within idle_s seconds. Slow: hurry (may be NULL) is asked
+ * which a packet was seen within the drain_idle_s of the link. Slow: hurry (may be NULL) is asked
  * now and then whether something else can't wait. 0, or -1 with errno: EINTR when
  * it was given up. */
 typedef bool sys_hurry(void *arg);
-int sys_flows_count(struct sys_flows *f, const struct conf *conf, uint32_t idle_s, uint64_t *counts,
+int sys_flows_count(struct sys_flows *f, const struct conf *conf, uint64_t *counts,
 		    sys_hurry *hurry, void *arg);
 
 /* ---- a first look ---- */

@@ -19,7 +19,6 @@ enum {
 	FLOWS_MS = 2000,
 	FLOWS_AGAIN_MS = 200, /* after one that was given up */
 	FLOWS_SHARE = 20,     /* counting flows takes at most one in so many of the time: 5 % */
-	IDLE_S = 30,          /* a flow without a packet for so long is not live */
 };
 
 static void
@@ -96,6 +95,7 @@ take_counter(void *arg, unsigned link, int family, uint64_t packets, uint64_t oc
 	row->packets = packets;
 	row->octets = octets;
 	row->new_flows = new_flows;
+	row->has_new_flows = w->conf->flows == CONF_FLOWS_MARKS;
 }
 
 static void
@@ -173,9 +173,9 @@ report_flows(struct worker *w)
 {
 	struct reports *r = &w->reports;
 
-	if (!w->conf || w->engine == -1)
+	if (!w->conf || w->engine == -1 || w->conf->flows == CONF_FLOWS_KERNEL)
 		return true;
-	if (sys_flows_count(w->flows, w->conf, IDLE_S, r->counted, engine_calls, w) == -1) {
+	if (sys_flows_count(w->flows, w->conf, r->counted, engine_calls, w) == -1) {
 		if (errno == EINTR)
 			return false;
 		count_failed(r);
@@ -203,25 +203,36 @@ on_flows(evutil_socket_t fd, short what, void *arg)
 	timer_in(w->reports.flows_timer, !done ? FLOWS_AGAIN_MS : ms > FLOWS_MS ? ms : FLOWS_MS);
 }
 
+static const char *
+name_of(const struct worker *w, unsigned link)
+{
+	const struct conf_link *known = conf_link_by_index(w->conf, link);
+	static char number[16];
+
+	snprintf(number, sizeof(number), "number %u", link);
+	return known ? known->name : number;
+}
+
 void
 reports_kill(struct worker *w, unsigned link)
 {
 	struct reports *r = &w->reports;
-	const struct conf_link *known = w->conf ? conf_link_by_index(w->conf, link) : NULL;
 	uint64_t start = clock_mono_ns();
 	int64_t flows = 0;
 
-	if (known) {
+	if (link < 1 || link > LINKS_MAX)
+		return;
+	/* also of one that the configuration has no more */
+	if (w->conf) {
 		flows = sys_flows_kill(w->flows, w->conf, link);
 		if (flows == -1)
-			log_error("the flows of link %s can't be cut: %s", known->name,
+			log_error("the flows of link %s can't be cut: %s", name_of(w, link),
 				  strerror(errno));
 		else
 			log_debug("%lld flows of link %s cut in %.1f ms", (long long)flows,
-				  known->name, (double)(clock_mono_ns() - start) / NSEC_PER_MSEC);
+				  name_of(w, link),
+				  (double)(clock_mono_ns() - start) / NSEC_PER_MSEC);
 	}
-	if (link < 1 || link > LINKS_MAX)
-		return;
 	/* Two answers that wait for the engine become one */
 	r->killed[link] =
 	    (r->killed_pending[link] ? r->killed[link] : 0) + (flows > 0 ? (uint64_t)flows : 0);

@@ -131,7 +131,8 @@ add_link(unsigned n)
 					   .wanted = 1,
 					   .installed = 1,
 					   .weight = 1,
-					   .has_counters = 1};
+					   .has_counters = 1,
+					   .has_new_flows = 1};
 	l.route[V6] = (struct board_route){.gateway = address("fe80::1"),
 					   .source = address("2001:db8::2"),
 					   .prefix = address("2001:db8::/56"),

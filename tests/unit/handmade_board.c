@@ -127,6 +127,7 @@ put_links(struct board *board, uint64_t now_ns)
 	put_route(&sat, V6, "fe80::1", "2001:db8::2");
 	sat.route[V6].gateway.scope = 7;
 	sat.route[V4].has_counters = 1;
+	sat.route[V4].has_new_flows = 1;
 	sat.route[V4].packets = 12345;
 	sat.route[V4].octets = 9876543;
 	board_write(&board->links[3], &sat, sizeof(sat));

@@ -76,7 +76,9 @@ same_route(const struct conf_route *a, const struct conf_route *b)
 	return a->gateway_kind == b->gateway_kind && addr_equal(&a->gateway, &b->gateway) &&
 	       addr_equal(&a->source, &b->source) && addr_equal(&a->prefix, &b->prefix) &&
 	       a->prefix.plen == b->prefix.plen && a->nat == b->nat &&
-	       addr_equal(&a->nat_addr, &b->nat_addr);
+	       addr_equal(&a->nat_addr, &b->nat_addr) && a->nat_addr.plen == b->nat_addr.plen &&
+	       addr_equal(&a->nat_inside, &b->nat_inside) &&
+	       a->nat_inside.plen == b->nat_inside.plen;
 }
 
 static bool
@@ -98,6 +100,8 @@ same_link(const struct conf_link *a, const struct conf_link *b)
 	    strcmp(a->alias, b->alias) != 0 || strcmp(a->interface, b->interface) != 0 ||
 	    a->tier != b->tier || a->weight != b->weight || a->hold_ms != b->hold_ms ||
 	    a->quorum != b->quorum || a->kill_flows != b->kill_flows ||
+	    a->rebalance != b->rebalance || a->last_resort != b->last_resort || a->mss != b->mss ||
+	    a->drain_idle_s != b->drain_idle_s || a->drain_deadline_s != b->drain_deadline_s ||
 	    a->gateway_only != b->gateway_only || a->ntargets != b->ntargets)
 		return false;
 	if (memcmp(&a->limits, &b->limits, sizeof a->limits) != 0 ||
@@ -119,9 +123,9 @@ same_conf(const struct conf *a, const struct conf *b)
 	if (strcmp(a->site, b->site) != 0 || strcmp(a->group, b->group) != 0 ||
 	    a->mark_mask != b->mark_mask || a->table_base != b->table_base ||
 	    a->rule_base != b->rule_base || a->realtime != b->realtime ||
-	    a->confirm != b->confirm || a->suspicion != b->suspicion ||
-	    a->snmp.enabled != b->snmp.enabled || strcmp(a->snmp.agentx, b->snmp.agentx) != 0 ||
-	    a->snmp.control != b->snmp.control ||
+	    a->confirm != b->confirm || a->suspicion != b->suspicion || a->flows != b->flows ||
+	    a->reset_clients != b->reset_clients || a->snmp.enabled != b->snmp.enabled ||
+	    strcmp(a->snmp.agentx, b->snmp.agentx) != 0 || a->snmp.control != b->snmp.control ||
 	    a->snmp.default_timeout_s != b->snmp.default_timeout_s || a->nlinks != b->nlinks)
 		return false;
 	for (size_t i = 0; i < a->nlinks; i++)

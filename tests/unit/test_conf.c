@@ -103,6 +103,11 @@ test_smallest(void **state)
 	const struct conf_link *b = &r.conf->links[1];
 	assert_true(b->gateway_only);
 	assert_true(b->kill_flows);
+	assert_false(b->rebalance);
+	assert_false(b->last_resort);
+	assert_int_equal(b->mss, CONF_MSS_NO);
+	assert_int_equal(r.conf->flows, CONF_FLOWS_MARKS);
+	assert_false(r.conf->reset_clients);
 	assert_false(b->pinned);
 	assert_int_equal(b->index, 0);
 	assert_int_equal(b->route[V4].nat, CONF_NAT_MASQUERADE);
@@ -239,6 +244,39 @@ test_switches(void **state)
 	assert_true(conf->links[1].kill_flows);
 	conf_free(conf);
 
+	conf = must_read("rebalance yes; reset clients yes; mss clamp pmtu; drain idle 1500ms\n"
+			 "drain deadline 4h\n" A
+			 "link b { interface wan2; gateway auto; rebalance no; mss clamp no\n"
+			 "last resort yes; drain idle 1h; drain deadline no }\n"
+			 "link c { interface wan3; gateway auto; mss clamp 1400; last resort no }");
+	assert_true(conf->reset_clients);
+	assert_true(conf->links[0].rebalance);
+	assert_false(conf->links[1].rebalance);
+	assert_int_equal(conf->links[0].mss, CONF_MSS_PMTU);
+	assert_int_equal(conf->links[1].mss, CONF_MSS_NO);
+	assert_int_equal(conf->links[2].mss, 1400);
+	assert_true(conf->links[1].last_resort);
+	assert_false(conf->links[2].last_resort);
+	assert_int_equal(conf->links[0].drain_idle_s, 2);
+	assert_int_equal(conf->links[1].drain_idle_s, 3600);
+	assert_int_equal(conf->links[0].drain_deadline_s, 4 * 3600);
+	assert_int_equal(conf->links[1].drain_deadline_s, 0);
+	conf_free(conf);
+
+	/* words of a setting may be joined by a hyphen, names are left alone */
+	conf = must_read("kill-flows no; drain-idle 7s; mark-mask 0xff000\n"
+			 "link kill-flows { interface last-resort; gateway auto; last-resort yes\n"
+			 "mss-clamp 1300; target gateway { down-after 9 } }\n" A);
+	assert_false(conf->links[0].kill_flows);
+	assert_string_equal(conf->links[0].name, "kill-flows");
+	assert_string_equal(conf->links[0].interface, "last-resort");
+	assert_true(conf->links[0].last_resort);
+	assert_int_equal(conf->links[0].mss, 1300);
+	assert_int_equal(conf->links[0].drain_idle_s, 7);
+	assert_int_equal(conf->links[0].targets[0].probe.down_after, 9);
+	assert_int_equal(conf->mark_mask, 0xff000);
+	conf_free(conf);
+
 	conf =
 	    must_read("realtime yes; snmp { agentx /run/x; control no; default timeout 1h }\n" AB);
 	assert_true(conf->realtime);
@@ -314,6 +352,12 @@ static const struct number {
      "1000000", 3000, 1000000, "999", "1000001"},
     {SET_NOTIFY_LIMIT, "notify limit", SNMP, OF_CONF(snmp.notify_limit), 20, "1", "10000", 1, 10000,
      "0", "10001"},
+    {SET_DRAIN_IDLE, "drain idle", FILE_ | LINK, OF_LINK(drain_idle_s), 300, "1s", "1d", 1, 86400,
+     "999ms", "25h"},
+    {SET_DRAIN_DEADLINE, "drain deadline", FILE_ | LINK, OF_LINK(drain_deadline_s), 0, "1s", "30d",
+     1, 2592000, "999ms", "31d"},
+    {SET_MSS, "mss clamp", FILE_ | LINK, OF_LINK(mss), 0, "536", "65495", 536, 65495, "535",
+     "65496"},
 };
 
 /* The text with this statement at this place, and its line. */
@@ -693,7 +737,7 @@ static const struct {
 } mistakes[] = {
     /* words */
     {"intervall 3\n" AB, 1, "unknown setting \"intervall\": did you mean \"interval\"?"},
-    {"\n\nqorum 3\n" AB, 3, "unknown setting \"qorum\": here may stand confirm, down, flap, group"},
+    {"\n\nqorum 3\n" AB, 3, "unknown setting \"qorum\": here may stand confirm, down, drain, flap"},
     {LINK_WITH("gatway 192.0.2.1"), 4, "unknown setting \"gatway\": did you mean \"gateway\"?"},
     {LINK_WITH("target 203.0.113.1 {\n\n timeot 1s\n}"), 6, "did you mean \"timeout\"?"},
     {"snmp {\ncontrl yes\n}\n" AB, 2, "did you mean \"control\"?"},
@@ -775,6 +819,30 @@ static const struct {
     {LINK_WITH("source 192.0.2.34\nsource 192.0.2.35"), 5, "the IPv4 source is set twice"},
     {LINK_WITH("nat none\nnat snat 192.0.2.34"), 5, "nat is set twice"},
     {LINK_WITH("kill flows yes\nkill flows no"), 5, "kill flows is set twice"},
+    {LINK_WITH("mss clamp pmtu\nmss clamp 1400"), 5, "mss clamp is set twice"},
+    {LINK_WITH("last resort yes\nlast resort no"), 5, "last resort is set twice"},
+    {"flows kernel\nflows marks\n" AB, 2, "flows is set twice"},
+    {LINK_WITH("kil-flows no"), 4, "unknown setting \"kil-flows\""},
+    {LINK_WITH("flows kernel"), 4, "\"flows\" does not belong here: it is a setting of the file"},
+    {"last resort yes\n" AB, 1, "\"last\" does not belong here: it is a setting of a link"},
+
+    /* forwarding */
+    {"flows kernel\nnat masquerade\n" AB, 2, "flows kernel, in line 1, goes without address"},
+    {"flows kernel\n" LINK_WITH("nat snat 192.0.2.3"), 5, "say nat none"},
+    {"flows kernel\n" LINK_WITH("gateway fe80::1\nnat6 masquerade"), 6, "say nat6 none"},
+    {"flows kernel\nreset clients yes\n" AB, 2, "so no client can be told"},
+    {"flows kernel\nmss clamp 1400\nlink c { interface wan1; gateway 192.0.2.7; mss clamp no }\n" A,
+     2, "needs an interface for each link"},
+    {LINK_WITH("nat6 prefix fd00::/48 to 2001:db8:1::/56"), 4, "/48 becomes /56"},
+    {LINK_WITH("nat6 prefix fd00::1/48 to 2001:db8:1::/48"), 4, "prefix \"fd00::1/48\" is not"},
+    {LINK_WITH("nat6 prefix fd00::/48 to 10.0.0.0/8"), 4, "is not an IPv6 prefix"},
+    {LINK_WITH("nat6 prefix fd00::/48 2001:db8::/48"), 4, "expected to"},
+    {LINK_WITH("nat6 prefix fd00::/48 to 2001:db8:1::/48\nnat6 none"), 5, "nat6 is set twice"},
+    {LINK_WITH("nat6 prefix fd00::/48 to 2001:db8:1::/48"), 4, "the link has no IPv6 gateway"},
+    {"link c {\ninterface wan3; gateway fe80::1\nnat6 prefix fd00::/48 to 2001:db8:1::/48 }\n"
+     "link d {\ninterface wan4; gateway fe80::1\n"
+     "nat6 prefix fd00:0:0:8000::/49 to 2001:db8:1:8000::/49 }\n" A,
+     6, "2001:db8:1:8000::/49 is part of"},
     {LINK_WITH("target 203.0.113.1 { up after 3\nup after 3 }"), 5, "up after is set twice"},
 
     /* addresses */
@@ -1185,6 +1253,15 @@ test_round_trip(void **state)
 	    "degraded last\n"
 	    "flap suppress 2000 reuse 1 half life 90s ceiling 2000\n" LINK_WITH(
 		"weight 9; when degraded weight 4; flap no; limit rtt no; limit loss 0.1%"),
+	    "reset clients yes; rebalance yes; drain idle 7m; mss clamp pmtu; drain deadline "
+	    "2h\n" LINK_WITH(
+		"drain deadline no;"
+		"mss clamp 1400; last resort yes; rebalance no; drain idle 1s; kill flows no"),
+	    "flows kernel\n" LINK_WITH("mss clamp no"),
+	    "mss clamp 1300\nlink a { interface wan1; gateway fe80::1; target 2001:db8:7::1\n"
+	    "nat6 prefix fd00:1::/48 to 2001:db8:1::/48; mss clamp no }",
+	    "link a { interface wan1; gateway fe80::1; target 2001:db8:7::1\n"
+	    "nat6 prefix fd00:1::7/128 to 2001:db8:1::9/128 }",
 	    "flap no\n" LINK_WITH("when degraded leave; flap yes; limit jitter 1ms leave 0ms"),
 	};
 

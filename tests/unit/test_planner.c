@@ -4,8 +4,8 @@
  *   one word a link: TIER HEALTH [ADMIN] [flags]
  *   health  u up, g degraded, d down, ? unknown
  *   admin   D drain, U forceUp, X forceDown
- *   flags   h held, f flapping, l degraded and to go last, L degraded and to leave, e empty (no
- * live flows), n no way out, i installed
+ *   flags   h held, f flapping, r last resort, l degraded and to go last, L degraded and to leave,
+ * e empty (no live flows), n no way out, i installed
  *
  * and what is expected: "1 2 / active standby" = members with weight, then duties. */
 #include "unit.h"
@@ -55,6 +55,9 @@ link_of(const char *word, unsigned index)
 			break;
 		case 'f':
 			l.damped = true;
+			break;
+		case 'r':
+			l.resort = true;
 			break;
 		case 'l':
 			l.family[V4].last = true;
@@ -126,6 +129,25 @@ duty_follows_from_health_and_orders(void **state)
 	    {"1d 2u", "2 / out active"},
 	    {"1g 1u", "1 2 / active active"},
 	    {"1d 2d 3u", "3 / out out active"},
+	    {"1u 2u 3u", "1 / active standby standby"},
+	    {"1d 2g 3u", "2 / out active standby"},
+	    {"1uD 2u 3u", "2 / draining active standby"},
+	    {"3u", "1 / active"},
+	    /* a last resort, whatever its tier is: after what waits, before what leaves */
+	    {"2u 1ur", "1 / active standby"},
+	    {"2g 1ur", "1 / active standby"},
+	    {"2gl 1ur", "1 / active standby"},
+	    {"2d 1ur", "2 / out active"},
+	    {"2uh 1ur", "1 / active standby"},
+	    {"2uf 1ur", "1 / active standby"},
+	    {"2gL 1ur", "2 / out active"},
+	    {"2uD 1ur", "2 / draining active"},
+	    {"2d 1urh", "2 / out active"},
+	    {"2d 3ur 2ur", "3 / out standby active"},
+	    {"2u 1urU", "2 / standby active"},
+	    {"2d 1urD", "2 / out active!"},
+	    {"2u 1urD", "1 / active draining"},
+	    {"1ur", "1 / active"},
 	    /* nothing is dropped while nobody else can carry */
 	    {"1di 1di", "/ out out"},
 	    {"1d 1d", "1 2 / out out"},

@@ -292,6 +292,8 @@ what_a_link_is_judged_by(void **state)
 {
 	struct conf_link conf = {.hold_ms = 30000,
 				 .kill_flows = true,
+				 .last_resort = true,
+				 .drain_idle_s = 300,
 				 .limits = {.rtt_us = {150000, 100000}},
 				 .degraded = CONF_DEGRADED_WEIGHT,
 				 .degraded_weight = 2,
@@ -306,7 +308,9 @@ what_a_link_is_judged_by(void **state)
 	j.family[V6].measured = (struct measured){0, RTT_UNKNOWN, 5};
 	expect_members(
 	    render_judgement(&j, &l),
-	    "{\"link\":\"fibre\",\"hold_ms\":30000,\"kill_flows\":true,\"degraded\":\"weight\","
+	    "{\"link\":\"fibre\",\"hold_ms\":30000,\"kill_flows\":true,\"rebalance\":false,"
+	    "\"last_resort\":true,\"drain_idle_s\":300,\"drain_deadline_s\":null,\"degraded\":"
+	    "\"weight\","
 	    "\"degraded_weight\":2,\"limits\":{\"rtt_us\":{\"enter\":150000,\"leave\":100000}},"
 	    "\"flap\":{\"suppress\":3000,\"reuse\":1000,\"ceiling\":12000,\"half_life_ms\":120000},"
 	    "\"versions\":[{\"version\":6,\"quorum\":2,\"targets_up\":1,\"targets_down\":2,"

@@ -193,6 +193,74 @@ static const struct {
 	{"snat_if4 {\n\t\"wan1\" : 192.0.2.9\n}"},
 	{"masquerade"},
     },
+    {
+	"a prefix is translated both ways, and only that of the link's own chain",
+	"link \"a\" { index 1; interface wan1; gateway fe80::1; target 2001:db8::1\n"
+	"nat6 prefix fd00:1::/48 to 2001:db8:1::/48 }\n"
+	"link \"b\" { index 2; interface wan2; gateway fe80::1; target 2001:db8::1 }",
+	{{0}},
+	{"chain npt_1 {\n\t\tip6 saddr fd00:1::/48 snat ip6 prefix to 2001:db8:1::/48\n\t}",
+	 "npt_if {\n\t\"wan1\" : jump npt_1\n}", "npt_in {\n\t2001:db8:1::/48 : fd00:1::/48\n}",
+	 "meta nfproto ipv6 oifname vmap @npt_if",
+	 "fib daddr type local accept\n\t\tdnat ip6 prefix to ip6 daddr map @npt_in"},
+	{"npt_2", "masquerade"},
+    },
+    {
+	"prefixes of links that share an interface, by the next hop; one prefix of two lines, once",
+	"link \"a\" { index 1; interface w0; gateway fe80::1; target 2001:db8::1\n"
+	"nat6 prefix fd00:1::/48 to 2001:db8:1::/48 }\n"
+	"link \"b\" { index 2; interface w0; gateway fe80::2; target 2001:db8::1\n"
+	"nat6 prefix fd00:1::/48 to 2001:db8:1::/48 }",
+	{{0}},
+	{"npt_gw6 {\n\t\"w0\" . fe80::1 : jump npt_1,\n\t\"w0\" . fe80::2 : jump npt_2\n}",
+	 "oifname . rt ip6 nexthop vmap @npt_gw6", "npt_in {\n\t2001:db8:1::/48 : fd00:1::/48\n}"},
+	{"oifname vmap @npt_if"},
+    },
+    {
+	"segments are cut by the mark of their flow, and where nobody asks no packet is looked at",
+	"mss clamp pmtu\n"
+	"link \"a\" { index 1; interface w0; gateway 192.0.2.1; mss clamp 1412;" TARGET "}\n"
+	"link \"b\" { index 2; interface w0; gateway 192.0.2.2;" TARGET "}\n"
+	"link \"c\" { index 3; interface w0; gateway 192.0.2.3; mss clamp no;" TARGET "}",
+	{{0}},
+	{"chain mss_1 {\n\t\ttcp option maxseg size set 1412\n\t}",
+	 "chain mss_2 {\n\t\ttcp option maxseg size set rt mtu\n\t}",
+	 "mss_mark {\n\t0x100 : jump mss_1,\n\t0x200 : jump mss_2\n}",
+	 "tcp flags & (syn | rst) == syn ct mark & 0x3ff00 vmap @mss_mark"},
+	{"mss_3", "vmap @mss_if"},
+    },
+    {
+	"clients are told of flows that were cut, and nobody else",
+	"reset clients yes\n"
+	"link \"a\" { index 1; interface wan1; gateway 192.0.2.1;" TARGET "}\n"
+	"link \"b\" { index 2; interface wan1; gateway 192.0.2.2;" TARGET "}\n"
+	"link \"c\" { index 3; interface wan2; gateway 192.0.2.2;" TARGET "}",
+	{{0}},
+	{"link_if {\n\t\"wan1\",\n\t\"wan2\"\n}",
+	 "ct state new tcp flags & (syn | rst) == 0x0 iifname != @link_if oifname @link_if reject "
+	 "with tcp reset"},
+	{NULL},
+    },
+    {
+	"without marks nothing is tracked, translated or cut: only counted",
+	"flows kernel; mss clamp 1400\n"
+	"link \"a\" { index 1; interface wan1; gateway 192.0.2.1; gateway fe80::1;" TARGET "}\n"
+	"link \"b\" { index 2; interface wan2; gateway 192.0.2.2;" TARGET "}",
+	{{0}},
+	{"counter use4_1 {}", "use_if {\n\tipv4 . \"wan1\" : \"use4_1\"",
+	 "counter name meta nfproto . oifname map @use_if", "oifname vmap @mss_if",
+	 "iifname vmap @mss_if", "mss_if {\n\t\"wan1\" : jump mss_1,\n\t\"wan2\" : jump mss_2\n}",
+	 "notrack"},
+	{"ct mark", "meta mark set", "ct state", "masquerade", "type nat", "new4_", "keep_1",
+	 "reject"},
+    },
+    {
+	"nobody asks for resets or other sizes",
+	"link \"a\" { index 1; interface wan1; gateway 192.0.2.1;" TARGET "}",
+	{{0}},
+	{"ct mark"},
+	{"tcp flags", "reject", "npt_1", "nat_in"},
+    },
 };
 
 static void

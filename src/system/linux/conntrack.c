@@ -184,7 +184,7 @@ struct timeouts {
 struct count_walk {
 	const struct timeouts *timeouts;
 	uint32_t mask, shift_unit; /* of the link's bits, and the value of the lowest */
-	uint32_t idle_s;
+	uint32_t idle_s[LINKS_MAX + 1];
 	uint64_t *counts;
 	sys_hurry *hurry;
 	void *hurry_arg;
@@ -280,7 +280,7 @@ full_timeout(const struct timeouts *t, const struct nlattr *const *tb, uint32_t 
 }
 
 static bool
-is_live(const struct count_walk *walk, const struct nlattr *const *tb)
+is_live(const struct count_walk *walk, const struct nlattr *const *tb, unsigned link)
 {
 	uint32_t status = tb[CTA_STATUS] ? ntohl(mnl_attr_get_u32(tb[CTA_STATUS])) : 0;
 	uint32_t rest, full;
@@ -289,7 +289,7 @@ is_live(const struct count_walk *walk, const struct nlattr *const *tb)
 		return status & (IPS_OFFLOAD | IPS_HW_OFFLOAD);
 	rest = ntohl(mnl_attr_get_u32(tb[CTA_TIMEOUT]));
 	full = full_timeout(walk->timeouts, tb, status, rest);
-	return full > 0 && (rest >= full || full - rest <= walk->idle_s);
+	return full > 0 && (rest >= full || full - rest <= walk->idle_s[link]);
 }
 
 static int
@@ -298,31 +298,28 @@ each_flow(const struct nlmsghdr *header, void *arg)
 	const struct nlattr *tb[CTA_MAX + 1] = {NULL};
 	struct flows_attributes attributes = {tb, CTA_MAX};
 	struct count_walk *walk = arg;
-	uint32_t mark;
+	uint32_t link;
 
 	if (walk->hurry && ++walk->seen % HURRY_EVERY == 0 && walk->hurry(walk->hurry_arg)) {
 		walk->given_up = true;
 		return MNL_CB_STOP;
 	}
 	mnl_attr_parse(header, sizeof(struct nfgenmsg), flows_attribute, &attributes);
-	mark = tb[CTA_MARK] ? ntohl(mnl_attr_get_u32(tb[CTA_MARK])) & walk->mask : 0;
-	if (mark == 0 || mark / walk->shift_unit > LINKS_MAX)
-		return MNL_CB_OK;
-	if (is_live(walk, tb))
-		walk->counts[mark / walk->shift_unit]++;
+	link = tb[CTA_MARK]
+		   ? (ntohl(mnl_attr_get_u32(tb[CTA_MARK])) & walk->mask) / walk->shift_unit
+		   : 0;
+	if (link >= 1 && link <= LINKS_MAX && is_live(walk, tb, link))
+		walk->counts[link]++;
 	return MNL_CB_OK;
 }
 
 int
-sys_flows_count(struct sys_flows *f, const struct conf *conf, uint32_t idle_s, uint64_t *counts,
-		sys_hurry *hurry, void *arg)
+sys_flows_count(struct sys_flows *f, const struct conf *conf, uint64_t *counts, sys_hurry *hurry,
+		void *arg)
 {
 	struct timeouts timeouts;
-	struct count_walk walk = {.timeouts = &timeouts,
-				  .idle_s = idle_s,
-				  .counts = counts,
-				  .hurry = hurry,
-				  .hurry_arg = arg};
+	struct count_walk walk = {
+	    .timeouts = &timeouts, .counts = counts, .hurry = hurry, .hurry_arg = arg};
 	/* One of its own, because a walk that is given up ends with its socket */
 	struct mnl_socket *socket = flows_open_socket(NETLINK_NETFILTER);
 	struct nlmsghdr *request;
@@ -332,6 +329,8 @@ sys_flows_count(struct sys_flows *f, const struct conf *conf, uint32_t idle_s, u
 	if (!socket)
 		return -1;
 	timeouts_read(&timeouts);
+	for (size_t i = 0; i < conf->nlinks; i++)
+		walk.idle_s[conf->links[i].index] = conf->links[i].drain_idle_s;
 	walk.mask = conf_link_mark_mask(conf);
 	walk.shift_unit = walk.mask & -walk.mask;
 	request = flows_netfilter_request(f, NFNL_SUBSYS_CTNETLINK, IPCTNL_MSG_CT_GET, NLM_F_DUMP,

@@ -18,10 +18,20 @@
 #define FLOWS_TABLE "uplinkd"
 
 /* The objects that exist once per link: counters of packets and octets, counters
- * of new flows, the chain that gives a new flow its mark, and the chain that
- * gives a packet the mark of its flow. */
-enum flows_object { FLOWS_USE4, FLOWS_USE6, FLOWS_NEW4, FLOWS_NEW6, FLOWS_BEGIN, FLOWS_KEEP };
-enum { FLOWS_OBJECTS = FLOWS_KEEP + 1 };
+ * of new flows, the chain that gives a new flow its mark, the chain that gives a
+ * packet the mark of its flow, and where the configuration asks for it those that
+ * translate an IPv6 prefix and that cut the size of segments. */
+enum flows_object {
+	FLOWS_USE4,
+	FLOWS_USE6,
+	FLOWS_NEW4,
+	FLOWS_NEW6,
+	FLOWS_BEGIN,
+	FLOWS_KEEP,
+	FLOWS_PREFIX,
+	FLOWS_MSS,
+};
+enum { FLOWS_OBJECTS = FLOWS_MSS + 1 };
 
 /* Which object of which link a name in the table stands for. */
 bool flows_object_parse(const char *name, size_t len, enum flows_object *kind, unsigned *link);

@@ -11,5 +11,6 @@ libuplink_a_SOURCES += \
 	src/system/linux/ruleset_maps.c \
 	src/system/linux/ruleset_nat.c \
 	src/system/linux/ruleset_probes.c \
+	src/system/linux/ruleset_tcp.c \
 	src/system/linux/sockets.c \
 	src/system/linux/table.c

@@ -8,8 +8,8 @@
 
 #include "system/linux/flows.h"
 
-static const char *const object_prefix[FLOWS_OBJECTS] = {"use4_", "use6_", "new4_",
-							 "new6_", "flow_", "keep_"};
+static const char *const object_prefix[FLOWS_OBJECTS] = {"use4_", "use6_", "new4_", "new6_",
+							 "flow_", "keep_", "npt_",  "mss_"};
 
 const char *
 flows_object_name(enum flows_object kind, unsigned link, char name[static FLOWS_NAME_LEN])
@@ -21,7 +21,7 @@ flows_object_name(enum flows_object kind, unsigned link, char name[static FLOWS_
 bool
 flows_object_is_chain(enum flows_object kind)
 {
-	return kind == FLOWS_BEGIN || kind == FLOWS_KEEP;
+	return kind >= FLOWS_BEGIN;
 }
 
 bool

@@ -166,6 +166,12 @@ place_masquerade(const struct place *p)
 	return p->nat == CONF_NAT_MASQUERADE;
 }
 
+bool
+place_prefix(const struct place *p)
+{
+	return p->nat == CONF_NAT_PREFIX;
+}
+
 unsigned
 places_count(const struct ruleset *r, bool shared, unsigned families, place_filter *filter)
 {

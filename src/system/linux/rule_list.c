@@ -109,6 +109,8 @@ want_flows(const struct sys_routing *r, int family, struct rule_list *list)
 	const struct conf *conf = r->conf;
 	bool index = count_links(r, family) > 2 * RULES_BLOCK;
 
+	if (conf->flows != CONF_FLOWS_MARKS)
+		return;
 	if (index)
 		want_index(r, family, list);
 	want_marks(r, family, PREF_FLOW, 0, list);

@@ -4,8 +4,8 @@
  * text out. Nothing of the configuration but checked interface names, numbers and
  * addresses ever stands in it.
  *
- * The table never drops a packet and never changes a mark that the administrator's
- * own rules have set: its chains run after those at the usual priorities, and leave
+ * The table drops no packet (but see ruleset_tcp.c) and never changes a mark that the
+ * administrator's own rules have set: its chains run after those at the usual priorities, and leave
  * alone what already carries bits of the mask. What it does per packet is one
  * look-up in a map, however many links there are.
  */
@@ -17,32 +17,57 @@
 #include "system/linux/ruleset.h"
 #include "system/system.h"
 
-/* The counters of a link, the chain that makes a flow its own, and the chain that
- * gives a packet its flow's mark. Both keep the bits outside the mask. */
+static bool
+carries(const struct conf_link *link, unsigned family)
+{
+	return link->route[family].gateway_kind != CONF_GATEWAY_NONE;
+}
+
 static void
-print_link(const struct ruleset *r, const struct conf_link *link)
+print_link_counters(const struct ruleset *r, const struct conf_link *link)
+{
+	char name[FLOWS_NAME_LEN];
+
+	for (unsigned family = V4; family < FAMILIES; family++) {
+		if (!carries(link, family))
+			continue;
+		fprintf(r->out, "\tcounter %s {}\n",
+			flows_object_name(FLOWS_USE4 + family, link->index, name));
+		if (ruleset_marks(r))
+			fprintf(r->out, "\tcounter %s {}\n",
+				flows_object_name(FLOWS_NEW4 + family, link->index, name));
+	}
+}
+
+/* The chain that makes a flow the link's own, and the chain that gives a packet its
+ * flow's mark. Both keep the bits outside the mask. */
+static void
+print_link_marks(const struct ruleset *r, const struct conf_link *link)
 {
 	uint32_t mark = conf_link_mark(r->conf, link->index), keep = ~r->conf->mark_mask;
 	char name[FLOWS_NAME_LEN];
 
-	for (unsigned family = V4; family < FAMILIES; family++) {
-		if (link->route[family].gateway_kind == CONF_GATEWAY_NONE)
-			continue;
-		fprintf(r->out, "\tcounter %s {}\n",
-			flows_object_name(FLOWS_USE4 + family, link->index, name));
-		fprintf(r->out, "\tcounter %s {}\n",
-			flows_object_name(FLOWS_NEW4 + family, link->index, name));
-	}
 	fprintf(r->out, "\tchain %s {\n", flows_object_name(FLOWS_BEGIN, link->index, name));
 	fprintf(r->out, "\t\tct mark set ct mark & %#" PRIx32 " | %#" PRIx32 "\n", keep, mark);
 	for (unsigned family = V4; family < FAMILIES; family++)
-		if (link->route[family].gateway_kind != CONF_GATEWAY_NONE)
+		if (carries(link, family))
 			fprintf(r->out, "\t\tmeta nfproto %s counter name \"%s\"\n",
 				ruleset_proto(family),
 				flows_object_name(FLOWS_NEW4 + family, link->index, name));
 	fprintf(r->out, "\t}\n\tchain %s {\n", flows_object_name(FLOWS_KEEP, link->index, name));
 	fprintf(r->out, "\t\tmeta mark set meta mark & %#" PRIx32 " | %#" PRIx32 "\n\t}\n", keep,
 		mark);
+}
+
+static void
+print_link(const struct ruleset *r, const struct conf_link *link)
+{
+	print_link_counters(r, link);
+	ruleset_print_link_mss(r, link);
+	if (!ruleset_marks(r))
+		return;
+	print_link_marks(r, link);
+	ruleset_print_link_prefix(r, link);
 }
 
 static void
@@ -109,17 +134,18 @@ print_count_chain(const struct ruleset *r)
 {
 	FILE *out = r->out;
 
-	fprintf(out,
-		"\tchain postrouting {\n"
-		"\t\ttype filter hook postrouting priority srcnat + 150; policy accept;\n"
-		"\t\tct mark & %#" PRIx32 " == 0 jump leave\n",
-		r->conf->mark_mask);
+	fputs("\tchain postrouting {\n"
+	      "\t\ttype filter hook postrouting priority srcnat + 150; policy accept;\n",
+	      out);
+	if (ruleset_marks(r))
+		fprintf(out, "\t\tct mark & %#" PRIx32 " == 0 jump leave\n", r->conf->mark_mask);
 	if (places_count(r, false, BOTH, place_any) > 0)
 		fputs("\t\tcounter name meta nfproto . oifname map @use_if\n", out);
 	if (places_count(r, true, 1u << V4, place_any) > 0)
 		fputs("\t\tcounter name oifname . rt ip nexthop map @use_gw4\n", out);
 	if (places_count(r, true, 1u << V6, place_any) > 0)
 		fputs("\t\tcounter name oifname . rt ip6 nexthop map @use_gw6\n", out);
+	ruleset_print_mss(r);
 	fputs("\t}\n", out);
 }
 
@@ -136,10 +162,15 @@ sys_ruleset_print(const struct conf *conf, const struct link_facts *facts, size_
 	for (size_t i = 0; i < conf->nlinks; i++)
 		print_link(&r, &conf->links[i]);
 	ruleset_print_probe_chains(&r);
-	print_mark_chains(&r);
-	print_own_chain(&r);
+	if (ruleset_marks(&r)) {
+		print_mark_chains(&r);
+		print_own_chain(&r);
+	}
 	print_count_chain(&r);
-	ruleset_print_nat(&r);
+	if (ruleset_marks(&r)) {
+		ruleset_print_nat(&r);
+		ruleset_print_resets(&r);
+	}
 	fputs("}\n", out);
 	ruleset_print_elements(&r);
 	if (fflush(out) == 0 && !ferror(out))

@@ -48,7 +48,7 @@ int places_make(struct ruleset *r, const struct link_facts *facts, size_t nfacts
 typedef bool place_filter(const struct place *p);
 unsigned places_count(const struct ruleset *r, bool shared, unsigned families,
 		      place_filter *filter);
-place_filter place_any, place_lladdr, place_snat, place_masquerade;
+place_filter place_any, place_lladdr, place_snat, place_masquerade, place_prefix;
 
 /* ---- ruleset_maps.c ---- */
 
@@ -57,6 +57,9 @@ void ruleset_print_reset(const struct ruleset *r);
 /* What stands in the maps. */
 void ruleset_print_elements(struct ruleset *r);
 
+/* A prefix with its length, for nft. */
+enum { PREFIX_LEN = INET6_ADDRSTRLEN + 4 };
+const char *ruleset_prefix(const struct addr *prefix, char buf[static PREFIX_LEN]);
 const char *ruleset_proto(unsigned family); /* "ipv4" */
 const char *ruleset_ip(unsigned family);    /* "ip" */
 
@@ -67,6 +70,24 @@ void ruleset_print_probe_chains(const struct ruleset *r);
 
 /* ---- ruleset_nat.c ---- */
 
+/* The chain of a link whose prefix is translated, if it is. */
+void ruleset_print_link_prefix(const struct ruleset *r, const struct conf_link *link);
 void ruleset_print_nat(const struct ruleset *r);
+
+/* ---- ruleset_tcp.c ---- */
+
+bool ruleset_cuts_segments(const struct conf *conf); /* of some link */
+/* The chain of a link whose segments are cut, if they are. */
+void ruleset_print_link_mss(const struct ruleset *r, const struct conf_link *link);
+/* The rules that lead there, for the end of the postrouting chain. */
+void ruleset_print_mss(const struct ruleset *r);
+void ruleset_print_resets(const struct ruleset *r);
+
+/* Flows keep to their link by marks. */
+static inline bool
+ruleset_marks(const struct ruleset *r)
+{
+	return r->conf->flows == CONF_FLOWS_MARKS;
+}
 
 #endif

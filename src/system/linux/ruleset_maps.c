@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 #include <stdarg.h>
+#include <string.h>
 
 #include "system/linux/ruleset.h"
 
@@ -18,6 +19,16 @@ const char *
 ruleset_ip(unsigned family)
 {
 	return family == V4 ? "ip" : "ip6";
+}
+
+const char *
+ruleset_prefix(const struct addr *prefix, char buf[static PREFIX_LEN])
+{
+	char text[INET6_ADDRSTRLEN];
+
+	inet_ntop(AF_INET6, prefix->octets, text, sizeof(text));
+	snprintf(buf, PREFIX_LEN, "%s/%u", text, prefix->plen);
+	return buf;
 }
 
 /* The address without a scope: the interface stands beside it in every map. */
@@ -49,6 +60,12 @@ static const struct {
     {"set", "masq_if", "type nf_proto . ifname;"},
     {"set", "masq_gw4", "type ifname . ipv4_addr;"},
     {"set", "masq_gw6", "type ifname . ipv6_addr;"},
+    {"map", "npt_if", "type ifname : verdict;"},
+    {"map", "npt_gw6", "type ifname . ipv6_addr : verdict;"},
+    {"map", "npt_in", "type ipv6_addr : interval ipv6_addr; flags interval;"},
+    {"map", "mss_mark", "type mark : verdict;"},
+    {"map", "mss_if", "type ifname : verdict;"},
+    {"set", "link_if", "type ifname;"},
 };
 
 /* Rules and maps go and come again in one transaction; the counters stay. */
@@ -113,6 +130,14 @@ value_nat(const struct place *p, char *value, size_t size)
 	char text[INET6_ADDRSTRLEN];
 
 	snprintf(value, size, " : %s", plain_text(&p->nat_addr, text));
+}
+
+static void
+value_prefix(const struct place *p, char *value, size_t size)
+{
+	char name[FLOWS_NAME_LEN];
+
+	snprintf(value, size, " : jump %s", flows_object_name(FLOWS_PREFIX, p->link->index, name));
 }
 
 static void
@@ -184,8 +209,68 @@ print_by_lladdr(struct ruleset *r)
 	elements_end(r);
 }
 
-void
-ruleset_print_elements(struct ruleset *r)
+/* What comes in for a prefix outside, by the prefix alone: links that share one, as
+ * the configuration allows for two lines of a provider, mean the same. */
+static void
+print_prefixes_in(struct ruleset *r)
+{
+	char inside[PREFIX_LEN], outside[PREFIX_LEN];
+
+	for (size_t i = 0; i < r->conf->nlinks; i++) {
+		const struct conf_route *route = &r->conf->links[i].route[V6];
+		bool again = false;
+
+		if (route->nat != CONF_NAT_PREFIX)
+			continue;
+		for (size_t k = 0; k < i; k++)
+			again |=
+			    r->conf->links[k].route[V6].nat == CONF_NAT_PREFIX &&
+			    addr_equal(&r->conf->links[k].route[V6].nat_addr, &route->nat_addr);
+		if (!again)
+			element(r, "npt_in", "%s : %s", ruleset_prefix(&route->nat_addr, outside),
+				ruleset_prefix(&route->nat_inside, inside));
+	}
+	elements_end(r);
+}
+
+/* The links' interfaces, each once. */
+static void
+print_interfaces(struct ruleset *r)
+{
+	for (size_t i = 0; i < r->conf->nlinks; i++) {
+		const char *name = r->conf->links[i].interface;
+		bool again = false;
+
+		for (size_t k = 0; k < i; k++)
+			again |= strcmp(r->conf->links[k].interface, name) == 0;
+		if (!again)
+			element(r, "link_if", "\"%s\"", name);
+	}
+	elements_end(r);
+}
+
+static void
+print_mss(struct ruleset *r)
+{
+	char name[FLOWS_NAME_LEN];
+
+	for (size_t i = 0; i < r->conf->nlinks; i++) {
+		const struct conf_link *link = &r->conf->links[i];
+
+		if (link->mss == CONF_MSS_NO)
+			continue;
+		flows_object_name(FLOWS_MSS, link->index, name);
+		if (ruleset_marks(r))
+			element(r, "mss_mark", "%#" PRIx32 " : jump %s",
+				conf_link_mark(r->conf, link->index), name);
+		else
+			element(r, "mss_if", "\"%s\" : jump %s", link->interface, name);
+	}
+	elements_end(r);
+}
+
+static void
+print_flow_elements(struct ruleset *r)
 {
 	char name[FLOWS_NAME_LEN];
 
@@ -197,11 +282,31 @@ ruleset_print_elements(struct ruleset *r)
 	print_by_if(r, "by_if", BOTH, true, place_any, value_flow);
 	print_by_gw(r, "by_gw", place_any, value_flow);
 	print_by_lladdr(r);
-	print_by_if(r, "use_if", BOTH, true, place_any, value_use);
-	print_by_gw(r, "use_gw", place_any, value_use);
+}
+
+static void
+print_nat_elements(struct ruleset *r)
+{
 	print_by_if(r, "snat_if4", 1u << V4, false, place_snat, value_nat);
 	print_by_if(r, "snat_if6", 1u << V6, false, place_snat, value_nat);
 	print_by_gw(r, "snat_gw", place_snat, value_nat);
 	print_by_if(r, "masq_if", BOTH, true, place_masquerade, value_none);
 	print_by_gw(r, "masq_gw", place_masquerade, value_none);
+	print_by_if(r, "npt_if", 1u << V6, false, place_prefix, value_prefix);
+	print_by_gw(r, "npt_gw", place_prefix, value_prefix);
+	print_prefixes_in(r);
+}
+
+void
+ruleset_print_elements(struct ruleset *r)
+{
+	print_by_if(r, "use_if", BOTH, true, place_any, value_use);
+	print_by_gw(r, "use_gw", place_any, value_use);
+	print_mss(r);
+	if (!ruleset_marks(r))
+		return;
+	print_flow_elements(r);
+	print_nat_elements(r);
+	if (r->conf->reset_clients)
+		print_interfaces(r);
 }
