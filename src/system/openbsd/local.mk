@@ -4,6 +4,7 @@ openbsd_pure_sources = \
 	src/system/openbsd/limits.h \
 	src/system/openbsd/links.c src/system/openbsd/links.h \
 	src/system/openbsd/path.c \
+	src/system/openbsd/pf.c src/system/openbsd/pf.h \
 	src/system/openbsd/routing.c src/system/openbsd/routing.h \
 	src/system/openbsd/rtio.h \
 	src/system/openbsd/rtmsg.c src/system/openbsd/rtmsg.h \

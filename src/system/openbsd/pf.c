@@ -1,0 +1,479 @@
+/* SPDX-License-Identifier: ISC */
+/* The generator. Nothing of the configuration but checked interface names, numbers and addresses
+ * ever stands in the text.
+ *
+ * A link that has its interface to itself is known by it. Links that share one are told apart by a
+ * tag, which the rule that chose the gateway has set, or by the source address where each has its
+ * own. */
+#include "config.h"
+
+#include "system/openbsd/pf.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "system/openbsd/limits.h"
+
+/* One IP version of one link. */
+struct place {
+	const struct conf_link *link;
+	const struct conf_route *route;
+	const struct route_facts *facts;
+	int family;
+	bool shared;      /* others are behind the same interface */
+	bool own_address; /* and its address is its alone */
+	bool planned;     /* it is in the plan */
+	unsigned weight;  /* there, of new flows */
+};
+
+struct rules {
+	struct place *places;
+	size_t nplaces;
+	FILE *out;
+};
+
+static const char *const part_names[PF_PARTS] = {"nat", "inside", "self", "inbound"};
+
+const char *
+pf_part_name(enum pf_part part)
+{
+	return part_names[part];
+}
+
+static const char *
+family_word(int family)
+{
+	return family == V4 ? "inet" : "inet6";
+}
+
+/* ---- places ---- */
+
+static const struct link_facts *
+facts_of(const struct link_facts *facts, size_t nfacts, unsigned link)
+{
+	for (size_t i = 0; i < nfacts; i++)
+		if (facts[i].link == link)
+			return &facts[i];
+	return NULL;
+}
+
+static const struct plan_member *
+member_of(const struct plan *plan, int family, unsigned link)
+{
+	const struct plan_family *f = plan != NULL ? &plan->family[family] : NULL;
+
+	for (unsigned i = 0; f != NULL && i < f->count; i++)
+		if (f->members[i].link == link)
+			return &f->members[i];
+	return NULL;
+}
+
+static void
+relate(struct rules *r, struct place *p)
+{
+	p->own_address = addr_is_set(&p->facts->source);
+	for (size_t i = 0; i < r->nplaces; i++) {
+		const struct place *other = &r->places[i];
+
+		if (other->link == p->link || other->family != p->family)
+			continue;
+		if (strcmp(other->link->interface, p->link->interface) == 0)
+			p->shared = true;
+		if (addr_equal(&other->facts->source, &p->facts->source))
+			p->own_address = false;
+	}
+}
+
+static int
+find_places(struct rules *r, const struct conf *conf, const struct link_facts *facts, size_t nfacts,
+	    const struct plan *plan)
+{
+	static const struct link_facts none;
+
+	r->places = calloc(conf->nlinks * FAMILIES + 1, sizeof(*r->places));
+	if (r->places == NULL)
+		return -1;
+	for (size_t i = 0; i < conf->nlinks * FAMILIES; i++) {
+		const struct conf_link *link = &conf->links[i / FAMILIES];
+		int family = (int)(i % FAMILIES);
+		const struct link_facts *known = facts_of(facts, nfacts, link->index);
+		const struct plan_member *member = member_of(plan, family, link->index);
+
+		if (link->route[family].gateway_kind == CONF_GATEWAY_NONE)
+			continue;
+		r->places[r->nplaces++] = (struct place){
+		    .link = link,
+		    .route = &link->route[family],
+		    .facts = &(known != NULL ? known : &none)->route[family],
+		    .family = family,
+		    .planned = member != NULL,
+		    .weight = member != NULL ? member->weight : 0,
+		};
+	}
+	for (size_t i = 0; i < r->nplaces; i++)
+		relate(r, &r->places[i]);
+	return 0;
+}
+
+/* ---- words ---- */
+
+/* The gateway, which is known; an IPv6 link-local one with its interface. */
+static void
+put_gateway(const struct rules *r, const struct place *p)
+{
+	struct addr a = p->facts->gateway;
+	char buf[ADDR_STRLEN];
+
+	a.scope = 0;
+	fputs(addr_text(&a, buf), r->out);
+	if (addr_is_linklocal(&a))
+		fprintf(r->out, "%%%s", p->link->interface);
+}
+
+static bool
+has_gateway(const struct place *p)
+{
+	return addr_is_set(&p->facts->gateway);
+}
+
+static void
+put_address(const struct rules *r, const struct addr *a)
+{
+	char buf[ADDR_STRLEN];
+
+	fputs(addr_text(a, buf), r->out);
+}
+
+/* What its packets carry after translation: the address in the file, else the interface's first,
+ * whatever that is at the time. */
+static void
+put_nat_address(const struct rules *r, const struct place *p)
+{
+	if (p->route->nat == CONF_NAT_SNAT)
+		put_address(r, &p->route->nat_addr);
+	else if (addr_is_set(&p->route->source))
+		put_address(r, &p->route->source);
+	else
+		fprintf(r->out, "(%s:0)", p->link->interface);
+}
+
+/* ---- nat ---- */
+
+static void
+count_on(const struct rules *r, const struct place *p, const char *which)
+{
+	fprintf(r->out, "match out on %s %s", p->link->interface, family_word(p->family));
+	if (strcmp(which, "tag") == 0) {
+		fprintf(r->out, " tagged %s_%u", OWN_LABEL, p->link->index);
+	} else if (strcmp(which, "address") == 0) {
+		fputs(" from ", r->out);
+		put_address(r, &p->facts->source);
+	}
+	fprintf(r->out, " label \"%s-%s-%u\"\n", OWN_LABEL, family_word(p->family), p->link->index);
+}
+
+static void
+translate(const struct rules *r, const struct place *p)
+{
+	if (p->route->nat == CONF_NAT_NONE)
+		return;
+	fprintf(r->out, "match out on %s %s from ! (%s)", p->link->interface,
+		family_word(p->family), p->link->interface);
+	if (p->shared)
+		fprintf(r->out, " tagged %s_%u", OWN_LABEL, p->link->index);
+	fputs(" nat-to ", r->out);
+	put_nat_address(r, p);
+	fputc('\n', r->out);
+}
+
+/* On an interface of several links, what no rule has led to one of them. After the tagged ones,
+ * whose packets carry one of the interface's addresses by then. */
+static void
+translate_rest(const struct rules *r, const struct place *p)
+{
+	for (size_t i = 0; i < r->nplaces; i++) {
+		const struct place *other = &r->places[i];
+
+		if (other->family != p->family ||
+		    strcmp(other->link->interface, p->link->interface) != 0)
+			continue;
+		/* once, by its first link; never where an address from elsewhere is used */
+		if ((i < (size_t)(p - r->places)) || other->route->nat != CONF_NAT_MASQUERADE)
+			return;
+	}
+	fprintf(r->out, "match out on %s %s from ! (%s) nat-to (%s:0)\n", p->link->interface,
+		family_word(p->family), p->link->interface, p->link->interface);
+}
+
+static void
+print_nat(const struct rules *r)
+{
+	for (size_t i = 0; i < r->nplaces; i++) {
+		const struct place *p = &r->places[i];
+
+		/* before translation: the source is the sender's own */
+		if (!p->shared) {
+			count_on(r, p, "");
+			continue;
+		}
+		count_on(r, p, "tag");
+		if (p->own_address)
+			count_on(r, p, "address");
+	}
+	for (size_t i = 0; i < r->nplaces; i++)
+		translate(r, &r->places[i]);
+	for (size_t i = 0; i < r->nplaces; i++)
+		if (r->places[i].shared)
+			translate_rest(r, &r->places[i]);
+}
+
+/* ---- inside ---- */
+
+static bool
+takes_new_flows(const struct place *p, int family)
+{
+	return p->family == family && p->planned && p->weight > 0 && has_gateway(p);
+}
+
+static void
+begin_inside(const struct rules *r, int family)
+{
+	fprintf(r->out, "pass in %s to route \"%s\"", family_word(family), OWN_LABEL);
+}
+
+/* The weight of each against all before it: the last rule that matches decides. */
+static void
+print_by_chance(const struct rules *r, int family)
+{
+	unsigned sum = 0;
+
+	for (size_t i = 0; i < r->nplaces; i++) {
+		const struct place *p = &r->places[i];
+
+		if (!takes_new_flows(p, family))
+			continue;
+		sum += p->weight;
+		begin_inside(r, family);
+		if (sum != p->weight)
+			fprintf(r->out, " probability %.4f%%", 100.0 * p->weight / sum);
+		fprintf(r->out, " tag %s_%u route-to ", OWN_LABEL, p->link->index);
+		put_gateway(r, p);
+		fputc('\n', r->out);
+	}
+}
+
+static void
+print_pool(const struct rules *r, int family, unsigned members)
+{
+	const char *separator = members > 1 ? "{ " : "";
+
+	begin_inside(r, family);
+	fputs(" route-to ", r->out);
+	for (size_t i = 0; i < r->nplaces; i++) {
+		const struct place *p = &r->places[i];
+
+		if (!takes_new_flows(p, family))
+			continue;
+		fputs(separator, r->out);
+		put_gateway(r, p);
+		if (members > 1)
+			fprintf(r->out, " weight %u", p->weight);
+		separator = ", ";
+	}
+	fputs(members > 1 ? " } round-robin\n" : "\n", r->out);
+}
+
+/* IPv6 without translation: a provider takes only its own prefix. */
+static void
+print_by_prefix(const struct rules *r)
+{
+	begin_inside(r, V6);
+	fputc('\n', r->out);
+	for (size_t i = 0; i < r->nplaces; i++) {
+		const struct place *p = &r->places[i];
+
+		if (p->family != V6 || !p->planned || !has_gateway(p) ||
+		    !addr_is_set(&p->facts->prefix))
+			continue;
+		fputs("pass in inet6 from ", r->out);
+		put_address(r, &p->facts->prefix);
+		fprintf(r->out, " to route \"%s\" tag %s_%u route-to ", OWN_LABEL, OWN_LABEL,
+			p->link->index);
+		put_gateway(r, p);
+		fputc('\n', r->out);
+	}
+}
+
+static void
+print_inside(const struct rules *r)
+{
+	for (int family = 0; family < FAMILIES; family++) {
+		unsigned members = 0;
+		bool shared = false, by_prefix = false;
+
+		for (size_t i = 0; i < r->nplaces; i++) {
+			const struct place *p = &r->places[i];
+
+			if (!takes_new_flows(p, family))
+				continue;
+			members++;
+			shared |= p->shared;
+			by_prefix |= family == V6 && p->route->nat == CONF_NAT_NONE;
+		}
+		if (members == 0)
+			continue;
+		if (by_prefix)
+			print_by_prefix(r);
+		else if (shared)
+			print_by_chance(r, family);
+		else
+			print_pool(r, family, members);
+	}
+}
+
+/* ---- self, inbound ---- */
+
+/* Packets with that link's address that the routing table would send by another one. */
+static void
+print_self(const struct rules *r)
+{
+	for (size_t i = 0; i < r->nplaces; i++) {
+		const struct place *p = &r->places[i];
+
+		if (!has_gateway(p) || !p->own_address)
+			continue;
+		fprintf(r->out, "pass out %s from ", family_word(p->family));
+		put_address(r, &p->facts->source);
+		fprintf(r->out, " to route \"%s\" route-to ", OWN_LABEL);
+		put_gateway(r, p);
+		fputc('\n', r->out);
+	}
+}
+
+static void
+print_inbound(const struct rules *r)
+{
+	for (size_t i = 0; i < r->nplaces; i++) {
+		const struct place *p = &r->places[i];
+
+		if (!has_gateway(p) || (p->shared && !p->own_address))
+			continue;
+		fprintf(r->out, "pass in on %s %s", p->link->interface, family_word(p->family));
+		if (p->shared) {
+			fputs(" to ", r->out);
+			put_address(r, &p->facts->source);
+		}
+		fprintf(r->out, " tag %s_%u reply-to ", OWN_LABEL, p->link->index);
+		put_gateway(r, p);
+		fputc('\n', r->out);
+	}
+}
+
+/* ---- all of it ---- */
+
+int
+pf_print(const struct conf *conf, const struct link_facts *facts, size_t nfacts,
+	 const struct plan *plan, FILE *out)
+{
+	static void (*const print[PF_PARTS])(const struct rules *) = {print_nat, print_inside,
+								      print_self, print_inbound};
+	struct rules r = {.out = out};
+
+	if (find_places(&r, conf, facts, nfacts, plan) != 0)
+		return -1;
+	for (int part = 0; part < PF_PARTS; part++) {
+		if (part == PF_INSIDE && plan == NULL)
+			continue;
+		fprintf(out, "# anchor %s/%s\n", OWN_ANCHOR, part_names[part]);
+		print[part](&r);
+	}
+	free(r.places);
+	if (!ferror(out))
+		return 0;
+	errno = EIO;
+	return -1;
+}
+
+const char *
+pf_part_of(const char *text, size_t text_len, enum pf_part part, size_t *len)
+{
+	char line[64];
+	int line_len =
+	    snprintf(line, sizeof(line), "# anchor %s/%s\n", OWN_ANCHOR, part_names[part]);
+	const char *begin = memmem(text, text_len, line, (size_t)line_len), *end;
+
+	if (begin == NULL)
+		return NULL;
+	begin += line_len;
+	end = memmem(begin, text_len - (size_t)(begin - text), "# anchor ", 9);
+	*len = (size_t)((end != NULL ? end : text + text_len) - begin);
+	return begin;
+}
+
+/* ---- labels ---- */
+
+/* The number that the text begins with; the text behind it and a space. */
+static bool
+take_number(const char **text, uint64_t *n)
+{
+	char *end;
+
+	if (**text < '0' || **text > '9')
+		return false;
+	errno = 0;
+	*n = strtoull(*text, &end, 10);
+	if (errno != 0 || (*end != ' ' && *end != '\0'))
+		return false;
+	*text = *end == ' ' ? end + 1 : end;
+	return true;
+}
+
+/* "LABEL EVALUATIONS PACKETS BYTES PACKETS-IN BYTES-IN PACKETS-OUT BYTES-OUT STATES" */
+static void
+read_label(const char *line, struct pf_counter counters[FAMILIES][LINKS_MAX + 1])
+{
+	enum { LINK, PACKETS_OUT = 6, BYTES_OUT, STATES, NUMBERS };
+	uint64_t n[NUMBERS];
+
+	for (int family = 0; family < FAMILIES; family++) {
+		char begin[32];
+		int len = snprintf(begin, sizeof(begin), "%s-%s-", OWN_LABEL, family_word(family));
+		const char *at = line + len;
+		struct pf_counter *c;
+		int got = 0;
+
+		if (strncmp(line, begin, (size_t)len) != 0)
+			continue;
+		while (got < NUMBERS && take_number(&at, &n[got]))
+			got++;
+		if (got < NUMBERS || n[LINK] < 1 || n[LINK] > LINKS_MAX)
+			return;
+		c = &counters[family][n[LINK]];
+		c->seen = true;
+		c->packets += n[PACKETS_OUT];
+		c->octets += n[BYTES_OUT];
+		c->states += n[STATES];
+	}
+}
+
+void
+pf_read_labels(const char *text, size_t len, struct pf_counter counters[FAMILIES][LINKS_MAX + 1])
+{
+	char line[256];
+
+	while (len > 0) {
+		const char *newline = memchr(text, '\n', len);
+		size_t n = newline != NULL ? (size_t)(newline - text) : len;
+
+		if (n < sizeof(line)) {
+			memcpy(line, text, n);
+			line[n] = '\0';
+			read_label(line, counters);
+		}
+		if (newline == NULL)
+			return;
+		len -= n + 1;
+		text = newline + 1;
+	}
+}
