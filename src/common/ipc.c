@@ -41,7 +41,7 @@ static const struct rule {
     [IPC_PROBE_SOCKET] = {sizeof(struct ipc_probe_socket), 0, PARENT, 1},
     [IPC_CONTROL_SOCKET] = {0, 0, PARENT, 1},
     [IPC_CHANNEL] = {sizeof(struct ipc_channel), 0, PARENT, 1},
-    [IPC_PLAN] = {sizeof(struct plan), 0, ENGINE, 0},
+    [IPC_PLAN] = {sizeof(struct plan), 0, ENGINE | PARENT, 0},
     [IPC_PLAN_RESULT] = {sizeof(struct ipc_plan_result), 0, PARENT, 0},
     [IPC_RELOAD] = {0, 0, ENGINE, 0},
     [IPC_RELOADED] = {sizeof(struct ipc_reloaded), 0, PARENT, 0},

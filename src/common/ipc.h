@@ -8,7 +8,7 @@
  * parent - engine    parent: STATE CONFIG FACTS PROBE_SOCKET CONTROL_SOCKET CHANNEL PLAN_RESULT
  *                            RELOADED STATS REPAIR PATH_ANSWER EXIT
  *                    engine: PLAN RELOAD RELEASE READY PATH BLAME
- * parent - worker    parent: CONFIG FACTS CHANNEL INDEXES RELEASE EXIT
+ * parent - worker    parent: CONFIG FACTS PLAN CHANNEL INDEXES RELEASE EXIT
  *                    worker: READY STATS BLAME
  * parent - snmp      parent: CHANNEL SETTINGS EXIT
  *                    snmp:   nothing
@@ -42,7 +42,7 @@ enum ipc_type {
 	IPC_PROBE_SOCKET,   /* fd: for probes of the link, and no other; struct ipc_probe_socket */
 	IPC_CONTROL_SOCKET, /* fd: listening unix socket for uplinkctl; no body */
 	IPC_CHANNEL,        /* fd: the receiver's end of a new channel; struct ipc_channel */
-	IPC_PLAN,           /* struct plan */
+	IPC_PLAN,           /* struct plan: what should be; from the parent: what stands */
 	IPC_PLAN_RESULT,    /* struct ipc_plan_result */
 	IPC_RELOAD,         /* please read the file again; no body */
 	IPC_RELOADED, /* struct ipc_reloaded: the answer, when nothing changed or it was refused */

@@ -5,7 +5,6 @@ libuplink_a_SOURCES += \
 	src/engine/control_answer.c src/engine/control_answer.h \
 	src/engine/control_request.c src/engine/control_request.h \
 	src/engine/damping.c src/engine/damping.h \
-	src/engine/datagram.c src/engine/datagram.h \
 	src/engine/decide.c src/engine/decide.h \
 	src/engine/dns.c src/engine/dns.h \
 	src/engine/engine.c src/engine/engine.h \

@@ -8,6 +8,7 @@
 
 #include "engine/model.h"
 #include "engine/sockets.h"
+#include "system/datagram.h"
 
 struct method_ops {
 	/* Sends a probe to that address (and the target's port); *probe has its sequence
@@ -28,17 +29,6 @@ struct method_ops {
 const struct method_ops *method_ops(unsigned method);
 
 extern const struct method_ops method_icmp, method_tcp, method_dns, method_neighbour;
-
-/* How an answer came. */
-struct arrival {
-	struct addr from;
-	uint16_t port;
-	uint32_t ifindex; /* 0: not told */
-	uint64_t wall_ns; /* the kernel's stamp, 0: none */
-	uint64_t rtt_ns;  /* where the kernel has measured it all by itself, else 0 */
-	int error;        /* the answer says no: errno. 0: it says yes */
-	uint8_t hops;     /* what is left of its hop limit (IPv6) */
-};
 
 /* ---- what methods call (probing.c) ---- */
 

@@ -7,9 +7,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "engine/datagram.h"
 #include "engine/dns.h"
 #include "engine/method.h"
+#include "system/datagram.h"
 
 /* What was asked is read from the configuration again: it does not change while a
  * target stays the same. */

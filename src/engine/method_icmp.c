@@ -6,9 +6,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "engine/datagram.h"
 #include "engine/icmp.h"
 #include "engine/method.h"
+#include "system/datagram.h"
 #include "system/system.h"
 
 static void

@@ -8,9 +8,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "engine/datagram.h"
 #include "engine/method.h"
 #include "engine/neighbour.h"
+#include "system/datagram.h"
 #include "system/system.h"
 
 enum { BATCH = 64 };

@@ -8,13 +8,12 @@
 #include "config.h"
 
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "common/clock.h"
 #include "engine/method.h"
+#include "system/system.h"
 
 static struct probe_socket *
 find_free(const struct socket_list *list)
@@ -42,7 +41,6 @@ open_connection(struct target *t, const struct addr *to, struct probe *probe)
 	struct probe_socket *s = find_free(&t->link->sockets[METHOD_TCP][t->conf.family]);
 	struct sockaddr_storage ss;
 	socklen_t len = addr_to_sockaddr(to, t->conf.port, &ss);
-	int no = 0;
 
 	if (s == NULL) {
 		errno = EAGAIN;
@@ -51,8 +49,7 @@ open_connection(struct target *t, const struct addr *to, struct probe *probe)
 	s->target = t;
 	s->sequence = probe->sequence;
 	probe->socket = s;
-	/* No hurry with the last segment of the handshake: the reset comes before it. */
-	(void)setsockopt(s->fd, IPPROTO_TCP, TCP_QUICKACK, &no, sizeof(no));
+	sys_tcp_prepare(s->fd);
 	if (bind_source(s->fd, probing_source(t, to), to) != 0)
 		return -1;
 	if (connect(s->fd, (struct sockaddr *)&ss, len) != 0 && errno != EINPROGRESS)
@@ -71,25 +68,13 @@ from_a_router(int error)
 static void
 settle(struct target *t, struct probe *probe, int fd)
 {
-	struct tcp_info info;
 	struct arrival a = {0};
-	socklen_t len = sizeof(info);
-	int error = 0;
-	socklen_t error_len = sizeof(error);
+	int error = sys_tcp_look(fd, &a.rtt_ns);
 
-	memset(&info, 0, sizeof(info));
-	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) != 0 ||
-	    getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &error_len) != 0)
-		error = errno;
-	if (error == 0 && info.tcpi_state == TCP_SYN_SENT)
+	if (error == EINPROGRESS)
 		return;
-	if (error == 0 && info.tcpi_state == TCP_CLOSE)
-		error = ECONNRESET;
 	if (from_a_router(error))
 		probing_unreachable(t, probe, error);
-	/* A first segment that was sent twice: what counts is how long it took in all. */
-	if (info.tcpi_total_retrans == 0)
-		a.rtt_ns = info.tcpi_rtt * NSEC_PER_USEC;
 	if (error != 0)
 		probing_failed(t, probe, error);
 	else
@@ -116,7 +101,6 @@ ready(struct probe_socket *s)
 static void
 cut(struct probe *probe)
 {
-	const struct sockaddr none = {.sa_family = AF_UNSPEC};
 	struct probe_socket *s = probe->socket;
 
 	if (s == NULL)
@@ -124,7 +108,7 @@ cut(struct probe *probe)
 	probe->socket = NULL;
 	s->target = NULL;
 	event_del(s->event);
-	(void)connect(s->fd, &none, sizeof(none));
+	sys_tcp_cut(s->fd);
 }
 
 const struct method_ops method_tcp = {

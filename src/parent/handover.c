@@ -68,6 +68,12 @@ send_plan_result(struct child *c)
 }
 
 static int
+send_plan(struct child *c)
+{
+	return deliver(c, IPC_PLAN, &c->parent->installed, sizeof(c->parent->installed), -1);
+}
+
+static int
 send_settings(struct child *c)
 {
 	const struct conf_snmp *snmp = &c->parent->conf->snmp;
@@ -251,8 +257,8 @@ handover_flush(struct child *c)
 	if (flush_one(c, &o->state, send_state) > 0 && flush_one(c, &o->config, send_config) > 0 &&
 	    flush_one(c, &o->plan_result, send_plan_result) > 0 &&
 	    flush_one(c, &o->settings, send_settings) > 0 && flush_facts(c) > 0 &&
-	    flush_channels(c) > 0 && flush_sockets(c) > 0 &&
-	    flush_one(c, &o->control_socket, send_control_socket) > 0 &&
+	    flush_one(c, &o->plan, send_plan) > 0 && flush_channels(c) > 0 &&
+	    flush_sockets(c) > 0 && flush_one(c, &o->control_socket, send_control_socket) > 0 &&
 	    flush_one(c, &o->indexes, send_indexes) > 0 &&
 	    flush_one(c, &o->stats, send_stats) > 0 && flush_notes(c) > 0 &&
 	    flush_one(c, &o->release, send_release) > 0)
@@ -282,6 +288,7 @@ handover_all(struct child *c)
 	c->owed.config = engine || worker || hooks;
 	c->owed.control_socket = engine;
 	c->owed.stats = engine;
+	c->owed.plan = worker && sys_ruleset_follows_plan() && c->parent->installed.serial != 0;
 	c->owed.settings = c->role == IPC_PEER_SNMP;
 	c->owed.indexes = worker && c->parent->map_changed;
 	for (size_t i = 0; (engine || worker) && i < conf->nlinks; i++) {
@@ -358,6 +365,15 @@ handover_plan_result(struct child *c, const struct ipc_plan_result *result)
 	o->result.adds += adds;
 	o->result.deletes += deletes;
 	o->plan_result = true;
+	due(c);
+}
+
+void
+handover_installed(struct child *c)
+{
+	if (!sys_ruleset_follows_plan())
+		return;
+	c->owed.plan = true;
 	due(c);
 }
 

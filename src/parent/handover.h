@@ -18,6 +18,8 @@ void handover_facts(struct child *c, unsigned link);
 void handover_sockets(struct child *c, unsigned link, const struct probe_sockets *had,
 		      const struct probe_sockets *needed);
 void handover_plan_result(struct child *c, const struct ipc_plan_result *result);
+/* What stands now, to the worker, where its rules follow it. */
+void handover_installed(struct child *c);
 void handover_indexes(struct child *c);
 void handover_settings(struct child *c);
 void handover_stats(struct child *c);

@@ -72,6 +72,7 @@ static void
 print_ruleset(const struct conf *conf, FILE *out)
 {
 	struct link_facts *facts = calloc(conf->nlinks + 1, sizeof(*facts));
+	static struct plan plan; /* all links carry */
 	char *text = NULL, *line, *rest;
 	size_t size;
 	FILE *memory = open_memstream(&text, &size);
@@ -82,7 +83,14 @@ print_ruleset(const struct conf *conf, FILE *out)
 	}
 	for (size_t i = 0; i < conf->nlinks; i++)
 		guess_facts(&conf->links[i], &facts[i]);
-	sys_ruleset_print(conf, facts, conf->nlinks, memory);
+	for (size_t i = 0; i < conf->nlinks * FAMILIES; i++) {
+		const struct conf_link *l = &conf->links[i / FAMILIES];
+		struct plan_family *f = &plan.family[i % FAMILIES];
+
+		if (l->route[i % FAMILIES].gateway_kind != CONF_GATEWAY_NONE)
+			f->members[f->count++] = (struct plan_member){l->index, l->weight};
+	}
+	sys_ruleset_print(conf, facts, conf->nlinks, &plan, memory);
 	if (fclose(memory) == 0) {
 		fprintf(out,
 			"\n# the packet filter's rules, before anything is known of the links:\n");

@@ -23,6 +23,9 @@ install_plan(struct child *c, const struct plan *plan)
 	memset(&result, 0, sizeof(result));
 	result.serial = plan->serial;
 	result.error = sys_routing_apply(p->routing, plan, &result.installed, &counts);
+	p->installed = result.installed;
+	p->installed.serial = plan->serial;
+	handover_installed(&p->children[IPC_PEER_WORKER]);
 	result.adds = counts.adds;
 	result.deletes = counts.deletes;
 	if (result.error != 0)

@@ -16,8 +16,6 @@
 
 #include "parent/children.h"
 
-/* What runs now, also when the file was replaced by another version since. */
-static const char self_image[] = "/proc/self/exe";
 static char self_path[PATH_MAX];
 
 enum { ARGS_MAX = 16, FDS_SPARE = 10 };
@@ -25,7 +23,8 @@ enum { ARGS_MAX = 16, FDS_SPARE = 10 };
 void
 spawn_init(const char *argv0)
 {
-	ssize_t n = readlink(self_image, self_path, sizeof(self_path) - 1);
+	const char *image = sys_own_image();
+	ssize_t n = image == NULL ? -1 : readlink(image, self_path, sizeof(self_path) - 1);
 
 	if (n > 0)
 		self_path[n] = '\0';
@@ -38,8 +37,9 @@ static const char *
 self(void)
 {
 	struct stat named, image;
+	const char *self_image = sys_own_image();
 
-	if (stat(self_image, &image) != 0)
+	if (self_image == NULL || stat(self_image, &image) != 0)
 		return self_path;
 	if (stat(self_path, &named) == 0 && named.st_dev == image.st_dev &&
 	    named.st_ino == image.st_ino)

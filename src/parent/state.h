@@ -45,7 +45,7 @@ struct owed {
 	bool facts[LINKS_MAX + 1];
 	struct socket_range sockets[PROBE_METHODS][FAMILIES][LINKS_MAX + 1];
 	int channel[CHILDREN_END]; /* its end of a channel to that peer, -1: none */
-	bool plan_result;
+	bool plan_result, plan;
 	struct ipc_plan_result result;
 	struct note notes[NOTES_MAX];
 	unsigned note_first, note_count;
@@ -98,7 +98,8 @@ struct parent {
 
 	struct sys_routing *routing;
 	struct link_facts facts[LINKS_MAX + 1];
-	uint64_t plan_serial; /* newest of this engine, 0: none */
+	uint64_t plan_serial;  /* newest of this engine, 0: none */
+	struct plan installed; /* as last read back; serial 0: not yet */
 	struct drift drifts[DRIFTS_MAX];
 	unsigned ndrifts;
 	bool drifted, fighting;

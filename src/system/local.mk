@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-EXTRA_DIST += src/system/system.h
+EXTRA_DIST += src/system/system.h src/system/datagram.h
 include src/system/openbsd/local.mk
 if SYSTEM_LINUX
 include src/system/linux/local.mk

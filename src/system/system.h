@@ -114,6 +114,15 @@ int sys_probe_socket(const struct conf *conf, unsigned link, int family, unsigne
  * tells it by its number, which begins at 0. 0, or -1 with errno. */
 int sys_stamp_sends(int fd);
 
+/* A connection over a probe socket that only asks whether it can be opened. Before it
+ * is: what keeps the other end from being bothered. */
+void sys_tcp_prepare(int fd);
+/* How it stands: EINPROGRESS, or 0: it was answered, and *rtt_ns is the time of the
+ * handshake where the kernel has measured it; else the errno that it failed with. */
+int sys_tcp_look(int fd, uint64_t *rtt_ns);
+/* Cuts it by a reset. The descriptor can be connected again. */
+void sys_tcp_cut(int fd);
+
 /* ARP over a probe socket. The link-layer address of an interface of Ethernet, or
  * -1 with errno. */
 int sys_arp_lladdr(int fd, const char *ifname, uint8_t lladdr[static 6]);
@@ -147,11 +156,21 @@ void sys_flows_close(struct sys_flows *f);
  * addresses of gateways that share an interface. What is not known now is left as
  * it is. Returns whether there are such gateways: ask again some time later. */
 bool sys_flows_neighbours(const struct conf *conf, struct link_facts *facts, size_t nfacts);
+/* What the links' flows are known by where the kernel keeps no mark on them: for
+ * sys_flows_kill and sys_flows_count. 0, or -1 with errno. */
+int sys_flows_facts(struct sys_flows *f, const struct conf *conf, const struct link_facts *facts,
+		    size_t nfacts);
 
 /* The ruleset (marks, NAT, counters) as text for the system's packet filter, for
- * these links. Pure. 0, or -1 with errno from writing. */
+ * these links. plan: what is installed, NULL: not known; only where the ruleset
+ * follows it. Pure. 0, or -1 with errno from writing. */
 int sys_ruleset_print(const struct conf *conf, const struct link_facts *facts, size_t nfacts,
-		      FILE *out);
+		      const struct plan *plan, FILE *out);
+/* What it is called in a log line, and what to do where flows can't be read. */
+extern const char sys_ruleset_name[];
+extern const char sys_flows_hint[];
+/* Whether the ruleset is another one for another plan. */
+bool sys_ruleset_follows_plan(void);
 /* Loads such a text atomically; foreign rules are untouched, counters keep their
  * values. Slow. 0, or -1 with the reason in error. */
 int sys_ruleset_load(struct sys_flows *f, const char *text, size_t len, char *error,
@@ -239,6 +258,10 @@ int sys_log_send(int sink, bool to_stderr, int level, const char *ident, const c
 
 /* An identifier of this boot of the machine, NUL-terminated, into buf. */
 int sys_boot_id(char buf[static 40]);
+
+/* A name of the file that this process runs, also where it was replaced since; NULL: the
+ * system has none. */
+const char *sys_own_image(void);
 
 /* A sealed, read-only descriptor with this text, for another process to map. */
 int sys_text_fd(const char *text, size_t len);

@@ -47,6 +47,7 @@ struct worker {
 	struct sys_flows *flows;
 	struct conf *conf; /* NULL: none yet */
 	struct link_facts facts[LINKS_MAX + 1];
+	struct plan plan; /* what is installed; serial 0: not told */
 	uint64_t log_lost_told;
 	struct loader loader;
 	struct reports reports;
@@ -58,6 +59,7 @@ int loader_open(struct worker *w);
 void loader_close(struct worker *w);
 void loader_configure(struct worker *w); /* another configuration: load at once */
 void loader_changed(struct worker *w);   /* facts have changed: soon */
+void loader_hurry(struct worker *w);     /* what is due soon, now */
 void loader_check(struct worker *w);     /* now and then: is it still there? */
 int loader_release(struct worker *w);    /* -1: it is still there, and was said */
 

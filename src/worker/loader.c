@@ -60,6 +60,17 @@ gather_facts(struct worker *w, struct link_facts *facts)
 	return nfacts;
 }
 
+static int
+print_wanted(struct worker *w, struct link_facts *facts, FILE *out)
+{
+	size_t nfacts = gather_facts(w, facts);
+
+	if (sys_flows_facts(w->flows, w->conf, facts, nfacts) == -1)
+		return -1;
+	return sys_ruleset_print(w->conf, facts, nfacts, w->plan.serial == 0 ? NULL : &w->plan,
+				 out);
+}
+
 /* The text that should be loaded now; NULL with the reason in error. */
 static char *
 wanted_text(struct worker *w, size_t *len, char *error, size_t error_size)
@@ -70,7 +81,7 @@ wanted_text(struct worker *w, size_t *len, char *error, size_t error_size)
 	int result = -1;
 
 	if (facts && out)
-		result = sys_ruleset_print(w->conf, facts, gather_facts(w, facts), out);
+		result = print_wanted(w, facts, out);
 	if (result == -1)
 		snprintf(error, error_size, "it can't be written: %s", strerror(errno));
 	if (out)
@@ -172,6 +183,19 @@ loader_changed(struct worker *w)
 	load_in(w, GATHER_MS);
 }
 
+/* Flows are cut so that they begin again by another way: the rules must lead there. */
+void
+loader_hurry(struct worker *w)
+{
+	uint64_t soon = clock_mono_ns() + GATHER_MS * NSEC_PER_MSEC;
+
+	if (sys_ruleset_follows_plan() && evtimer_pending(w->loader.timer, NULL) &&
+	    w->loader.due_ns <= soon) {
+		evtimer_del(w->loader.timer);
+		load(w);
+	}
+}
+
 void
 loader_check(struct worker *w)
 {
@@ -179,8 +203,10 @@ loader_check(struct worker *w)
 
 	if (!l->text || l->released || l->failures > 0 || sys_ruleset_intact(w->flows))
 		return;
-	log_warn("someone has changed or removed the table inet uplinkd (a flush of the whole "
-		 "ruleset?): loading it again");
+	log_warn(
+	    "someone has changed or removed the %s (a flush of the whole ruleset?): loading it "
+	    "again",
+	    sys_ruleset_name);
 	free(l->text);
 	l->text = NULL;
 	load(w);
@@ -197,7 +223,7 @@ loader_release(struct worker *w)
 	l->text = NULL;
 	l->failures = 0;
 	if (sys_ruleset_release(w->flows) == -1) {
-		log_error("the table inet uplinkd can't be removed: %s", strerror(errno));
+		log_error("the %s can't be removed: %s", sys_ruleset_name, strerror(errno));
 		return -1;
 	}
 	log_info("ruleset removed");

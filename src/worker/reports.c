@@ -158,12 +158,8 @@ static void
 count_failed(struct reports *r)
 {
 	if (!r->flows_failing)
-		log_warn(
-		    "the kernel's flows can't be counted: %s. If its module nf_conntrack_netlink "
-		    "is "
-		    "missing, install or load it: without it the flows of a dead link can't be cut "
-		    "either",
-		    strerror(errno));
+		log_warn("the kernel's flows can't be counted: %s%s", strerror(errno),
+			 sys_flows_hint);
 	r->flows_failing = true;
 }
 
@@ -224,6 +220,7 @@ reports_kill(struct worker *w, unsigned link)
 		return;
 	/* also of one that the configuration has no more */
 	if (w->conf) {
+		loader_hurry(w);
 		flows = sys_flows_kill(w->flows, w->conf, link);
 		if (flows == -1)
 			log_error("the flows of link %s can't be cut: %s", name_of(w, link),

@@ -93,14 +93,19 @@ take_facts(struct worker *w, const struct link_facts *facts)
 
 /* ---- messages ---- */
 
+static void on_parent(evutil_socket_t fd, short what, void *arg);
+
 static void
 engine_message(struct worker *w, const struct ipc_message *message)
 {
-	const struct ipc_flows *flows = message->body;
+	if (message->type == IPC_KILL_FLOWS) {
+		unsigned link = ((const struct ipc_flows *)message->body)->link;
 
-	if (message->type == IPC_KILL_FLOWS)
-		reports_kill(w, flows->link);
-	else if (message->type == IPC_STATE)
+		/* the plan that the order follows is on its way by the other channel */
+		if (sys_ruleset_follows_plan())
+			on_parent(w->options->parent_channel, EV_READ, w);
+		reports_kill(w, link);
+	} else if (message->type == IPC_STATE)
 		store_take(w, message->fd);
 	else if (message->fd != -1)
 		close(message->fd);
@@ -199,6 +204,10 @@ parent_message(struct worker *w, const struct ipc_message *message)
 	case IPC_FACTS:
 		take_facts(w, message->body);
 		break;
+	case IPC_PLAN:
+		w->plan = *(const struct plan *)message->body;
+		loader_changed(w);
+		break;
 	case IPC_CHANNEL:
 		take_channel(w, message->fd, message->body);
 		break;
@@ -262,7 +271,7 @@ open_all(struct worker *w)
 	w->base = event_base_new();
 	w->flows = sys_flows_open();
 	if (!w->base || !w->flows) {
-		log_error("no event base or netlink socket: %s", strerror(errno));
+		log_error("no event base, or no way to the packet filter: %s", strerror(errno));
 		return -1;
 	}
 	if (sys_confine(SYS_ROLE_WORKER, NULL, &step) == -1) {

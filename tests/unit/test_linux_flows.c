@@ -100,7 +100,7 @@ load_conf(const struct conf *conf)
 	size_t len;
 	FILE *out = open_memstream(&text, &len);
 
-	assert_int_equal(sys_ruleset_print(conf, lab.facts, LINKS, out), 0);
+	assert_int_equal(sys_ruleset_print(conf, lab.facts, LINKS, NULL, out), 0);
 	fclose(out);
 	if (sys_ruleset_load(lab.flows, text, len, error, sizeof(error)) != 0)
 		fail_msg("%s", error);

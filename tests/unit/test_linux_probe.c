@@ -21,7 +21,7 @@
 
 #include "common/clock.h"
 #include "common/ipc.h"
-#include "engine/datagram.h"
+#include "system/datagram.h"
 #include "engine/icmp.h"
 
 static const char *const targets[FAMILIES] = {"203.0.113.1", "2001:db8:ffff::1"};

@@ -77,7 +77,7 @@ ruleset(const char *config, const struct facts_row *rows, size_t *len)
 	assert_non_null(out);
 	for (; rows[nfacts].link != 0; nfacts++)
 		facts[nfacts] = facts_of(&rows[nfacts]);
-	assert_int_equal(sys_ruleset_print(conf, facts, nfacts, out), 0);
+	assert_int_equal(sys_ruleset_print(conf, facts, nfacts, NULL, out), 0);
 	fclose(out);
 	conf_free(conf);
 	return text;
@@ -318,7 +318,7 @@ test_no_foreign_text(void **state)
 		snprintf(conf->links[0].interface, sizeof(conf->links[0].interface), "%s",
 			 names[i]);
 		errno = 0;
-		assert_int_equal(sys_ruleset_print(conf, NULL, 0, out), -1);
+		assert_int_equal(sys_ruleset_print(conf, NULL, 0, NULL, out), -1);
 		assert_int_equal(errno, EINVAL);
 	}
 	fclose(out);
@@ -334,7 +334,7 @@ test_full_device(void **state)
 	FILE *out = fopen("/dev/full", "w");
 
 	(void)state;
-	assert_int_equal(sys_ruleset_print(conf, NULL, 0, out), -1);
+	assert_int_equal(sys_ruleset_print(conf, NULL, 0, NULL, out), -1);
 	assert_int_equal(errno, ENOSPC);
 	fclose(out);
 	conf_free(conf);

@@ -2,6 +2,7 @@
 libuplink_a_SOURCES += \
 	src/system/linux/arp.c \
 	src/system/linux/confine.c \
+	src/system/linux/datagram.c \
 	src/system/linux/default.c \
 	src/system/linux/events.c src/system/linux/events.h \
 	src/system/linux/limits.h \
@@ -22,6 +23,7 @@ libuplink_a_SOURCES += \
 	src/system/linux/rules.c src/system/linux/rules.h \
 	src/system/linux/seccomp.c \
 	src/system/linux/settings.c \
+	src/system/linux/tcp.c \
 	src/system/linux/traffic.c \
 	src/system/linux/view.c src/system/linux/view.h \
 	src/system/linux/ways.c

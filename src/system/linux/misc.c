@@ -31,6 +31,12 @@ sys_boot_id(char buf[static 40])
 	return 0;
 }
 
+const char *
+sys_own_image(void)
+{
+	return "/proc/self/exe";
+}
+
 static int
 write_all(int fd, const char *text, size_t len)
 {

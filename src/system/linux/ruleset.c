@@ -150,11 +150,13 @@ print_count_chain(const struct ruleset *r)
 }
 
 int
-sys_ruleset_print(const struct conf *conf, const struct link_facts *facts, size_t nfacts, FILE *out)
+sys_ruleset_print(const struct conf *conf, const struct link_facts *facts, size_t nfacts,
+		  const struct plan *plan, FILE *out)
 {
 	struct ruleset r = {.conf = conf, .out = out};
 	int result = -1;
 
+	(void)plan; /* marks keep flows to their link, whatever it is */
 	if (places_make(&r, facts, nfacts) == -1)
 		goto done;
 	ruleset_print_reset(&r);
@@ -178,4 +180,15 @@ sys_ruleset_print(const struct conf *conf, const struct link_facts *facts, size_
 done:
 	free(r.places);
 	return result;
+}
+
+const char sys_ruleset_name[] = "table " TABLE;
+const char sys_flows_hint[] =
+    ". If its module nf_conntrack_netlink is missing, install or load it: without it the flows of "
+    "a dead link can't be cut either";
+
+bool
+sys_ruleset_follows_plan(void)
+{
+	return false;
 }

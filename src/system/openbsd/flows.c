@@ -87,6 +87,9 @@ sys_flows_facts(struct sys_flows *f, const struct conf *conf, const struct link_
 
 /* ---- rules ---- */
 
+const char sys_ruleset_name[] = "anchor " OWN_ANCHOR;
+const char sys_flows_hint[] = ": /dev/pf must be there, and pf enabled";
+
 bool
 sys_ruleset_follows_plan(void)
 {

@@ -1,16 +1,27 @@
 /* SPDX-License-Identifier: ISC */
 /* Datagrams with what the kernel tells of them: where they leave and came in,
- * and when. Knows nothing of what they hold. */
-#ifndef UPLINK_DATAGRAM_H
-#define UPLINK_DATAGRAM_H
+ * and when. Knows nothing of what they hold. Each system has its own way to tell,
+ * and some tell less. */
+#ifndef UPLINK_SYSTEM_DATAGRAM_H
+#define UPLINK_SYSTEM_DATAGRAM_H
 
 #include <stddef.h>
 #include <stdint.h>
 
 #include "common/addr.h"
-#include "engine/method.h"
 
 enum { DATAGRAM_BATCH = 16 };
+
+/* How an answer came. */
+struct arrival {
+	struct addr from;
+	uint16_t port;
+	uint32_t ifindex; /* 0: not told */
+	uint64_t wall_ns; /* the kernel's stamp, 0: none */
+	uint64_t rtt_ns;  /* where the kernel has measured it all by itself, else 0 */
+	int error;        /* the answer says no: errno. 0: it says yes */
+	uint8_t hops;     /* what is left of its hop limit (IPv6) */
+};
 
 /* Where a datagram goes, and how. */
 struct datagram_way {

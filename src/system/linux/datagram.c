@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* Datagrams with their control data. */
+/* Datagrams with their control data, and what the error queue tells of them. */
 #include "config.h"
 
-#include "engine/datagram.h"
+#include "system/datagram.h"
 
 #include <linux/errqueue.h>
 #include <netinet/in.h>
