@@ -67,13 +67,25 @@ draft_read_host(struct draft *d, const struct token *t, const char *what, const 
 void
 draft_gateway(struct draft *d, const struct token *t)
 {
+	draft_gateway_of(d, t, FAMILIES);
+}
+
+/* IPv4 may have an IPv6 next hop (RFC 5549), not the other way round. */
+void
+draft_gateway_of(struct draft *d, const struct token *t, int family)
+{
 	static const char *const names[] = {"the IPv4 gateway", "the IPv6 gateway"};
 	struct addr a;
 
 	if (draft_read_host(d, t, "gateway", "write a numeric IPv4 or IPv6 address, or auto", &a) !=
 	    0)
 		return;
-	int family = addr_family(&a);
+	if (family == FAMILIES)
+		family = addr_family(&a);
+	if (family == V6 && a.version == 4) {
+		draft_error(d, t->line, "IPv6 can't go by an IPv4 gateway: say inet, or nothing");
+		return;
+	}
 	if (draft_once(d, family == V4 ? SET_GATEWAY : SET_GATEWAY6, names[family], t->line)) {
 		d->link->link.route[family].gateway_kind = CONF_GATEWAY_STATIC;
 		d->link->link.route[family].gateway = a;

@@ -161,6 +161,22 @@ count_targets(const struct conf_link *link, int family, bool with_gateway)
 	return n;
 }
 
+/* An IPv6 next hop of IPv4 can't be asked over IPv4. */
+static void
+check_foreign_gateway(struct draft *d, const struct link_draft *l)
+{
+	const struct conf_route *route = &l->link.route[V4];
+
+	if (route->gateway_kind != CONF_GATEWAY_STATIC || route->gateway.version != 6 || l->broken)
+		return;
+	for (size_t i = 0; i < l->link.ntargets; i++)
+		if (l->link.targets[i].family == V4 && l->link.targets[i].gateway)
+			draft_error(
+			    d, l->link.targets[i].line,
+			    "the IPv4 gateway is an IPv6 address, which can't be asked over "
+			    "IPv4: name an IPv4 target");
+}
+
 static void
 add_implicit(struct draft *d, struct link_draft *l)
 {
@@ -187,6 +203,7 @@ make_targets(struct draft *d, struct link_draft *l)
 	for (size_t i = 0; i < l->ntargets; i++)
 		add_configured(d, l, &l->targets[i]);
 	add_implicit(d, l);
+	check_foreign_gateway(d, l);
 	l->link.gateway_only =
 	    count_targets(&l->link, V4, false) + count_targets(&l->link, V6, false) == 0;
 	if (l->link.ntargets > LINK_TARGETS_MAX)

@@ -212,6 +212,7 @@ void draft_pin(struct draft *d, const struct token *name, const struct token *nu
 void draft_link_begin(struct draft *d, const struct token *name);
 void draft_link_end(struct draft *d);
 void draft_gateway(struct draft *d, const struct token *t);
+void draft_gateway_of(struct draft *d, const struct token *t, int family);
 void draft_gateway_auto(struct draft *d, int line, int family); /* FAMILIES: both */
 void draft_source(struct draft *d, const struct token *t);
 void draft_prefix(struct draft *d, const struct token *t);

@@ -221,6 +221,8 @@ link_setting
 	: common_setting
 	| INTERFACE text { draft_interface(d, &$2); }
 	| GATEWAY text { draft_gateway(d, &$2); }
+	| GATEWAY text INET { draft_gateway_of(d, &$2, V4); }
+	| GATEWAY text INET6 { draft_gateway_of(d, &$2, V6); }
 	| GATEWAY AUTO { draft_gateway_auto(d, $1.line, FAMILIES); }
 	| GATEWAY AUTO INET { draft_gateway_auto(d, $1.line, V4); }
 	| GATEWAY AUTO INET6 { draft_gateway_auto(d, $1.line, V6); }

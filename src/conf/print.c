@@ -95,8 +95,9 @@ print_route(FILE *out, const struct conf_route *r, int family)
 
 	if (r->gateway_kind == CONF_GATEWAY_AUTO)
 		fprintf(out, "\tgateway auto %s\n", family == V4 ? "inet" : "inet6");
-	else
-		print_address(out, "gateway", &r->gateway);
+	else if (addr_is_set(&r->gateway))
+		fprintf(out, "\tgateway %s%s\n", addr_text(&r->gateway, text),
+			addr_family(&r->gateway) == family ? "" : " inet");
 	print_address(out, "source", &r->source);
 	if (addr_is_set(&r->prefix))
 		fprintf(out, "\tprefix %s\n", prefix_text(&r->prefix, text));

@@ -176,7 +176,15 @@ lose(struct target *t, struct probe *probe, int error)
 static struct addr
 target_address(const struct target *t)
 {
-	return t->conf.gateway ? t->link->facts.route[t->conf.family].gateway : t->conf.addr;
+	const struct addr *gateway = &t->link->facts.route[t->conf.family].gateway;
+	static const struct addr none;
+
+	if (!t->conf.gateway)
+		return t->conf.addr;
+	/* IPv4 that goes by an IPv6 next hop */
+	if (addr_is_set(gateway) && addr_family(gateway) != t->conf.family)
+		return none;
+	return *gateway;
 }
 
 /* A send that failed for want of a way is a lost probe: nothing else is known of

@@ -257,3 +257,58 @@ def test_flows_without_marks(lab):
     assert set(result["sources"]) == {CLIENT}
     assert lab.router.run("cat", "/proc/sys/net/netfilter/nf_conntrack_count").strip() == "0"
     assert "fwmark 0x100" not in lab.router.run("ip", "rule")
+
+
+# ---- next hops ----
+
+# A line between two namespaces with a point-to-point device at either end, as PPP has.
+LINE = """
+import ctypes, fcntl, os, select, struct, sys
+libc, ends = ctypes.CDLL(None, use_errno=True), []
+for name in sys.argv[1:]:
+    ns = os.open(f"/run/netns/{name}", os.O_RDONLY)
+    assert libc.setns(ns, 0x40000000) == 0
+    ends.append(os.open("/dev/net/tun", os.O_RDWR))
+    fcntl.ioctl(ends[-1], 0x400454CA, struct.pack("16sH", b"ppp2", 0x1001))
+print("ready", flush=True)
+while True:
+    for fd in select.select(ends, [], [])[0]:
+        try:
+            os.write(ends[1] if fd == ends[0] else ends[0], os.read(fd, 65536))
+        except OSError:
+            pass
+"""
+
+
+def test_next_hops_of_every_kind(lab):
+    """Link 1: IPv4 and IPv6 by a link-local next hop. Link 2: a line that has no next hop at all."""
+    lab.isps[1].ip("addr add fe80::a/64 dev wan0 nodad")
+    names = [ns.full_name for ns in (lab.router, lab.isps[2])]
+    lab.router.start("line", sys.executable, "-c", LINE, *names).wait_log("ready")
+    for ns, mine, other in ((lab.router, 2, 1), (lab.isps[2], 1, 2)):
+        ns.ip(f"addr add 10.9.2.{mine} peer 10.9.2.{other} dev ppp2\nlink set ppp2 up")
+    lab.inet.ip("route add 10.9.2.0/24 via 10.255.2.2")
+    text = 'site "lab"\nsnmp no\n' + daemon.TIMES + """
+link "local" {
+	interface wan1
+	gateway fe80::a inet
+	gateway fe80::a
+	prefix 2001:db8:1::/48
+	target 203.0.113.1
+	target 2001:db8:ffff::1
+	target gateway inet6
+}
+link "line" { interface ppp2; gateway auto inet; target 203.0.113.1 }
+"""
+    uplinkd = Uplinkd(lab, text).start().wait_all_active()
+    flows = Flow(lab.client, lab.inet, TARGETS[0], rate=200, flows=30)
+    wait_until(lambda: all((link.get("live_flows") or 0) >= 3 for link in uplinkd.links().values()), 15)
+    assert lab.client.pings(TARGETS6[2], source="2001:db8:1:100::10")
+    result = flows.stop()
+    assert result["lost"] == 0
+    assert set(result["sources"]) == {lab.source(1), "10.9.2.2"}
+    routes = {(r["link"], r["version"]): r for r in uplinkd.ask("routes")["routes"]}
+    assert routes["local", 4]["gateway"].startswith("fe80::a")
+    lab.router.ip("link set ppp2 down")
+    uplinkd.wait_link("line", oper="out")
+    assert lab.client.pings(TARGETS[3])

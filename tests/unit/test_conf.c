@@ -833,6 +833,11 @@ static const struct {
     {"flows kernel\nreset clients yes\n" AB, 2, "so no client can be told"},
     {"flows kernel\nmss clamp 1400\nlink c { interface wan1; gateway 192.0.2.7; mss clamp no }\n" A,
      2, "needs an interface for each link"},
+    {LINK_WITH("gateway 192.0.2.7 inet6"), 4, "IPv6 can't go by an IPv4 gateway"},
+    {LINK_WITH("gateway fe80::1 inet"), 4, "the IPv4 gateway is set twice"},
+    {"link c {\ninterface wan3\ngateway fe80::1 inet\n}\n" AB, 1, "name an IPv4 target"},
+    {"link c {\ninterface wan3\ngateway fe80::1 inet\ntarget gateway }\n" AB, 4,
+     "name an IPv4 target"},
     {LINK_WITH("nat6 prefix fd00::/48 to 2001:db8:1::/56"), 4, "/48 becomes /56"},
     {LINK_WITH("nat6 prefix fd00::1/48 to 2001:db8:1::/48"), 4, "prefix \"fd00::1/48\" is not"},
     {LINK_WITH("nat6 prefix fd00::/48 to 10.0.0.0/8"), 4, "is not an IPv6 prefix"},
@@ -1260,6 +1265,9 @@ test_round_trip(void **state)
 	    "flows kernel\n" LINK_WITH("mss clamp no"),
 	    "mss clamp 1300\nlink a { interface wan1; gateway fe80::1; target 2001:db8:7::1\n"
 	    "nat6 prefix fd00:1::/48 to 2001:db8:1::/48; mss clamp no }",
+	    "link a { interface wan1; gateway fe80::1 inet; gateway fe80::1 inet6; target "
+	    "203.0.113.1; target gateway inet6 }\n"
+	    "link b { interface wan2; gateway 192.0.2.1 inet }",
 	    "link a { interface wan1; gateway fe80::1; target 2001:db8:7::1\n"
 	    "nat6 prefix fd00:1::7/128 to 2001:db8:1::9/128 }",
 	    "flap no\n" LINK_WITH("when degraded leave; flap yes; limit jitter 1ms leave 0ms"),

@@ -642,6 +642,43 @@ test_a_gateway_outside_of_every_prefix(void **state)
 	assert_true(lab_shows("ip route show table 7000", "via 198.51.100.1 dev wan1"));
 }
 
+#define EQUAL_ADDR(a, text) assert_string_equal(addr_text(&(a), address_text), text)
+static char address_text[ADDR_STRLEN];
+
+/* IPv4 by an IPv6 next hop: named, or learned from a route that has one. */
+static void
+test_ipv4_by_an_ipv6_gateway(void **state)
+{
+	const unsigned weights[] = {2, 1, 1};
+	struct plan plan = lab_plan(3, weights);
+	struct sys_path path;
+	struct addr dst;
+
+	(void)state;
+	lab_make_wans(3);
+	netns_run(-1, "ip -4 route add default via inet6 fe80::9 dev wan2 metric 5");
+	lab_configure(
+	    "link \"a\" { index 1; interface wan1; gateway fe80::1 inet; target 203.0.113.1 }\n"
+	    "link \"b\" { index 2; interface wan2; gateway auto inet; target 203.0.113.1 }\n"
+	    "link \"c\" { index 3; interface wan3; gateway 10.0.3.1 }\n");
+	memset(&plan.family[V6], 0, sizeof(plan.family[V6]));
+	EQUAL_ADDR(lab.facts[2].route[V4].gateway, "fe80::9%wan2");
+	EQUAL_ADDR(lab.facts[2].route[V4].source, "10.0.2.2");
+	lab_apply(&plan);
+	assert_true(lab_shows("ip route show table 7001", "default via inet6 fe80::1 dev wan1"));
+	assert_true(lab_shows("ip route show table 7000", "via inet6 fe80::1 dev wan1 weight 2"));
+	assert_true(lab_shows("ip route show table 7000", "via inet6 fe80::9 dev wan2 weight 1"));
+	assert_true(lab_shows("ip route show table 7000", "via 10.0.3.1 dev wan3 weight 1"));
+	assert_int_equal(addr_parse("203.0.113.1", &dst), 0);
+	assert_int_equal(sys_routing_path(lab.r, 1, &dst, &path), 0);
+	EQUAL_ADDR(path.gateway, "fe80::1%wan1");
+	/* nothing to do a second time, and alone it is a plain route */
+	assert_int_equal(lab_apply(&plan).adds, 0);
+	plan.family[V4].members[1].weight = plan.family[V4].members[2].weight = 0;
+	lab_apply(&plan);
+	assert_true(lab_shows("ip route show table 7000", "default via inet6 fe80::1 dev wan1"));
+}
+
 /* What can't be installed is an error, and what is reported is what stands. */
 static void
 test_says_what_could_not_be_installed(void **state)
@@ -691,6 +728,7 @@ main(void)
 	    LAB_TEST(test_an_ip_version_that_no_link_has_any_more_goes),
 	    LAB_TEST(test_two_gateways_behind_one_interface),
 	    LAB_TEST(test_a_gateway_outside_of_every_prefix),
+	    LAB_TEST(test_ipv4_by_an_ipv6_gateway),
 	    LAB_TEST(test_says_what_could_not_be_installed),
 	};
 

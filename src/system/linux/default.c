@@ -155,14 +155,7 @@ default_read(struct sys_routing *r, int family, struct nexthops *have)
 /* ---- writing ---- */
 
 static void
-put_gateway(struct nlmsghdr *nlh, const struct nexthop *hop)
-{
-	if (addr_is_set(&hop->gateway))
-		mnl_attr_put(nlh, RTA_GATEWAY, addr_size(&hop->gateway), hop->gateway.octets);
-}
-
-static void
-put_multipath(struct nlmsghdr *nlh, const struct nexthops *want)
+put_multipath(struct nlmsghdr *nlh, int family, const struct nexthops *want)
 {
 	struct nlattr *nest = mnl_attr_nest_start(nlh, RTA_MULTIPATH);
 
@@ -173,7 +166,7 @@ put_multipath(struct nlmsghdr *nlh, const struct nexthops *want)
 
 		memset(rtnh, 0, sizeof(*rtnh));
 		nlh->nlmsg_len += sizeof(*rtnh);
-		put_gateway(nlh, hop);
+		message_put_gateway(nlh, family, &hop->gateway);
 		rtnh->rtnh_len = (uint16_t)(nlh->nlmsg_len - start);
 		rtnh->rtnh_hops = (uint8_t)(hop->weight - 1);
 		rtnh->rtnh_ifindex = (int)hop->ifindex;
@@ -194,8 +187,8 @@ replace(struct sys_routing *r, int family, const struct nexthops *want)
 		only != NULL && !addr_is_set(&only->gateway) ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE,
 	    .rtm_flags = only != NULL && only->onlink ? RTNH_F_ONLINK : 0,
 	};
-	/* 28 octets a next hop: header, attribute, IPv6 address */
-	static char buf[256 + LINKS_MAX * 28] __attribute__((aligned(8)));
+	/* 32 octets a next hop: header, attribute, family and address */
+	static char buf[256 + LINKS_MAX * 32] __attribute__((aligned(8)));
 	struct nlmsghdr *nlh =
 	    netlink_message(buf, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, &rtm, sizeof(rtm));
 
@@ -203,9 +196,9 @@ replace(struct sys_routing *r, int family, const struct nexthops *want)
 	mnl_attr_put_u32(nlh, RTA_PRIORITY, OWN_METRIC);
 	if (only != NULL) {
 		mnl_attr_put_u32(nlh, RTA_OIF, only->ifindex);
-		put_gateway(nlh, only);
+		message_put_gateway(nlh, family, &only->gateway);
 	} else {
-		put_multipath(nlh, want);
+		put_multipath(nlh, family, want);
 	}
 	return netlink_request(&r->command, nlh);
 }

@@ -22,6 +22,39 @@ message_addr(const struct nlattr *attr, int af, struct addr *a)
 	memcpy(a->octets, mnl_attr_get_payload(attr), addr_size(a));
 }
 
+/* A next hop of another family than the route's. */
+static void
+via_addr(const struct nlattr *attr, struct addr *a)
+{
+	const struct rtvia *via = mnl_attr_get_payload(attr);
+	size_t len = mnl_attr_get_payload_len(attr);
+
+	memset(a, 0, sizeof(*a));
+	if (len != sizeof(*via) + sizeof(a->octets) || via->rtvia_family != AF_INET6)
+		return;
+	a->version = 6;
+	a->plen = 128;
+	memcpy(a->octets, via->rtvia_addr, sizeof(a->octets));
+}
+
+void
+message_put_gateway(struct nlmsghdr *nlh, int family, const struct addr *gateway)
+{
+	struct {
+		uint16_t family;
+		uint8_t octets[sizeof(gateway->octets)];
+	} via = {.family = AF_INET6};
+
+	if (!addr_is_set(gateway))
+		return;
+	if (addr_family(gateway) == family) {
+		mnl_attr_put(nlh, RTA_GATEWAY, addr_size(gateway), gateway->octets);
+		return;
+	}
+	memcpy(via.octets, gateway->octets, sizeof(via.octets));
+	mnl_attr_put(nlh, RTA_VIA, sizeof(via), &via);
+}
+
 static uint32_t
 get_u32(const struct nlattr *attr)
 {
@@ -93,6 +126,9 @@ message_route(const struct nlmsghdr *nlh, struct message_route *route)
 		case RTA_GATEWAY:
 			message_addr(attr, rtm->rtm_family, &route->hop.gateway);
 			break;
+		case RTA_VIA:
+			via_addr(attr, &route->hop.gateway);
+			break;
 		case RTA_MULTIPATH:
 			route->multipath = attr;
 			break;
@@ -113,8 +149,13 @@ parse_hop(const struct rtnexthop *rtnh, int af, struct message_hop *hop)
 	hop->ifindex = (uint32_t)rtnh->rtnh_ifindex;
 	hop->weight = (uint16_t)(rtnh->rtnh_hops + 1);
 	hop->flags = rtnh->rtnh_flags;
-	mnl_attr_for_each_payload(attr, len) if (mnl_attr_get_type(attr) == RTA_GATEWAY)
-	    message_addr(attr, af, &hop->gateway);
+	mnl_attr_for_each_payload(attr, len)
+	{
+		if (mnl_attr_get_type(attr) == RTA_GATEWAY)
+			message_addr(attr, af, &hop->gateway);
+		else if (mnl_attr_get_type(attr) == RTA_VIA)
+			via_addr(attr, &hop->gateway);
+	}
 	set_scope(hop);
 }
 

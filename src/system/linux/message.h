@@ -13,7 +13,7 @@ struct message_hop {
 	uint32_t ifindex;
 	uint16_t weight;     /* 1..256 */
 	uint8_t flags;       /* RTNH_F_* */
-	struct addr gateway; /* not set: the device itself */
+	struct addr gateway; /* not set: the device itself. IPv4 may go by an IPv6 one */
 };
 
 struct message_route {
@@ -29,6 +29,9 @@ struct message_route {
 
 /* The address in an attribute; a is not set when it has another length. */
 void message_addr(const struct nlattr *attr, int af, struct addr *a);
+
+/* Writes the next hop of a route of that family; nothing where it is not set. */
+void message_put_gateway(struct nlmsghdr *nlh, int family, const struct addr *gateway);
 
 /* False: not a message about an IPv4 or IPv6 route. multipath points into nlh. */
 bool message_route(const struct nlmsghdr *nlh, struct message_route *route);

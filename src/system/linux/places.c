@@ -79,7 +79,9 @@ place_fill(struct place *p, const struct conf *conf, const struct conf_link *lin
 		p->gateway = route->gateway;
 	else if (known)
 		p->gateway = known->gateway;
-	p->known = !p->shared || addr_is_set(&p->gateway);
+	/* an IPv4 packet does not say that its next hop is an IPv6 one */
+	p->known =
+	    !p->shared || (addr_is_set(&p->gateway) && addr_family(&p->gateway) == (int)family);
 	p->lladdr_known = p->shared && known && known->has_lladdr;
 	if (p->lladdr_known)
 		memcpy(p->lladdr, known->lladdr, sizeof(p->lladdr));

@@ -145,8 +145,7 @@ put_hop(struct sys_routing *r, const struct link *link, int family)
 	mnl_attr_put_u32(nlh, RTA_TABLE, r->conf->table_base + link->conf->index);
 	mnl_attr_put_u32(nlh, RTA_PRIORITY, OWN_METRIC);
 	mnl_attr_put_u32(nlh, RTA_OIF, hop->ifindex);
-	if (addr_is_set(&hop->gateway))
-		mnl_attr_put(nlh, RTA_GATEWAY, addr_size(&hop->gateway), hop->gateway.octets);
+	message_put_gateway(nlh, family, &hop->gateway);
 	if (addr_is_set(&hop->source))
 		mnl_attr_put(nlh, RTA_PREFSRC, addr_size(&hop->source), hop->source.octets);
 	return netlink_request(&r->command, nlh);
