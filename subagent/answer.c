@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Reading requests become responses here, without the library's agent: a lookup
- * in a sorted array, one variable after the other (RFC 2741, 7.2.3). */
+ * in a sorted array, one variable after the other (RFC 2741, 7.2.3; RFC 3416, 4.2). */
 #include "config.h"
 
 #include "subagent/answer.h"
@@ -9,84 +9,129 @@
  * gets less, as it may. */
 enum { BULK_VARIABLES_MAX = 512 };
 
-static netsnmp_pdu *
-new_response(const netsnmp_pdu *request)
-{
-	netsnmp_pdu *r =
-	    codec_new(AGENTX_RESPONSE, (uint32_t)request->sessid, (uint32_t)request->reqid);
+struct answer {
+	struct view *view;
+	const struct answer_limits *limits;
+	netsnmp_variable_list **end;
+	size_t variables, octets;
+};
 
-	if (r != NULL)
-		r->transid = request->transid;
-	return r;
+/* No less than what a variable takes as BER. */
+static size_t
+encoded_size(const struct mib_name *name, enum mib_type type, const struct mib_value *value)
+{
+	enum { HEADERS = 12, SUBIDENTIFIER = 5, NUMBER = 9 };
+	size_t size = HEADERS + SUBIDENTIFIER * name->length;
+
+	if (value == NULL || !value->present)
+		return size;
+	return size + (type == MIB_OCTETS   ? value->length
+		       : type == MIB_OBJECT ? 2 * value->length
+					    : NUMBER);
+}
+
+/* Adds a value, or an exception where value is NULL. 0; -1 without memory; 1: no room. */
+static int
+add(struct answer *a, const struct mib_name *name, enum mib_type type,
+    const struct mib_value *value, int exception)
+{
+	size_t size = encoded_size(name, type, value);
+
+	if (a->octets + size > a->limits->octets_max)
+		return 1;
+	a->octets += size;
+	a->variables++;
+	return value != NULL ? codec_add(&a->end, name, type, value)
+			     : codec_add_empty(&a->end, name, exception);
 }
 
 static int
-add_get(struct view *v, const netsnmp_variable_list *var, netsnmp_variable_list ***end)
+add_get(struct answer *a, const netsnmp_variable_list *var)
 {
 	struct mib_name name;
 	struct mib_value value;
-	enum mib_type type;
+	enum mib_type type = MIB_INTEGER;
+	int exception = SNMP_NOSUCHOBJECT;
 
 	codec_name(var, &name);
-	switch (mib_get(v, &name, &type, &value)) {
-	case MIB_GOT_VALUE:
-		return codec_add(end, &name, type, &value);
-	case MIB_GOT_NO_INSTANCE:
-		return codec_add_empty(end, &name, SNMP_NOSUCHINSTANCE);
-	case MIB_GOT_NO_OBJECT:
-		break;
+	if (access_has(a->limits->may, &name)) {
+		enum mib_got got = mib_get(a->view, &name, &type, &value);
+
+		if (got == MIB_GOT_VALUE)
+			return add(a, &name, type, &value, 0);
+		if (got == MIB_GOT_NO_INSTANCE)
+			exception = SNMP_NOSUCHINSTANCE;
 	}
-	return codec_add_empty(end, &name, SNMP_NOSUCHOBJECT);
+	return add(a, &name, type, NULL, exception);
+}
+
+/* What follows name and may be read. It becomes the name of that. */
+static bool
+find_next(struct answer *a, struct mib_name *name, bool inclusive, const struct mib_name *range_end,
+	  enum mib_type *type, struct mib_value *value)
+{
+	struct mib_name found = *name;
+
+	while (mib_next(a->view, &found, inclusive, range_end, type, value)) {
+		if (access_has(a->limits->may, &found)) {
+			*name = found;
+			return true;
+		}
+		if (!access_skip(a->limits->may, &found))
+			return false;
+		inclusive = true;
+	}
+	return false;
 }
 
 /* Adds what follows name, which becomes the name of that. *found false: the end of
  * the range. */
 static int
-add_next(struct view *v, struct mib_name *name, bool inclusive, const struct mib_name *range_end,
-	 netsnmp_variable_list ***end, bool *found)
+add_next(struct answer *a, struct mib_name *name, bool inclusive, const struct mib_name *range_end,
+	 bool *found)
 {
 	struct mib_value value;
-	enum mib_type type;
+	enum mib_type type = MIB_INTEGER;
 
-	*found = mib_next(v, name, inclusive, range_end, &type, &value);
-	if (*found)
-		return codec_add(end, name, type, &value);
-	return codec_add_empty(end, name, SNMP_ENDOFMIBVIEW);
+	*found = find_next(a, name, inclusive, range_end, &type, &value);
+	return add(a, name, type, *found ? &value : NULL, SNMP_ENDOFMIBVIEW);
 }
 
 static int
-add_first_next(struct view *v, const netsnmp_variable_list *var, netsnmp_variable_list ***end)
+add_first_next(struct answer *a, const netsnmp_variable_list *var)
 {
 	struct mib_name name, range_end;
 	bool inclusive = codec_range_end(var, &range_end), found;
 
 	codec_name(var, &name);
-	return add_next(v, &name, inclusive, &range_end, end, &found);
+	return add_next(a, &name, inclusive, &range_end, &found);
 }
 
 /* The repetitions of a GetBulk: row by row over the ranges after the first ones,
  * until all of them have ended or it is enough. */
 static int
-add_repetitions(struct view *v, const netsnmp_variable_list *vars, long repetitions,
-		netsnmp_variable_list ***end)
+add_repetitions(struct answer *a, const netsnmp_variable_list *vars, long repetitions)
 {
 	enum { RANGES_MAX = 64 };
 	static struct mib_name names[RANGES_MAX], ends[RANGES_MAX];
 	bool inclusive[RANGES_MAX];
-	size_t n = 0, added = 0;
+	size_t n = 0;
 
 	for (; vars != NULL && n < RANGES_MAX; vars = vars->next_variable, n++) {
 		codec_name(vars, &names[n]);
 		inclusive[n] = codec_range_end(vars, &ends[n]);
 	}
-	for (long i = 0; i < repetitions && n > 0 && added + n <= BULK_VARIABLES_MAX; i++) {
+	for (long i = 0; i < repetitions && n > 0; i++) {
 		bool any = false;
 
-		for (size_t k = 0; k < n; k++, added++) {
+		if (i > 0 && a->variables + n > a->limits->variables_max)
+			break;
+		for (size_t k = 0; k < n; k++) {
 			bool found;
+			int full = add_next(a, &names[k], inclusive[k], &ends[k], &found);
 
-			if (add_next(v, &names[k], inclusive[k], &ends[k], end, &found) != 0)
-				return -1;
+			if (full != 0) /* it is answered as far as there is room */
+				return full > 0 && a->variables > 0 ? 0 : full;
 			inclusive[k] = false;
 			any |= found;
 		}
@@ -96,31 +141,38 @@ add_repetitions(struct view *v, const netsnmp_variable_list *vars, long repetiti
 	return 0;
 }
 
-static int
-add_all(struct view *v, const netsnmp_pdu *request, netsnmp_variable_list ***end)
+int
+answer_variables(struct view *v, enum agentx_command command, const netsnmp_pdu *request,
+		 const struct answer_limits *limits, netsnmp_variable_list **variables)
 {
+	struct answer a = {.view = v, .limits = limits, .end = variables};
 	const netsnmp_variable_list *var = request->variables;
-	long single = request->command == AGENTX_GETBULK ? request->non_repeaters : LONG_MAX;
+	long single = command == AGENTX_GETBULK ? request->non_repeaters : LONG_MAX;
 
-	for (; var != NULL && single > 0; var = var->next_variable, single--)
-		if ((request->command == AGENTX_GET ? add_get(v, var, end)
-						    : add_first_next(v, var, end)) != 0)
-			return -1;
-	if (request->command == AGENTX_GETBULK)
-		return add_repetitions(v, var, request->max_repetitions, end);
+	for (; var != NULL && single > 0; var = var->next_variable, single--) {
+		int full = command == AGENTX_GET ? add_get(&a, var) : add_first_next(&a, var);
+
+		if (full != 0)
+			return full;
+	}
+	if (command == AGENTX_GETBULK)
+		return add_repetitions(&a, var, request->max_repetitions);
 	return 0;
 }
 
 netsnmp_pdu *
 answer_read(struct view *v, const netsnmp_pdu *request)
 {
-	netsnmp_pdu *response = new_response(request);
-	netsnmp_variable_list **end;
+	static const struct answer_limits limits = {.variables_max = BULK_VARIABLES_MAX,
+						    .octets_max = SIZE_MAX};
+	netsnmp_pdu *response =
+	    codec_new(AGENTX_RESPONSE, (uint32_t)request->sessid, (uint32_t)request->reqid);
 
 	if (response == NULL)
 		return NULL;
-	end = &response->variables;
-	if (add_all(v, request, &end) == 0)
+	response->transid = request->transid;
+	if (answer_variables(v, (enum agentx_command)request->command, request, &limits,
+			     &response->variables) == 0)
 		return response;
 	snmp_free_pdu(response);
 	return NULL;

@@ -157,6 +157,10 @@ codec_asn_type(enum mib_type type)
 		return ASN_COUNTER;
 	case MIB_COUNTER64:
 		return ASN_COUNTER64;
+	case MIB_TICKS:
+		return ASN_TIMETICKS;
+	case MIB_OBJECT:
+		return ASN_OBJECT_ID;
 	case MIB_OCTETS:
 		break;
 	}
@@ -170,8 +174,13 @@ codec_add(netsnmp_variable_list ***end, const struct mib_name *name, enum mib_ty
 	struct counter64 big = {.high = (u_long)(value->number >> 32),
 				.low = (u_long)(value->number & UINT32_MAX)};
 	u_long number = (u_long)value->number;
+	struct mib_name object;
 
 	switch (type) {
+	case MIB_OBJECT:
+		object.length = value->length / sizeof(object.id[0]);
+		memcpy(object.id, value->octets, value->length);
+		return codec_add_oid(end, name, &object);
 	case MIB_OCTETS:
 		return add(end, name, ASN_OCTET_STR, value->octets, value->length);
 	case MIB_COUNTER64:

@@ -133,6 +133,13 @@ get_event_actor_uid(const struct mib_row *row, struct mib_value *value)
 }
 
 static void
+get_event_actor_name(const struct mib_row *row, struct mib_value *value)
+{
+	if (row->event.actor_name[0] != '\0')
+		value_text(value, row->event.actor_name);
+}
+
+static void
 get_event_detection_time(const struct mib_row *row, struct mib_value *value)
 {
 	value_micros(value, row->event.detection_us);

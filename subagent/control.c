@@ -228,7 +228,7 @@ gather_all(struct control *c, const netsnmp_variable_list *vars, int *index)
 /* ---- phases ---- */
 
 static void
-test(struct control *c, const netsnmp_pdu *pdu)
+test(struct control *c, const netsnmp_pdu *pdu, const char *user)
 {
 	static uint32_t ids;
 	int index, error;
@@ -248,6 +248,8 @@ test(struct control *c, const netsnmp_pdu *pdu)
 		return;
 	}
 	c->id = c->set.id = ++ids;
+	if (user != NULL)
+		snprintf(c->set.user, sizeof(c->set.user), "%s", user);
 	if (channel_send(c->channel, IPC_SET_TEST, &c->set, ipc_set_size(c->set.count)) != 0) {
 		respond(c, SNMP_ERR_RESOURCEUNAVAILABLE, 1);
 		return;
@@ -304,14 +306,14 @@ is_repetition(struct control *c, const netsnmp_pdu *pdu)
 }
 
 void
-control_request(struct control *c, const netsnmp_pdu *pdu)
+control_request(struct control *c, const netsnmp_pdu *pdu, const char *user)
 {
 	bool ours = c->phase != PHASE_NONE && pdu->transid == c->transaction;
 
 	if (is_repetition(c, pdu))
 		return;
 	if (pdu->command == AGENTX_TESTSET) {
-		test(c, pdu);
+		test(c, pdu, user);
 		return;
 	}
 	if (!ours) {

@@ -32,8 +32,9 @@ struct control *control_new(struct event_base *base, struct view *view, struct c
 			    const struct control_hooks *hooks);
 void control_free(struct control *c);
 
-/* A TestSet, CommitSet, UndoSet or CleanupSet. The caller keeps pdu. */
-void control_request(struct control *c, const netsnmp_pdu *pdu);
+/* A TestSet, CommitSet, UndoSet or CleanupSet. The caller keeps pdu. user is whoever
+ * wants it, NULL where the master does not say. */
+void control_request(struct control *c, const netsnmp_pdu *pdu, const char *user);
 
 void control_answer(struct control *c, const struct ipc_set_answer *answer);
 void control_engine_gone(struct control *c);

@@ -3,17 +3,27 @@
 if WITH_SNMP
 pkglibexec_PROGRAMS += uplinkd-snmp
 uplinkd_snmp_SOURCES = $(subagent_mib_sources) \
+	subagent/access.c subagent/access.h \
+	subagent/agent.c subagent/agent.h \
 	subagent/answer.c subagent/answer.h \
 	subagent/channel.c subagent/channel.h \
 	subagent/codec.c subagent/codec.h \
 	subagent/control.c subagent/control.h \
+	subagent/engineid.c \
 	subagent/limiter.c subagent/limiter.h \
 	subagent/main.c \
 	subagent/notification.c subagent/notification.h \
 	subagent/notify.c subagent/notify.h \
 	subagent/outlet.h \
+	subagent/port.c subagent/port.h \
 	subagent/reporter.c subagent/reporter.h \
-	subagent/session.c subagent/session.h
+	subagent/responder.c subagent/responder.h \
+	subagent/security.c subagent/security.h \
+	subagent/session.c subagent/session.h \
+	subagent/setting.c subagent/setting.h \
+	subagent/sink.c subagent/sink.h \
+	subagent/standard.c subagent/standard.h \
+	subagent/wire.c subagent/wire.h
 nodist_uplinkd_snmp_SOURCES = subagent/mib_objects.h
 uplinkd_snmp_CPPFLAGS = $(SUBAGENT_CPPFLAGS)
 uplinkd_snmp_CFLAGS = $(AM_CFLAGS) $(NETSNMP_CFLAGS)

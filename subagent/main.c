@@ -2,7 +2,9 @@
 /* uplinkd-snmp: tells an SNMP master what the board says, and the engine what a
  * manager wants. The parent starts it with descriptor 3, the channel to the
  * parent, and 4, the board, opened read-only. It can write nothing but answers
- * and questions; a master that stops, dies or lies hurts nobody but itself. */
+ * and questions; a master that stops, dies or lies hurts nobody but itself.
+ *
+ * With -a it is its own master, with the descriptors of common/agentfds.h. */
 #include "config.h"
 
 #include <errno.h>
@@ -17,6 +19,7 @@
 #include "common/clock.h"
 #include "common/ipc.h"
 #include "common/log.h"
+#include "subagent/agent.h"
 #include "subagent/answer.h"
 #include "subagent/channel.h"
 #include "subagent/control.h"
@@ -36,10 +39,13 @@ struct snmp {
 	struct event *parent;
 	struct view *view;
 	struct channel *channel;
-	struct session *session;
 	struct control *control;
 	struct reporter *reporter;
+	/* under a master ... */
+	struct session *session;
 	struct notifier *notifier;
+	/* ... or as its own */
+	struct agent *agent;
 };
 
 /* ---- the session with the master ---- */
@@ -100,7 +106,10 @@ respond_error(void *arg, long transaction, long packet, int error, int index)
 {
 	struct snmp *snmp = arg;
 
-	session_respond_error(snmp->session, transaction, packet, error, index);
+	if (snmp->agent != NULL)
+		agent_set_answered(snmp->agent, transaction, error, index);
+	else
+		session_respond_error(snmp->session, transaction, packet, error, index);
 }
 
 static void
@@ -134,7 +143,7 @@ on_request(void *arg, netsnmp_pdu *pdu)
 	case AGENTX_COMMITSET:
 	case AGENTX_UNDOSET:
 	case AGENTX_CLEANUPSET:
-		control_request(snmp->control, pdu);
+		control_request(snmp->control, pdu, NULL);
 		break;
 	default:
 		log_debug("the master sent a message of type %d", pdu->command);
@@ -150,7 +159,10 @@ on_wake(void *arg)
 {
 	struct snmp *snmp = arg;
 
-	notify_run(snmp->notifier);
+	if (snmp->agent != NULL)
+		agent_wake(snmp->agent);
+	else
+		notify_run(snmp->notifier);
 }
 
 static void
@@ -166,7 +178,10 @@ on_engine_up(void *arg)
 {
 	struct snmp *snmp = arg;
 
-	notify_engine_up(snmp->notifier);
+	if (snmp->agent != NULL)
+		agent_engine_up(snmp->agent);
+	else
+		notify_engine_up(snmp->notifier);
 }
 
 static void
@@ -194,6 +209,10 @@ take_settings(struct snmp *snmp, const struct ipc_message *m)
 	struct ipc_settings settings = *(const struct ipc_settings *)m->body;
 
 	settings.agentx[sizeof(settings.agentx) - 1] = '\0';
+	if (snmp->agent != NULL) {
+		agent_settings(snmp->agent, settings.notify_limit, settings.notify_targets != 0);
+		return;
+	}
 	notify_settings(snmp->notifier, settings.notify_limit, settings.notify_targets != 0);
 	session_connect(snmp->session, settings.agentx);
 }
@@ -236,26 +255,53 @@ signals(void)
 }
 
 static bool
-confine(void)
+confine(enum sys_role role)
 {
 	const char *step = "";
 
 	/* The parent may have done the first half. */
-	if (sys_confine(SYS_ROLE_SNMP, geteuid() == 0 ? USER : NULL, &step) == 0)
+	if (sys_confine(role, geteuid() == 0 ? USER : NULL, &step) == 0)
 		return true;
 	log_error("can't %s: %s", step, strerror(errno));
 	return false;
 }
 
 static bool
-build(struct snmp *snmp)
+build_subagent(struct snmp *snmp)
 {
 	const struct session_hooks session = {on_up, on_down, on_request, on_notified, snmp};
+	struct outlet outlet = {
+	    .is_up = session_carries, .send = session_sends, .in_flight_max = IN_FLIGHT_MAX};
+
+	snmp->session = session_new(snmp->base, &session);
+	if (snmp->session == NULL)
+		return false;
+	outlet.arg = snmp->session;
+	snmp->reporter = reporter_new(snmp->channel, reconnects, snmp->session);
+	if (snmp->reporter == NULL)
+		return false;
+	snmp->notifier = notify_new(snmp->base, snmp->view, &outlet, snmp->reporter, 0);
+	return snmp->notifier != NULL;
+}
+
+static bool
+build_agent(struct snmp *snmp)
+{
+	snmp->reporter = reporter_new(snmp->channel, NULL, NULL);
+	if (snmp->reporter == NULL)
+		return false;
+	snmp->agent = agent_new(snmp->base, snmp->view, snmp->reporter);
+	if (snmp->agent != NULL)
+		agent_use(snmp->agent, snmp->control);
+	return snmp->agent != NULL;
+}
+
+static bool
+build(struct snmp *snmp, enum sys_role role)
+{
 	const struct channel_hooks channel = {on_wake, on_set_answer, on_engine_up, on_engine_down,
 					      snmp};
 	const struct control_hooks control = {respond_error, on_refusal, snmp};
-	struct outlet outlet = {
-	    .is_up = session_carries, .send = session_sends, .in_flight_max = IN_FLIGHT_MAX};
 
 	snmp->view = view_open(FD_BOARD);
 	if (snmp->view == NULL) {
@@ -266,28 +312,28 @@ build(struct snmp *snmp)
 	if (snmp->base == NULL)
 		return false;
 	snmp->channel = channel_new(snmp->base, &channel);
-	snmp->session = session_new(snmp->base, &session);
-	if (snmp->channel == NULL || snmp->session == NULL)
+	if (snmp->channel == NULL)
 		return false;
 	snmp->control = control_new(snmp->base, snmp->view, snmp->channel, &control);
-	outlet.arg = snmp->session;
-	snmp->reporter = reporter_new(snmp->channel, reconnects, snmp->session);
-	if (snmp->reporter == NULL)
+	if (snmp->control == NULL ||
+	    !(role == SYS_ROLE_AGENT ? build_agent(snmp) : build_subagent(snmp)))
 		return false;
-	snmp->notifier = notify_new(snmp->base, snmp->view, &outlet, snmp->reporter, 0);
 	snmp->parent = event_new(snmp->base, FD_PARENT, EV_READ | EV_PERSIST, on_parent, snmp);
-	return snmp->control != NULL && snmp->notifier != NULL && snmp->parent != NULL &&
-	       event_add(snmp->parent, NULL) == 0;
+	return snmp->parent != NULL && event_add(snmp->parent, NULL) == 0;
 }
 
 static void
 demolish(struct snmp *snmp)
 {
 	event_free(snmp->parent);
-	notify_free(snmp->notifier);
+	if (snmp->agent != NULL) {
+		agent_free(snmp->agent);
+	} else {
+		notify_free(snmp->notifier);
+		session_free(snmp->session);
+	}
 	reporter_free(snmp->reporter);
 	control_free(snmp->control);
-	session_free(snmp->session);
 	channel_free(snmp->channel);
 	event_base_free(snmp->base);
 	view_close(snmp->view);
@@ -296,28 +342,31 @@ demolish(struct snmp *snmp)
 int
 main(int argc, char **argv)
 {
+	enum sys_role role = SYS_ROLE_SNMP;
 	struct snmp snmp = {0};
 	int option, to_stderr = 0, verbose = 0;
 
-	while ((option = getopt(argc, argv, "dv")) != -1) {
-		if (option == 'd') {
+	while ((option = getopt(argc, argv, "adv")) != -1) {
+		if (option == 'a') {
+			role = SYS_ROLE_AGENT;
+		} else if (option == 'd') {
 			to_stderr = 1;
 		} else if (option == 'v') {
 			verbose++;
 		} else {
-			fputs("usage: uplinkd-snmp [-dv], started by uplinkd\n", stderr);
+			fputs("usage: uplinkd-snmp [-adv], started by uplinkd\n", stderr);
 			return 2;
 		}
 	}
 	log_init("snmp", to_stderr, verbose);
 	codec_init();
 	signals();
-	if (!confine() || !build(&snmp)) {
+	if (!confine(role) || !build(&snmp, role)) {
 		log_error("the SNMP process can't start");
 		return 1;
 	}
 	tzset(); /* opens the zone's file */
-	if (sys_limit_calls(SYS_ROLE_SNMP) != 0) {
+	if (sys_limit_calls(role) != 0) {
 		log_error("the system calls can't be limited: %s", strerror(errno));
 		return 1;
 	}

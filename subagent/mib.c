@@ -14,6 +14,14 @@ enum { PREFIX_LENGTH = MIB_OID_LEN + 1, ENTRY = 1 };
 const struct mib_group *const mib_groups[] = {&mib_global, &mib_link,    &mib_control, &mib_route,
 					      &mib_target, &mib_history, &mib_event,   NULL};
 
+static const struct mib_group *const *served = mib_groups;
+
+void
+mib_serve(const struct mib_group *const *groups)
+{
+	served = groups;
+}
+
 int
 mib_name_compare(const struct mib_name *a, const struct mib_name *b)
 {
@@ -35,8 +43,10 @@ append(struct mib_name *name, uint32_t id)
 static void
 group_name(const struct mib_group *group, struct mib_name *name)
 {
-	memcpy(name->id, prefix, sizeof(prefix));
-	name->length = PREFIX_LENGTH;
+	const uint32_t *root = group->root != NULL ? group->root : prefix;
+
+	name->length = group->root != NULL ? group->root_length : PREFIX_LENGTH;
+	memcpy(name->id, root, name->length * sizeof(root[0]));
 	append(name, group->arc);
 	if (!group->scalars)
 		append(name, ENTRY);
@@ -86,7 +96,7 @@ void
 mib_find(const struct mib_name *name, struct mib_place *place)
 {
 	memset(place, 0, sizeof(*place));
-	for (const struct mib_group *const *g = mib_groups; *g != NULL; g++) {
+	for (const struct mib_group *const *g = served; *g != NULL; g++) {
 		struct mib_name start;
 
 		group_name(*g, &start);
@@ -96,7 +106,9 @@ mib_find(const struct mib_name *name, struct mib_place *place)
 		if (name->length == start.length)
 			return;
 		place->column = mib_column(*g, name->id[start.length]);
-		if (place->column != NULL && place->column->access == MIB_NOTIFY_ONLY)
+		if (place->column == NULL)
+			continue; /* a table may stand below a group of scalars */
+		if (place->column->access == MIB_NOTIFY_ONLY)
 			place->column = NULL;
 		place->instance = name->length == start.length + 1 + (*g)->indexes;
 		for (unsigned i = 0; place->instance && i < (*g)->indexes; i++)
@@ -221,7 +233,7 @@ bool
 mib_next(struct view *v, struct mib_name *name, bool inclusive, const struct mib_name *end,
 	 enum mib_type *type, struct mib_value *value)
 {
-	for (const struct mib_group *const *g = mib_groups; *g != NULL; g++) {
+	for (const struct mib_group *const *g = served; *g != NULL; g++) {
 		struct mib_name found;
 
 		if (!next_in_group(v, *g, name, inclusive, &found, type, value))

@@ -48,7 +48,9 @@ struct mib_column {
 
 /* A table, or the scalars: one row with the index 0 below each object. */
 struct mib_group {
-	uint32_t arc; /* below uplinkObjects */
+	const uint32_t *root; /* NULL: uplinkObjects */
+	size_t root_length;
+	uint32_t arc; /* below the root */
 	bool scalars;
 	uint8_t indexes;
 	const struct mib_column *columns; /* by number */
@@ -59,7 +61,9 @@ struct mib_group {
 
 extern const struct mib_group mib_global, mib_link, mib_control, mib_route, mib_target, mib_history,
     mib_event;
-extern const struct mib_group *const mib_groups[]; /* by arc; NULL ends it */
+extern const struct mib_group *const mib_groups[]; /* UPLINK-MIB's, by arc; NULL ends it */
+/* What is served: mib_groups, or others in the order of their names. */
+void mib_serve(const struct mib_group *const *groups);
 
 /* An entry of a group's column table, for MIB_GLOBAL(X) and the like. */
 #define MIB_DECLARE(name, number, type, access, low, high, label) static mib_getter get_##name;

@@ -47,6 +47,15 @@ value_text(struct mib_value *v, const char *text)
 }
 
 void
+value_object(struct mib_value *v, const uint32_t *ids, size_t n)
+{
+	v->present = true;
+	v->number = 0;
+	v->length = n * sizeof(ids[0]) < sizeof(v->octets) ? n * sizeof(ids[0]) : sizeof(v->octets);
+	memcpy(v->octets, ids, v->length);
+}
+
+void
 value_micros(struct mib_value *v, uint32_t us)
 {
 	if (us != RTT_UNKNOWN)

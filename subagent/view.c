@@ -320,6 +320,7 @@ view_event(const struct view *v, uint64_t number, struct board_event *event)
 	if (!board_read(slot, event, sizeof(*event)) || event->number != number)
 		return false;
 	TERMINATE(event->link_name);
+	TERMINATE(event->actor_name);
 	TERMINATE(event->text);
 	return true;
 }

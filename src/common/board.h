@@ -23,7 +23,7 @@
 #include "common/sinks.h"
 
 #define BOARD_MAGIC 0x75706c6b62647231ULL /* "uplkbdr1" */
-#define BOARD_LAYOUT 10                   /* raise it with every change of a struct below */
+#define BOARD_LAYOUT 11                   /* raise it with every change of a struct below */
 
 enum {
 	BOARD_EVENTS = 8192, /* slots of the event ring: event n stands in slot n % BOARD_EVENTS */
@@ -232,6 +232,7 @@ struct board_event {
 	uint64_t flows_killed;
 	uint64_t replay_first, replay_last; /* of EVENT_EVENTS_REPLAY */
 	char link_name[NAME_LEN + 1];
+	char actor_name[NAME_LEN + 1]; /* the SNMP user's, "": nobody says */
 	char text[EVENT_TEXT_LEN + 1]; /* UTF-8 without control characters, "" for none */
 };
 

@@ -183,6 +183,8 @@ struct ipc_set { /* sent with count entries only */
 	uint8_t reserved;
 	uint32_t lock; /* TestAndIncr value that the manager sent */
 	uint32_t reserved2;
+	char user[NAME_LEN + 1]; /* who wants it, "": nobody says */
+	uint8_t reserved3[7];
 	struct order orders[SET_ORDERS_MAX];
 };
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 libuplink_a_SOURCES += \
 	src/common/addr.c src/common/addr.h \
+	src/common/agentfds.h \
 	src/common/board.c src/common/board.h \
 	src/common/clock.c src/common/clock.h \
 	src/common/facts.h \

@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-static int
-read_octets(const struct token *t, struct addr *a, int (*parse)(const char *, struct addr *))
+int
+draft_read_octets(const struct token *t, struct addr *a, int (*parse)(const char *, struct addr *))
 {
 	char text[ADDR_STRLEN];
 
@@ -50,7 +50,7 @@ draft_read_host(struct draft *d, const struct token *t, const char *what, const 
 	const char *why;
 
 	draft_quote(t, quoted);
-	if (read_octets(t, a, addr_parse) != 0) {
+	if (draft_read_octets(t, a, addr_parse) != 0) {
 		if (memchr(t->text, '%', t->len) != NULL)
 			hint = "leave % and what follows away, the link's interface is meant";
 		draft_error(d, t->line, "%s %s is not an address: %s", what, quoted, hint);
@@ -120,7 +120,7 @@ read_prefix(struct draft *d, const struct token *t, struct addr *a)
 {
 	char quoted[QUOTE_LEN];
 
-	if (read_octets(t, a, addr_parse_prefix) != 0 || a->version != 6)
+	if (draft_read_octets(t, a, addr_parse_prefix) != 0 || a->version != 6)
 		draft_error(d, t->line,
 			    "prefix %s is not an IPv6 prefix: write ADDRESS/LENGTH without bits "
 			    "behind the length, "

@@ -418,6 +418,7 @@ warn(struct draft *d)
 	if (d->nlinks == 1)
 		draft_warn(d, d->links[0].link.line,
 			   "there is one link only: when it fails, nothing takes its place");
+	draft_warn_agent(d);
 	for (size_t i = 0; i < d->nlinks; i++) {
 		warn_link(d, &d->links[i]);
 		draft_warn_judgement(d, &d->links[i]);
@@ -431,7 +432,7 @@ fill_file(struct draft *d)
 
 	if (d->set[SET_GROUP].line == 0)
 		strcpy(conf->group, "_uplinkd");
-	if (conf->snmp.agentx[0] == '\0')
+	if (conf->snmp.agentx[0] == '\0' && conf->snmp.agent.nlistens == 0)
 		strcpy(conf->snmp.agentx, "/var/agentx/master");
 	conf->mark_mask = (uint32_t)file_value(d, SET_MARK, 0x7ff00);
 	conf->table_base = (uint32_t)file_value(d, SET_TABLE, setting_ranges[SET_TABLE].standard);
@@ -477,6 +478,7 @@ draft_check(struct draft *d)
 			    "there is no link: add at least one, link \"NAME\" { interface ...; "
 			    "gateway ... }");
 	fill_file(d);
+	draft_check_agent(d);
 	for (size_t i = 0; i < d->nlinks; i++)
 		check_link(d, &d->links[i]);
 	for (size_t i = 0; i < d->nlinks; i++)

@@ -13,6 +13,7 @@
 #include "common/addr.h"
 #include "common/limits.h"
 #include "common/names.h"
+#include "conf/agent.h"
 
 /* How often a target is asked and what its answers mean. Each value is resolved:
  * target, else link, else file, else default. */
@@ -134,6 +135,7 @@ struct conf_snmp {
 	char agentx[PATH_LEN + 1];  /* the master's socket. Default /var/agentx/master */
 	bool control;               /* SET allowed. Default yes */
 	uint32_t default_timeout_s; /* for orders by SET that name none; 0: they have no end */
+	struct conf_agent agent;    /* where it listens, it is its own master and agentx is "" */
 	bool notify_targets;        /* notifications of single targets too. Default no */
 	uint32_t notify_limit;      /* notifications of one kind about one link in a minute; 0: as
 				       many as there are. Default 20 */

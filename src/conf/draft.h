@@ -82,6 +82,9 @@ enum setting {
 	SET_GROUP,
 	SET_SNMP,
 	SET_AGENTX,
+	SET_SECRETS,
+	SET_CONTACT,
+	SET_LOCATION,
 	SET_INTERFACE,
 	SET_ALIAS,
 	SET_GATEWAY,
@@ -144,6 +147,7 @@ struct draft {
 	struct conf_hook *hooks;
 	size_t nhooks, hooks_room;
 	bool broken;            /* a mistake was found outside of links */
+	bool no_agent_part;     /* what comes belongs to a view, user, ... that was refused */
 	bool links_full;        /* told already */
 	bool targets_full;      /* of this link */
 	int timing_line;        /* told already */
@@ -255,6 +259,12 @@ void draft_complain_range(struct draft *d, const struct setting_range *range, co
 /* Into dst, which is left empty when the text may not be taken. */
 int draft_read_text(struct draft *d, const struct token *t, const char *what, char *dst,
 		    size_t size);
+/* A path: plain characters of ASCII only. */
+int draft_read_path(struct draft *d, const struct token *t, const char *what, char *dst,
+		    size_t size);
+/* An address or a prefix, by that reader; tells nothing. */
+int draft_read_octets(const struct token *t, struct addr *a,
+		      int (*parse)(const char *, struct addr *));
 /* The address of one host; hint says what to write instead. */
 int draft_read_host(struct draft *d, const struct token *t, const char *what, const char *hint,
 		    struct addr *a);
@@ -262,11 +272,32 @@ int draft_read_host(struct draft *d, const struct token *t, const char *what, co
 /* forwarding.c: what happens to the flows of a link. */
 void draft_fill_forwarding(struct draft *d, struct link_draft *l);
 void draft_check_forwarding(struct draft *d);
+/* agent.c, agent_check.c: an agent of its own. */
+void draft_listen(struct draft *d, const struct token *t);
+void draft_agent_text(struct draft *d, enum setting setting, const struct token *t);
+void draft_secrets(struct draft *d, const struct token *t);
+void draft_view(struct draft *d, const struct token *t);
+void draft_subtree(struct draft *d, const struct token *t, bool include);
+void draft_user(struct draft *d, const struct token *t);
+void draft_auth(struct draft *d, const struct token *t);
+void draft_priv(struct draft *d, const struct token *t);
+void draft_user_view(struct draft *d, const struct token *t, bool write);
+void draft_community(struct draft *d, const struct token *t);
+void draft_community_view(struct draft *d, const struct token *t);
+void draft_community_from(struct draft *d, const struct token *t);
+void draft_sink(struct draft *d, const struct token *t, bool inform);
+void draft_sink_port(struct draft *d, const struct token *t);
+void draft_sink_as(struct draft *d, const struct token *t, bool user);
+void draft_check_agent(struct draft *d);
+void draft_warn_agent(struct draft *d);
 
 /* judgement.c: limits, degraded links and flap damping of a link, whose targets
  * are known. */
 void draft_fill_judgement(struct draft *d, struct link_draft *l);
 void draft_warn_judgement(struct draft *d, const struct link_draft *l);
+
+/* print.c: INDENT NAME "TEXT" */
+void conf_print_named(FILE *out, const char *indent, const char *name, const char *text);
 
 /* check.c: the draft becomes a configuration, or mistakes are told. 0 or -1. */
 int draft_check(struct draft *d);

@@ -32,20 +32,22 @@ static void conf_yyerror(struct draft *d, const char *message);
 %token END "the end of the statement (a new line or ;)"
 %token OPEN "{" CLOSE "}"
 %token WORD "a value" STRING "a text"
-%token AFTER "after" AGENTX "agentx" ALIAS "alias" ARP "arp" AUTO "auto" CEILING "ceiling" CLAMP "clamp"
-%token CLIENTS "clients" COMMAND "command" CONFIRM "confirm" CONTROL "control" DEADLINE "deadline"
-%token DEFAULT "default" DEGRADED "degraded" DNS "dns" DOWN "down" DRAIN "drain" FLAP "flap" FLOWS "flows"
+%token AFTER "after" AGENTX "agentx" ALIAS "alias" ARP "arp" AUTH "auth" AUTO "auto" CEILING "ceiling"
+%token CLAMP "clamp" CLIENTS "clients" COMMAND "command" COMMUNITY "community" CONFIRM "confirm"
+%token CONTACT "contact" CONTROL "control" DEADLINE "deadline" DEFAULT "default" DEGRADED "degraded"
+%token DNS "dns" DOWN "down" DRAIN "drain" EXCLUDE "exclude" FLAP "flap" FLOWS "flows" FROM "from"
 %token GATEWAY "gateway" GROUP "group" HALF "half" HOLD "hold" HTTP "http" HTTPS "https" ICMP "icmp"
-%token IDLE "idle" INDEX "index" INET "inet" INET6 "inet6" INTERFACE "interface" INTERVAL "interval"
-%token JITTER "jitter" KERNEL "kernel" KILL "kill" LAST "last" LEAVE "leave" LIFE "life" LIMIT "limit"
-%token LINK "link" LISTEN "listen" LOSS "loss" MARK "mark" MARKS "marks" MASK "mask" MASQUERADE "masquerade"
-%token MSS "mss" NAT "nat" NAT6 "nat6" ND "nd" NO "no" NONE "none" NOTIFY "notify" ON "on" PMTU "pmtu"
-%token PORT "port" PREFIX "prefix" QUERY "query" QUORUM "quorum" RCODE "rcode" REALTIME "realtime"
-%token REBALANCE "rebalance" RESET "reset" RESORT "resort" REUSE "reuse" RTT "rtt" RULE "rule" RUN "run"
+%token IDLE "idle" INCLUDE "include" INDEX "index" INET "inet" INET6 "inet6" INFORM "inform"
+%token INTERFACE "interface" INTERVAL "interval" JITTER "jitter" KERNEL "kernel" KILL "kill" LAST "last"
+%token LEAVE "leave" LIFE "life" LIMIT "limit" LINK "link" LISTEN "listen" LOCATION "location" LOSS "loss"
+%token MARK "mark" MARKS "marks" MASK "mask" MASQUERADE "masquerade" MSS "mss" NAT "nat" NAT6 "nat6" ND "nd"
+%token NO "no" NONE "none" NOTIFY "notify" ON "on" PMTU "pmtu" PORT "port" PREFIX "prefix" PRIV "priv"
+%token QUERY "query" QUORUM "quorum" RCODE "rcode" READ "read" REALTIME "realtime" REBALANCE "rebalance"
+%token RESET "reset" RESORT "resort" REUSE "reuse" RTT "rtt" RULE "rule" RUN "run" SECRETS "secrets"
 %token SITE "site" SIZE "size" SNAT "snat" SNMP "snmp" SOURCE "source" STAY "stay" SUPPRESS "suppress"
 %token SUSPICION "suspicion" TABLE "table" TARGET "target" TARGETS "targets" TCP "tcp" TIER "tier"
-%token TIMEOUT "timeout" TO "to" TTL "ttl" TYPE "type" UP "up" USER "user" WEIGHT "weight" WHEN "when"
-%token WINDOW "window" YES "yes"
+%token TIMEOUT "timeout" TO "to" TRAP "trap" TTL "ttl" TYPE "type" UP "up" USER "user" VIEW "view"
+%token WEIGHT "weight" WHEN "when" WINDOW "window" WRITE "write" YES "yes"
 
 %%
 
@@ -205,9 +207,49 @@ snmp_setting
 	| NOTIFY TARGETS NO { draft_flag(d, SET_NOTIFY_TARGETS, "notify targets", $1.line, false); }
 	| NOTIFY LIMIT text { draft_number(d, SET_NOTIFY_LIMIT, &$3); }
 	| NOTIFY LIMIT NO { draft_limit_off(d, SET_NOTIFY_LIMIT, $1.line); }
-	| LISTEN text {
-		draft_error(d, $1.line, "snmp { listen } is not built into this version: use agentx");
+	| LISTEN text { draft_listen(d, &$2); }
+	| SECRETS text { draft_secrets(d, &$2); }
+	| CONTACT text { draft_agent_text(d, SET_CONTACT, &$2); }
+	| LOCATION text { draft_agent_text(d, SET_LOCATION, &$2); }
+	| VIEW text { draft_view(d, &$2); } view_parts
+	| USER text { draft_user(d, &$2); } user_parts
+	| COMMUNITY text { draft_community(d, &$2); } community_parts
+	| TRAP text { draft_sink(d, &$2, false); } sink_parts
+	| INFORM text { draft_sink(d, &$2, true); } sink_parts
+	;
+
+view_parts
+	: view_part
+	| view_parts view_part
+	;
+
+view_part
+	: INCLUDE text { draft_subtree(d, &$2, true); }
+	| EXCLUDE text { draft_subtree(d, &$2, false); }
+	;
+
+user_parts
+	: %empty
+	| user_parts AUTH text { draft_auth(d, &$3); }
+	| user_parts PRIV text { draft_priv(d, &$3); }
+	| user_parts READ text { draft_user_view(d, &$3, false); }
+	| user_parts WRITE text { draft_user_view(d, &$3, true); }
+	;
+
+community_parts
+	: %empty
+	| community_parts READ text { draft_community_view(d, &$3); }
+	| community_parts FROM text { draft_community_from(d, &$3); }
+	| community_parts WRITE text {
+		draft_error(d, $2.line, "a community may not write, anybody can see and send it: give a user write");
 	}
+	;
+
+sink_parts
+	: %empty
+	| sink_parts PORT text { draft_sink_port(d, &$3); }
+	| sink_parts USER text { draft_sink_as(d, &$3, true); }
+	| sink_parts COMMUNITY text { draft_sink_as(d, &$3, false); }
 	;
 
 link_block

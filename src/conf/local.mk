@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: ISC
 libuplink_a_SOURCES += \
 	src/conf/addresses.c \
+	src/conf/agent.c src/conf/agent.h \
+	src/conf/agent_check.c \
 	src/conf/check.c \
 	src/conf/conf.c src/conf/conf.h \
 	src/conf/draft.c src/conf/draft.h \
@@ -14,5 +16,6 @@ libuplink_a_SOURCES += \
 	src/conf/methods.c src/conf/methods.h \
 	src/conf/numbers.c \
 	src/conf/print.c \
+	src/conf/secrets.c src/conf/secrets.h \
 	src/conf/texts.c
 BUILT_SOURCES += src/conf/grammar.h

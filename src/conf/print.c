@@ -19,11 +19,17 @@ print_text(FILE *out, const char *text)
 	putc('"', out);
 }
 
-static void
-print_named(FILE *out, const char *indent, const char *name, const char *text)
+void
+conf_print_named(FILE *out, const char *indent, const char *name, const char *text)
 {
 	fprintf(out, "%s%s ", indent, name);
 	print_text(out, text);
+}
+
+static void
+print_named(FILE *out, const char *indent, const char *name, const char *text)
+{
+	conf_print_named(out, indent, name, text);
 	putc('\n', out);
 }
 
@@ -249,7 +255,10 @@ print_snmp(FILE *out, const struct conf_snmp *snmp)
 		return;
 	}
 	fputs("snmp {\n", out);
-	print_named(out, "\t", "agentx", snmp->agentx);
+	if (snmp->agent.nlistens > 0)
+		conf_print_agent(&snmp->agent, out);
+	else
+		print_named(out, "\t", "agentx", snmp->agentx);
 	if (snmp->notify_limit != 0)
 		snprintf(limit, sizeof limit, "%" PRIu32, snmp->notify_limit);
 	fprintf(out,

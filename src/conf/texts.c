@@ -75,31 +75,42 @@ draft_alias(struct draft *d, const struct token *t)
 		draft_read_text(d, t, "alias", d->link->link.alias, sizeof d->link->link.alias);
 }
 
-/* The path goes to the SNMP library as it is: plain characters only. */
+/* Plain characters only, which mean the same to everybody who sees it. */
+int
+draft_read_path(struct draft *d, const struct token *t, const char *what, char *dst, size_t size)
+{
+	size_t len;
+
+	if (unescape(d, t, what, dst, size, &len) != 0) {
+		dst[0] = '\0';
+		return -1;
+	}
+	for (size_t i = 0; i < len; i++)
+		if (dst[i] <= ' ' || dst[i] > '~' || dst[i] == ',') {
+			draft_error(
+			    d, t->line,
+			    "%s: the path may have letters, digits and signs of ASCII only, "
+			    "without blanks and commas",
+			    what);
+			dst[0] = '\0';
+			return -1;
+		}
+	return 0;
+}
+
 void
 draft_agentx(struct draft *d, const struct token *t)
 {
 	struct conf_snmp *snmp = &d->conf->snmp;
-	char path[sizeof snmp->agentx];
-	size_t len;
 
 	if (!draft_once(d, SET_AGENTX, "agentx", t->line) ||
-	    unescape(d, t, "agentx", path, sizeof path, &len) != 0)
+	    draft_read_path(d, t, "agentx", snmp->agentx, sizeof snmp->agentx) != 0)
 		return;
-	if (path[0] != '/') {
+	if (snmp->agentx[0] != '/') {
 		draft_error(d, t->line,
 			    "agentx needs the path of the master's socket: begin it with /");
-		return;
+		snmp->agentx[0] = '\0';
 	}
-	for (size_t i = 0; i < len; i++)
-		if (path[i] <= ' ' || path[i] > '~' || path[i] == ',') {
-			draft_error(
-			    d, t->line,
-			    "agentx: the path may have letters, digits and signs of ASCII only, "
-			    "without blanks and commas");
-			return;
-		}
-	memcpy(snmp->agentx, path, len + 1);
 }
 
 /* What the kernel takes is wider, but the name also goes into rulesets. */

@@ -74,6 +74,8 @@ ctl_describe_event(const json_t *e, char *text, size_t size)
 	}
 	if (strcmp(ctl_text(e, "actor", "daemon"), "daemon") != 0)
 		append(text, size, ", by ", ctl_text(e, "actor", ""));
+	if (ctl_text(e, "actor_name", "")[0] != '\0')
+		append(text, size, " user ", ctl_text(e, "actor_name", ""));
 }
 
 /* One line, as a table can't wait for all of its rows. */

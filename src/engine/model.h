@@ -104,6 +104,7 @@ struct link {
 		uint8_t type; /* enum event_type, 0: none */
 		uint8_t reason, actor, old_admin;
 		uint32_t uid;
+		char user[NAME_LEN + 1]; /* of SNMP, "": not known */
 	} order_news;     /* about its order, to be told before what follows from it */
 	bool kill_wanted; /* its flows are to be cut once the others are installed */
 	bool has_carried; /* at least once in this engine's life */
@@ -115,6 +116,7 @@ struct reservation {
 	uint32_t id; /* 0: none */
 	bool applied, has_lock;
 	uint16_t count;
+	char user[NAME_LEN + 1];
 	uint64_t until_ns;
 	struct order orders[SET_ORDERS_MAX];
 	struct standing_order before[SET_ORDERS_MAX], after[SET_ORDERS_MAX];

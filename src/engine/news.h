@@ -19,7 +19,8 @@ struct event_draft {
 	enum reason reason;
 	enum actor actor; /* 0: ACTOR_DAEMON */
 	uint32_t uid;
-	unsigned family; /* 4, 6, 0 */
+	const char *user; /* of SNMP, or NULL */
+	unsigned family;  /* 4, 6, 0 */
 	unsigned old_state, new_state;
 	uint32_t detection_us, switch_us; /* 0: not measured */
 	uint64_t flows_killed;

@@ -140,13 +140,14 @@ order_reason(unsigned admin)
  * those of what follows from it. */
 static void
 note_news(struct link *link, enum event_type type, enum reason reason, unsigned old_admin,
-	  enum actor actor, uint32_t uid)
+	  enum actor actor, uint32_t uid, const char *user)
 {
 	link->order_news.type = (uint8_t)type;
 	link->order_news.reason = (uint8_t)reason;
 	link->order_news.old_admin = (uint8_t)old_admin;
 	link->order_news.actor = (uint8_t)actor;
 	link->order_news.uid = uid;
+	snprintf(link->order_news.user, sizeof(link->order_news.user), "%s", user);
 }
 
 void
@@ -159,6 +160,7 @@ ordering_tell(struct link *link)
 				.reason = link->order_news.reason,
 				.actor = link->order_news.actor,
 				.uid = link->order_news.uid,
+				.user = link->order_news.user,
 				.old_state = link->order_news.old_admin,
 				.new_state = row->admin,
 				.after_plan = true,
@@ -231,18 +233,24 @@ void
 ordering_test(struct engine *e, const struct ipc_set *set)
 {
 	struct refusal r = test(e, set);
+	char user[NAME_LEN + 1] = "";
 
+	if (memchr(set->user, '\0', sizeof(set->user)) != NULL &&
+	    text_ok(set->user, strlen(set->user)))
+		memcpy(user, set->user, sizeof(user));
 	if (r.verdict == ORDER_OK) {
 		ordering_forget(e);
 		e->reservation = (struct reservation){.id = set->id,
 						      .count = set->count,
 						      .has_lock = set->has_lock != 0,
 						      .until_ns = clock_mono_ns() + RESERVED_NS};
+		memcpy(e->reservation.user, user, sizeof(user));
 		memcpy(e->reservation.orders, set->orders, set->count * sizeof(set->orders[0]));
 	}
 	answer(e, set->id, false, &r);
 	if (r.verdict != ORDER_OK && r.verdict != ORDER_BUSY)
-		refusal_tell(e, &r, set->count ? set->orders[r.order].admin : 0, ACTOR_SNMP, 0);
+		refusal_tell(e, &r, set->count ? set->orders[r.order].admin : 0, ACTOR_SNMP, 0,
+			     user);
 }
 
 /* Writes down how things are before a SET, or that none is under way. */
@@ -276,7 +284,7 @@ put_all(struct engine *e, struct reservation *r)
 
 		put_standing(&link->row, &r->after[i]);
 		note_news(link, EVENT_CONTROL_SET, order_reason(link->row.admin),
-			  r->before[i].admin, ACTOR_SNMP, 0);
+			  r->before[i].admin, ACTOR_SNMP, 0, r->user);
 		publish_link(link);
 	}
 	if (r->has_lock)
@@ -316,7 +324,7 @@ undo(struct engine *e, const struct reservation *r)
 			continue;
 		put_standing(&link->row, &r->before[i]);
 		note_news(link, EVENT_CONTROL_SET, REASON_ORDER_UNDONE, r->after[i].admin,
-			  ACTOR_SNMP, 0);
+			  ACTOR_SNMP, 0, r->user);
 	}
 	if (r->has_lock)
 		e->global.set_lock = (e->global.set_lock - 1) & INT32_MAX;
@@ -392,13 +400,13 @@ ordering_now(struct engine *e, const struct order *order, uint32_t uid, char *wh
 		r = check(e, order, 1, ACTOR_CONTROL, &result);
 	snprintf(why, why_size, "%s", refusal_text(&r));
 	if (r.verdict != ORDER_OK) {
-		refusal_tell(e, &r, order->admin, ACTOR_CONTROL, uid);
+		refusal_tell(e, &r, order->admin, ACTOR_CONTROL, uid, NULL);
 		return r.verdict;
 	}
 	old = link->row.admin;
 	put_standing(&link->row, &result);
 	e->global.sets_taken++;
-	note_news(link, EVENT_CONTROL_SET, order_reason(result.admin), old, ACTOR_CONTROL, uid);
+	note_news(link, EVENT_CONTROL_SET, order_reason(result.admin), old, ACTOR_CONTROL, uid, "");
 	carry_out(e);
 	return ORDER_OK;
 }
@@ -419,7 +427,8 @@ ordering_expire(struct engine *e, uint64_t now_ns)
 		if (link->row.order_expires_ns == 0 || now_ns < link->row.order_expires_ns)
 			continue;
 		put_standing(&link->row, &none);
-		note_news(link, EVENT_CONTROL_EXPIRED, REASON_ORDER_EXPIRED, old, ACTOR_DAEMON, 0);
+		note_news(link, EVENT_CONTROL_EXPIRED, REASON_ORDER_EXPIRED, old, ACTOR_DAEMON, 0,
+			  "");
 		any = true;
 	}
 	return any;

@@ -125,9 +125,10 @@ log_event(const struct board_event *ev)
 		snprintf(measured, sizeof(measured), ", loss %.1f %%", ev->loss_ppm / 1e4);
 	if (ev->detection_us != RTT_UNKNOWN)
 		snprintf(detection, sizeof(detection), ", after %.3f s", ev->detection_us / 1e6);
-	log_info("event %llu %s%s%s: %s%s%s%s%s", (unsigned long long)ev->number,
+	log_info("event %llu %s%s%s: %s%s%s%s%s%s%s", (unsigned long long)ev->number,
 		 event_type_name(ev->type), ev->link ? " link " : "", ev->link_name,
-		 reason_text(ev->reason), measured, detection, ev->text[0] ? ": " : "", ev->text);
+		 reason_text(ev->reason), measured, detection, ev->text[0] ? ": " : "", ev->text,
+		 ev->actor_name[0] ? ", by SNMP user " : "", ev->actor_name);
 }
 
 uint64_t
@@ -159,6 +160,8 @@ publish_event(struct engine *e, const struct event_draft *d)
 		ev.loss_ppm = d->link->row.loss_ppm;
 		ev.rtt_us = d->link->row.rtt_last_us;
 	}
+	if (d->user != NULL)
+		snprintf(ev.actor_name, sizeof(ev.actor_name), "%s", d->user);
 	if (d->text != NULL)
 		snprintf(ev.text, sizeof(ev.text), "%s", d->text);
 	board_write(&e->board->events[ev.number % BOARD_EVENTS], &ev, sizeof(ev));

@@ -64,7 +64,7 @@ may_tell(struct engine *e, uint64_t now_ns)
 
 void
 refusal_tell(struct engine *e, const struct refusal *r, unsigned wanted, enum actor actor,
-	     uint32_t uid)
+	     uint32_t uid, const char *user)
 {
 	char text[EVENT_TEXT_LEN + 1], untold[48] = "";
 	enum reason reason = refusal_reason(r);
@@ -73,6 +73,7 @@ refusal_tell(struct engine *e, const struct refusal *r, unsigned wanted, enum ac
 				.reason = reason,
 				.actor = actor,
 				.uid = uid,
+				.user = user,
 				.old_state = r->link ? r->link->row.admin : 0,
 				.new_state = wanted,
 				.text = text};

@@ -19,6 +19,6 @@ const char *refusal_text(const struct refusal *r);
  * and again would push what really happened out of the ring. wanted is the admin
  * status that was ordered, 0: none. */
 void refusal_tell(struct engine *e, const struct refusal *r, unsigned wanted, enum actor actor,
-		  uint32_t uid);
+		  uint32_t uid, const char *user);
 
 #endif

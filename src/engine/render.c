@@ -441,6 +441,8 @@ render_event(const struct board_event *e, uint64_t now_ns)
 	put_name(o, "actor", actor_name(e->actor));
 	if (e->actor == ACTOR_CONTROL)
 		put_measured(o, "actor_uid", e->actor_uid);
+	if (e->actor_name[0] != '\0')
+		put_text(o, "actor_name", e->actor_name, sizeof(e->actor_name));
 	put_measured(o, "detection_us", e->detection_us);
 	put_measured(o, "switch_us", e->switch_us);
 	put_measured(o, "loss_ppm", e->loss_ppm);

@@ -13,6 +13,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "parent/agent.h"
 #include "parent/boardfile.h"
 #include "parent/handover.h"
 #include "parent/leave.h"
@@ -22,6 +23,8 @@
 
 #define READY_LIMIT_NS (10 * NSEC_PER_SEC)
 #define FULL_LIMIT_NS (2 * NSEC_PER_SEC)
+/* For a port that is in use, or an address that is not there yet. */
+static const struct timeval agent_again = {2, 0};
 enum { TICKS_PER_SECOND = 4, STILL_TICKS_MAX = 3 * TICKS_PER_SECOND };
 
 static void
@@ -125,7 +128,7 @@ on_start(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	if (c->wanted && c->pid == 0 && !c->parent->leaving) {
-		c->restarts++;
+		c->restarts += !c->held;
 		children_start(c);
 	}
 }
@@ -212,6 +215,21 @@ children_see_to_optional(struct parent *p)
 }
 
 void
+children_replace_snmp(struct parent *p)
+{
+	struct child *c = &p->children[IPC_PEER_SNMP];
+
+	if (p->conf->snmp.agent.nlistens == 0)
+		agent_close(p);
+	if (c->wanted && c->pid == 0)
+		children_start(c); /* what kept it from starting may be gone */
+	if (c->pid == 0 || c->leave_by_ns != 0)
+		return;
+	c->leave_by_ns = clock_mono_ns() + NSEC_PER_SEC;
+	handover_exit(c);
+}
+
+void
 children_start(struct child *c)
 {
 	struct parent *p = c->parent;
@@ -223,6 +241,12 @@ children_start(struct child *c)
 	c->wanted = true;
 	c->leave_by_ns = 0;
 	event_del(c->start);
+	if (c->role == IPC_PEER_SNMP && p->conf->snmp.agent.nlistens > 0 && agent_open(p) != 0) {
+		c->held = true;
+		event_add(c->start, &agent_again);
+		return;
+	}
+	c->held = false;
 	c->killed = false;
 	c->ready = false;
 	c->full_since_ns = 0;
@@ -280,7 +304,9 @@ children_reap(struct parent *p)
 		close_channel(c);
 		c->pid = 0;
 		c->ready = false;
-		if (c->wanted)
+		if (c->wanted && c->leave_by_ns != 0)
+			children_start(c); /* it left to be replaced */
+		else if (c->wanted)
 			died(c);
 		leave_child_gone(c, status);
 	}

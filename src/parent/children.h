@@ -6,7 +6,7 @@
 #include "parent/state.h"
 
 /* Descriptors of a child, by number. */
-enum { CHILD_CHANNEL_FD = 3, CHILD_BOARD_FD = 4, CHILD_FDS_END = 5 };
+enum { CHILD_CHANNEL_FD = 3, CHILD_BOARD_FD = 4 }; /* then those of common/agentfds.h */
 
 /* Makes the events of all; starts none. 0 or -1. */
 int children_init(struct parent *p);
@@ -16,6 +16,8 @@ void children_start(struct child *c);
 /* Whether the SNMP process and that of the hooks run follows the configuration and what
  * is installed. */
 void children_see_to_optional(struct parent *p);
+/* The SNMP process has to be another than the one that runs. */
+void children_replace_snmp(struct parent *p);
 /* Takes what comes from its channel. */
 void children_listen(struct child *c);
 /* Kills it; the reason goes to the log, with the child's name before it. */

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/secrets.h"
 #include "parent/textfile.h"
 #include "system/system.h"
 
@@ -65,6 +66,41 @@ configfile_read(const char *path, struct configfile *file, configfile_say *say)
 	return file->conf == NULL ? -1 : 0;
 }
 
+/* Are they what the configuration needs? */
+static int
+check_secrets(const char *path, struct configfile *file, struct listener *l)
+{
+	const struct conf_agent *a = &file->conf->snmp.agent;
+	struct conf_secrets *s =
+	    conf_secrets_parse(file->secrets, file->secrets_len, a->secrets, on_complaint, l);
+	int result = -1;
+
+	if (s != NULL)
+		result = conf_secrets_check(s, a, path, a->secrets, on_complaint, l);
+	conf_secrets_free(s);
+	return result;
+}
+
+int
+configfile_secrets(const char *path, struct configfile *file, bool hopeful, configfile_say *say)
+{
+	const struct conf_agent *a = &file->conf->snmp.agent;
+	struct listener l = {file, say};
+	char reason[128], line[512];
+	bool forgiven;
+
+	if (!file->conf->snmp.enabled || a->nlistens == 0 || a->secrets[0] == '\0')
+		return 0;
+	file->secrets =
+	    textfile_read_private(a->secrets, &file->secrets_len, reason, sizeof(reason));
+	if (file->secrets != NULL)
+		return check_secrets(path, file, &l);
+	forgiven = hopeful && errno == EACCES;
+	snprintf(line, sizeof(line), "%s: %s%s", a->secrets, forgiven ? "warning: " : "", reason);
+	note(&l, !forgiven, line);
+	return forgiven ? 0 : -1;
+}
+
 void
 configfile_refuse(struct configfile *file, const char *path, const char *reason,
 		  configfile_say *say)
@@ -82,6 +118,7 @@ configfile_free(struct configfile *file)
 	if (file->conf != NULL)
 		conf_free(file->conf);
 	free(file->text);
+	textfile_forget(file->secrets, file->secrets_len);
 	memset(file, 0, sizeof(*file));
 }
 

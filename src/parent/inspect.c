@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "parent/configfile.h"
 #include "parent/controlsocket.h"
@@ -124,6 +125,7 @@ inspect_main(const struct options *options)
 	int status = 1;
 
 	if (configfile_read(options->file, &file, say) == 0 &&
+	    configfile_secrets(options->file, &file, geteuid() != 0, say) == 0 &&
 	    give_indexes(options, file.conf) == 0) {
 		status = 0;
 		if (controlsocket_group(file.conf, NULL) != 0)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
 libuplink_a_SOURCES += \
+	src/parent/agent.c src/parent/agent.h \
 	src/parent/boardfile.c src/parent/boardfile.h \
 	src/parent/children.c src/parent/children.h \
 	src/parent/configfile.c src/parent/configfile.h \

@@ -20,6 +20,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "hooks/hooks.h"
+#include "parent/agent.h"
 #include "parent/boardfile.h"
 #include "parent/children.h"
 #include "parent/controlsocket.h"
@@ -33,11 +34,17 @@
 #include "parent/spawn.h"
 #include "parent/state.h"
 #include "parent/statefile.h"
+#include "parent/textfile.h"
 
 enum { TICK_MS = 250, FDS_WANTED = 65536 };
 
-static struct parent parent = {
-    .pid_file = -1, .control = -1, .board_rw = -1, .board_ro = -1, .conf_fd = -1, .state_fd = -1};
+static struct parent parent = {.pid_file = -1,
+			       .control = -1,
+			       .board_rw = -1,
+			       .board_ro = -1,
+			       .conf_fd = -1,
+			       .state_fd = -1,
+			       .agent = {.sink = {-1, -1}, .engine = -1}};
 static int start_report = -1; /* who waits for the start of the daemon */
 
 /* ---- what must be there before anything is touched ---- */
@@ -311,6 +318,7 @@ static void
 tear_down(struct parent *p)
 {
 	children_free(p);
+	agent_close(p);
 	kernel_close(p);
 	controlsocket_close(p);
 	boardfile_close(p);
@@ -331,6 +339,7 @@ tear_down(struct parent *p)
 	if (p->conf_fd >= 0)
 		close(p->conf_fd);
 	free(p->conf_text);
+	textfile_forget(p->secrets, p->secrets_len);
 	free(p->pid_path);
 	free(p->control_path);
 	free(p->board_path);

@@ -10,12 +10,14 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "parent/agent.h"
 #include "parent/children.h"
 #include "parent/configfile.h"
 #include "parent/controlsocket.h"
 #include "parent/handover.h"
 #include "parent/kernel.h"
 #include "parent/notify.h"
+#include "parent/textfile.h"
 
 static void
 say(bool error, const char *line)
@@ -65,6 +67,10 @@ adopt(struct parent *p, struct configfile *file)
 	if (p->conf_fd >= 0)
 		close(p->conf_fd);
 	free(p->conf_text);
+	textfile_forget(p->secrets, p->secrets_len);
+	p->secrets = file->secrets;
+	p->secrets_len = file->secrets_len;
+	file->secrets = NULL;
 	p->conf = file->conf;
 	p->conf_text = file->text;
 	p->conf_len = file->len;
@@ -89,6 +95,7 @@ load(struct parent *p, struct configfile *file, struct conf_index_map *map)
 	char reason[256];
 
 	if (configfile_read(p->options->file, file, say) != 0 ||
+	    configfile_secrets(p->options->file, file, false, say) != 0 ||
 	    check_against_running(p, file) != 0)
 		return -1;
 	*map = p->map;
@@ -171,11 +178,22 @@ tell_children(struct parent *p, const struct sockets *before)
 		handover_sockets(engine, link, &before->link[link], &after.link[link]);
 }
 
+static bool
+same_secrets(const struct parent *p, const struct configfile *file)
+{
+	if (p->secrets == NULL || file->secrets == NULL)
+		return p->secrets == file->secrets;
+	return p->secrets_len == file->secrets_len &&
+	       memcmp(p->secrets, file->secrets, p->secrets_len) == 0;
+}
+
 static void
 take_changes(struct parent *p, struct configfile *file, const struct conf_index_map *map)
 {
 	static struct sockets before;
 	char group[sizeof(p->conf->group)];
+	bool other_agent =
+	    agent_differs(&p->conf->snmp.agent, &file->conf->snmp.agent) || !same_secrets(p, file);
 
 	note_sockets(p->conf, &before);
 	/* there is a configuration since the start:
@@ -191,6 +209,8 @@ take_changes(struct parent *p, struct configfile *file, const struct conf_index_
 		controlsocket_regroup(p);
 	handover_settings(&p->children[IPC_PEER_SNMP]);
 	children_see_to_optional(p);
+	if (other_agent)
+		children_replace_snmp(p);
 	tell_outcome(p, true, file);
 	log_info("%s is in force: %zu links, load %u", p->options->file, p->conf->nlinks,
 		 p->conf_serial);
@@ -210,7 +230,8 @@ reload(struct parent *p)
 		log_error("%s is not taken (%u mistakes): nothing changes", p->options->file,
 			  file.mistakes);
 		tell_outcome(p, false, &file);
-	} else if (file.len == p->conf_len && memcmp(file.text, p->conf_text, file.len) == 0) {
+	} else if (file.len == p->conf_len && memcmp(file.text, p->conf_text, file.len) == 0 &&
+		   same_secrets(p, &file)) {
 		log_info("%s has not changed", p->options->file);
 		children_see_to_optional(p);
 		tell_outcome(p, true, &file);

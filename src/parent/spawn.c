@@ -14,11 +14,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "parent/agent.h"
 #include "parent/children.h"
 
 static char self_path[PATH_MAX];
 
-enum { ARGS_MAX = 16, FDS_SPARE = 10 };
+enum { ARGS_MAX = 16, FDS_MAX = 2 + AGENT_FDS_MAX, FDS_SPARE = 64 };
 
 void
 spawn_init(const char *argv0)
@@ -51,8 +52,10 @@ struct order_to_exec {
 	const char *path;
 	const char *argv[ARGS_MAX];
 	unsigned argc;
-	int channel, board;
-	bool quiet; /* its standard error leads nowhere */
+	int fds[FDS_MAX]; /* from CHILD_CHANNEL_FD on; -1: none, its number stays free */
+	unsigned nfds;
+	int texts[AGENT_TEXTS]; /* to be closed when it has them */
+	bool quiet;             /* its standard error leads nowhere */
 };
 
 static void
@@ -62,12 +65,34 @@ push(struct order_to_exec *o, const char *arg)
 }
 
 static void
-fill(struct order_to_exec *o, const struct parent *p, enum ipc_peer role)
+push_fd(struct order_to_exec *o, int fd)
+{
+	o->fds[o->nfds++] = fd;
+}
+
+/* It is its own master, with all that this takes. Without memory for that it finds
+ * nothing there, and ends. */
+static void
+push_agent(struct order_to_exec *o, const struct parent *p)
+{
+	int fds[AGENT_FDS_MAX];
+	unsigned n = agent_descriptors(p, fds);
+
+	push(o, "-a");
+	for (unsigned i = 0; i < n; i++)
+		push_fd(o, fds[i]);
+	for (unsigned i = 0; i < AGENT_TEXTS; i++)
+		o->texts[i] = n > 0 ? fds[i] : -1;
+}
+
+static void
+fill(struct order_to_exec *o, const struct parent *p, enum ipc_peer role, int channel)
 {
 	const struct options *opt = p->options;
 
 	memset(o, 0, sizeof(*o));
-	o->board = -1;
+	o->texts[0] = o->texts[1] = -1;
+	push_fd(o, channel);
 	o->quiet = !opt->foreground;
 	o->path = role == IPC_PEER_SNMP ? opt->snmp_binary : self();
 	switch (role) {
@@ -76,7 +101,7 @@ fill(struct order_to_exec *o, const struct parent *p, enum ipc_peer role)
 		push(o, "--role=engine");
 		if (p->conf->realtime)
 			push(o, "--realtime");
-		o->board = p->board_rw;
+		push_fd(o, p->board_rw);
 		break;
 	case IPC_PEER_WORKER:
 		push(o, "uplinkd: worker");
@@ -92,7 +117,9 @@ fill(struct order_to_exec *o, const struct parent *p, enum ipc_peer role)
 		break;
 	default:
 		push(o, "uplinkd: snmp");
-		o->board = p->board_ro;
+		push_fd(o, p->board_ro);
+		if (p->conf->snmp.agent.nlistens > 0)
+			push_agent(o, p);
 		break;
 	}
 	if (opt->foreground)
@@ -101,25 +128,37 @@ fill(struct order_to_exec *o, const struct parent *p, enum ipc_peer role)
 		push(o, "-v");
 }
 
+/* Puts them where they belong; everything else is closed. */
+static void
+closefrom_except(const int *fds, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (fds[i] >= 0)
+			dup2(fds[i], CHILD_CHANNEL_FD + (int)i);
+		else
+			close(CHILD_CHANNEL_FD + (int)i);
+	closefrom(CHILD_CHANNEL_FD + (int)n);
+}
+
 static void __attribute__((noreturn)) become(const struct order_to_exec *o)
 {
-	/* First out of the way of the numbers that they get. */
-	int channel = fcntl(o->channel, F_DUPFD, FDS_SPARE);
-	int board = o->board < 0 ? -1 : fcntl(o->board, F_DUPFD, FDS_SPARE);
-	int null = open("/dev/null", O_RDWR);
+	int fds[FDS_MAX], null = open("/dev/null", O_RDWR);
 	struct sigaction dfl;
 	sigset_t none;
 
-	if (channel < 0 || (o->board >= 0 && board < 0) || null < 0)
+	/* First out of the way of the numbers that they get. */
+	for (unsigned i = 0; i < o->nfds; i++) {
+		fds[i] = o->fds[i] < 0 ? -1 : fcntl(o->fds[i], F_DUPFD, FDS_SPARE);
+		if (o->fds[i] >= 0 && fds[i] < 0)
+			_exit(127);
+	}
+	if (null < 0)
 		_exit(127);
 	dup2(null, STDIN_FILENO);
 	dup2(null, STDOUT_FILENO);
 	if (o->quiet)
 		dup2(null, STDERR_FILENO);
-	dup2(channel, CHILD_CHANNEL_FD);
-	if (board >= 0)
-		dup2(board, CHILD_BOARD_FD);
-	closefrom(board >= 0 ? CHILD_FDS_END : CHILD_BOARD_FD);
+	closefrom_except(fds, o->nfds);
 	setsid(); /* an interrupt from the terminal is for the parent alone */
 	memset(&dfl, 0, sizeof(dfl));
 	dfl.sa_handler = SIG_DFL;
@@ -139,8 +178,7 @@ spawn(const struct parent *p, enum ipc_peer role, int channel)
 	pid_t pid;
 	int saved;
 
-	fill(&o, p, role);
-	o.channel = channel;
+	fill(&o, p, role, channel);
 	/* The parent's handlers must not run in the child: they would write into
 	 * the parent's event loop. */
 	sigfillset(&all);
@@ -149,6 +187,9 @@ spawn(const struct parent *p, enum ipc_peer role, int channel)
 	if (pid == 0)
 		become(&o);
 	saved = errno;
+	for (unsigned i = 0; i < AGENT_TEXTS; i++)
+		if (o.texts[i] >= 0)
+			close(o.texts[i]);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	errno = saved;
 	return pid;

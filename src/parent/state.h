@@ -61,6 +61,7 @@ struct child {
 	bool speaks; /* says READY when it has started */
 	bool ready;
 	bool killed; /* by the parent, for a reason that was logged */
+	bool held;   /* it could not be started yet: what it needs is not to be had */
 	uint64_t started_ns;
 	uint64_t leave_by_ns;   /* it was told to leave, and is killed then; 0: not told */
 	uint64_t full_since_ns; /* its channel has had no room since, 0: it has */
@@ -79,6 +80,16 @@ struct drift {
 
 enum { DRIFTS_MAX = 8 };
 
+/* What an SNMP agent of its own needs, open as long as it is configured. -1: not. */
+struct agent_files {
+	struct conf_listen at[AGENT_LISTENS_MAX];
+	int listen[AGENT_LISTENS_MAX];
+	unsigned nlistens;
+	int sink[FAMILIES];
+	int engine;     /* the file that counts the process's starts */
+	int told_errno; /* why it can't be had, so that each trouble is told once */
+};
+
 struct parent {
 	const struct options *options;
 	struct event_base *base;
@@ -91,6 +102,9 @@ struct parent {
 	size_t conf_len;
 	int conf_fd; /* the text with the pins of the indexes, sealed */
 	uint32_t conf_serial;
+	char *secrets; /* of the SNMP agent, NULL: it needs none */
+	size_t secrets_len;
+	struct agent_files agent;
 	struct conf_index_map map;
 	bool map_changed; /* since it was read from its file */
 	int state_fd;     /* what outlived the last boot, as sealed text; -1: nothing */

@@ -30,8 +30,15 @@ read_all(int fd, char *buf, size_t size)
 	return (ssize_t)got;
 }
 
-char *
-textfile_read(const char *path, size_t *len, char *error, size_t error_size)
+static bool
+is_private(const struct stat *st)
+{
+	return (st->st_uid == 0 || st->st_uid == geteuid()) &&
+	       (st->st_mode & (S_IRWXG | S_IRWXO)) == 0;
+}
+
+static char *
+read_file(const char *path, bool private, size_t *len, char *error, size_t error_size)
 {
 	char *text = NULL;
 	struct stat st;
@@ -44,6 +51,9 @@ textfile_read(const char *path, size_t *len, char *error, size_t error_size)
 		goto fail;
 	errno = EINVAL;
 	if (!S_ISREG(st.st_mode))
+		goto fail;
+	errno = EPERM;
+	if (private && !is_private(&st))
 		goto fail;
 	text = malloc(TEXTFILE_MAX + 2);
 	if (text == NULL)
@@ -63,10 +73,32 @@ fail:
 	snprintf(error, error_size, "%s",
 		 saved == EINVAL  ? "not a regular file"
 		 : saved == EFBIG ? "larger than 1 MiB"
-				  : strerror(saved));
+		 : saved == EPERM && private
+		     ? "others may read or change it: it must be root's, with mode 0600"
+		     : strerror(saved));
 	free(text);
 	if (fd >= 0)
 		close(fd);
 	errno = saved;
 	return NULL;
+}
+
+char *
+textfile_read(const char *path, size_t *len, char *error, size_t error_size)
+{
+	return read_file(path, false, len, error, error_size);
+}
+
+char *
+textfile_read_private(const char *path, size_t *len, char *error, size_t error_size)
+{
+	return read_file(path, true, len, error, error_size);
+}
+
+void
+textfile_forget(char *text, size_t len)
+{
+	if (text != NULL)
+		explicit_bzero(text, len);
+	free(text);
 }

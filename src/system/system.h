@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/socket.h>
 #include <sys/types.h>
 
 #include "common/facts.h"
@@ -201,6 +202,25 @@ typedef bool sys_hurry(void *arg);
 int sys_flows_count(struct sys_flows *f, const struct conf *conf, uint64_t *counts,
 		    sys_hurry *hurry, void *arg);
 
+/* ---- an SNMP agent of its own ---- */
+
+/* A bound, non-blocking socket to be asked at, TCP with its backlog; IPv6 only is
+ * IPv6 only. A datagram that comes by it tells its local address. -1 with errno. */
+int sys_agent_socket(const struct conf_listen *l);
+/* A non-blocking UDP socket to send notifications from. -1 with errno. */
+int sys_sink_socket(int family);
+
+/* Between whom a datagram goes. */
+struct sys_peer_path {
+	struct sockaddr_storage peer;
+	socklen_t peer_len;
+	struct addr local; /* not set: not known, or whatever the system chooses */
+};
+/* The datagram's length; 0: it was cut off; -1 with errno. */
+ssize_t sys_datagram_receive(int fd, void *data, size_t size, struct sys_peer_path *path);
+/* 0, or -1 with errno. */
+int sys_datagram_send(int fd, const void *data, size_t size, const struct sys_peer_path *path);
+
 /* ---- a first look ---- */
 
 /* What uplinkd --suggest makes links of: a default route that someone else has set, or,
@@ -228,6 +248,7 @@ enum sys_role {
 	SYS_ROLE_ENGINE,
 	SYS_ROLE_WORKER,
 	SYS_ROLE_SNMP,
+	SYS_ROLE_AGENT, /* the SNMP process where it is its own master */
 	SYS_ROLE_HOOKS, /* runs programs, each as a user of its own */
 };
 

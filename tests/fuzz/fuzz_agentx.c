@@ -150,7 +150,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (pdu->command >= AGENTX_GET && pdu->command <= AGENTX_GETBULK)
 			answer(pdu);
 		else if (pdu->command >= AGENTX_TESTSET && pdu->command <= AGENTX_CLEANUPSET)
-			control_request(control, pdu);
+			control_request(control, pdu, NULL);
 		snmp_free_pdu(pdu);
 	}
 	control_session_gone(control);

@@ -1,12 +1,18 @@
 # SPDX-License-Identifier: ISC
 if WITH_CMOCKA
-unit_tests += tests/unit/test_conf tests/unit/test_conf_docs tests/unit/test_conf_index tests/unit/test_conf_memory
+unit_tests += tests/unit/test_conf tests/unit/test_conf_agent tests/unit/test_conf_docs tests/unit/test_conf_index tests/unit/test_conf_memory
 endif
 
 read_conf = tests/unit/read_conf.c tests/unit/read_conf.h
 tests_unit_test_conf_SOURCES = tests/unit/test_conf.c $(read_conf)
 tests_unit_test_conf_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_conf_LDADD = $(UNIT_LDADD)
+tests_unit_test_conf_agent_SOURCES = tests/unit/test_conf_agent.c $(read_conf) \
+	subagent/access.c subagent/access.h $(subagent_mib_sources)
+nodist_tests_unit_test_conf_agent_SOURCES = subagent/mib_objects.h
+tests_unit_test_conf_agent_CPPFLAGS = $(SUBAGENT_CPPFLAGS)
+tests_unit_test_conf_agent_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_conf_agent_LDADD = $(UNIT_LDADD)
 tests_unit_test_conf_index_SOURCES = tests/unit/test_conf_index.c $(read_conf)
 tests_unit_test_conf_index_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_conf_index_LDADD = $(UNIT_LDADD)

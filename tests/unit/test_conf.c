@@ -1022,7 +1022,6 @@ static const struct {
      "target method https is not built"},
     {LINK_WITH("target 203.0.113.1 command \"/bin/true\""), 4,
      "target method command is not built"},
-    {"snmp {\nlisten \"udp:161\"\n}\n" AB, 2, "snmp { listen } is not built into this version"},
 };
 
 /* Each of them is told, on its line, and nothing else is. */

@@ -367,7 +367,7 @@ status_of(int role, void (*action)(void))
 static void
 test_what_is_not_needed_ends_the_process(void **state)
 {
-	static const char *const roles[] = {"parent", "engine", "worker", "snmp"};
+	static const char *const roles[] = {"parent", "engine", "worker", "snmp", "agent"};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(attempts); i++) {
@@ -375,7 +375,7 @@ test_what_is_not_needed_ends_the_process(void **state)
 
 		if (!WIFEXITED(status))
 			fail_msg("%s: ends a process without a filter", attempts[i].name);
-		for (int role = SYS_ROLE_PARENT; role <= SYS_ROLE_SNMP; role++) {
+		for (int role = SYS_ROLE_PARENT; role <= SYS_ROLE_AGENT; role++) {
 			bool lives = attempts[i].may & 1U << role;
 
 			status = status_of(role, attempts[i].attempt);
@@ -391,7 +391,7 @@ static void
 test_what_is_needed_is_allowed(void **state)
 {
 	(void)state;
-	for (int role = SYS_ROLE_PARENT; role <= SYS_ROLE_SNMP; role++)
+	for (int role = SYS_ROLE_PARENT; role <= SYS_ROLE_AGENT; role++)
 		assert_int_equal(status_of(role, everyday), 0);
 	assert_int_equal(status_of(SYS_ROLE_ENGINE, of_the_engine), 0);
 	assert_int_equal(status_of(SYS_ROLE_WORKER, of_the_worker), 0);
@@ -403,7 +403,7 @@ static void
 test_an_abort_is_an_abort(void **state)
 {
 	(void)state;
-	for (int role = SYS_ROLE_PARENT; role <= SYS_ROLE_SNMP; role++) {
+	for (int role = SYS_ROLE_PARENT; role <= SYS_ROLE_AGENT; role++) {
 		int status = status_of(role, abort);
 
 		assert_true(WIFSIGNALED(status));

@@ -30,7 +30,7 @@ role_capabilities(enum sys_role role)
 	switch (role) {
 	case SYS_ROLE_PARENT:
 		return CAP(CAP_NET_ADMIN) | CAP(CAP_NET_RAW) | CAP(CAP_SETUID) | CAP(CAP_SETGID) |
-		       CAP(CAP_KILL) | CAP(CAP_SYS_NICE);
+		       CAP(CAP_KILL) | CAP(CAP_SYS_NICE) | CAP(CAP_NET_BIND_SERVICE);
 	case SYS_ROLE_WORKER:
 		return CAP(CAP_NET_ADMIN);
 	case SYS_ROLE_HOOKS: /* to become who runs a program, to end it, and for one of root */
@@ -38,6 +38,7 @@ role_capabilities(enum sys_role role)
 		       CAP(CAP_NET_RAW);
 	case SYS_ROLE_ENGINE:
 	case SYS_ROLE_SNMP:
+	case SYS_ROLE_AGENT:
 		break;
 	}
 	return 0;

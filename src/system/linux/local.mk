@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
 libuplink_a_SOURCES += \
+	src/system/linux/agent_socket.c \
 	src/system/linux/arp.c \
 	src/system/linux/confine.c \
 	src/system/linux/datagram.c \

@@ -27,7 +27,8 @@ enum {
 	E = 1 << SYS_ROLE_ENGINE,
 	W = 1 << SYS_ROLE_WORKER,
 	S = 1 << SYS_ROLE_SNMP,
-	ALL = P | E | W | S,
+	A = 1 << SYS_ROLE_AGENT,
+	ALL = P | E | W | S | A,
 };
 
 /* A call by its name: which of them there are differs by machine and by the version
@@ -67,6 +68,9 @@ static const struct {
     /* the SNMP process: its master's socket, which comes and goes; and it looks whether
      * that is there. So it can reach unix sockets, and nothing of the network. */
     {S, {"connect", "shutdown", "getsockname", "getpeername", "stat", "stat64"}},
+    /* where it is its own master, it has its sockets, can take connections, and make or
+     * connect no other */
+    {A, {"accept4", "shutdown", "setsockopt", "getsockname", "getpeername"}},
     /* the worker and the parent: files, ... */
     {P | W,
      {"open",      "openat",    "openat2",     "access",    "faccessat",  "faccessat2", "stat",

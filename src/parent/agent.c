@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: ISC */
+/* Opens what an SNMP agent of its own needs: see agent.h. Nothing here waits. */
+#include "parent/agent.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/log.h"
+
+_Static_assert(AGENT_FDS_MAX == AGENT_FD_LISTEN - AGENT_FD_CONF + AGENT_LISTENS_MAX, "all fit");
+
+static bool
+same_place(const struct conf_listen *a, const struct conf_listen *b)
+{
+	return a->tcp == b->tcp && a->family == b->family && a->port == b->port &&
+	       addr_equal(&a->addr, &b->addr);
+}
+
+/* Takes the socket at that place out of the old ones, -1: there is none. */
+static int
+take(struct agent_files *old, const struct conf_listen *l)
+{
+	for (unsigned i = 0; i < old->nlistens; i++)
+		if (old->listen[i] >= 0 && same_place(&old->at[i], l)) {
+			int fd = old->listen[i];
+
+			old->listen[i] = -1;
+			return fd;
+		}
+	return -1;
+}
+
+static void
+refuse(struct agent_files *f, const char *what, int error)
+{
+	if (f->told_errno != error)
+		log_error(
+		    "SNMP: %s: %s%s. Trying again until it is possible", what, strerror(error),
+		    error == EADDRINUSE ? " (does an snmpd run? Then use snmp { agentx })" : "");
+	f->told_errno = error;
+}
+
+static int
+open_listens(struct parent *p)
+{
+	const struct conf_agent *a = &p->conf->snmp.agent;
+	struct agent_files *f = &p->agent, old = *f;
+	char text[LISTEN_TEXT_LEN];
+	int result = 0;
+
+	f->nlistens = a->nlistens;
+	for (unsigned i = 0; i < a->nlistens; i++) {
+		f->at[i] = a->listens[i];
+		f->listen[i] = take(&old, &a->listens[i]);
+	}
+	for (unsigned i = 0; i < old.nlistens; i++)
+		if (old.listen[i] >= 0)
+			close(old.listen[i]);
+	for (unsigned i = 0; i < a->nlistens && result == 0; i++) {
+		if (f->listen[i] < 0)
+			f->listen[i] = sys_agent_socket(&a->listens[i]);
+		if (f->listen[i] >= 0)
+			continue;
+		refuse(f, conf_listen_text(&a->listens[i], text), errno);
+		result = -1;
+	}
+	return result;
+}
+
+static int
+open_engine_file(struct parent *p)
+{
+	struct agent_files *f = &p->agent;
+	char path[4096];
+
+	if (f->engine >= 0)
+		return 0;
+	snprintf(path, sizeof(path), "%s/snmp-engine", p->options->statedir);
+	f->engine = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+	if (f->engine < 0)
+		refuse(f, path, errno);
+	return f->engine < 0 ? -1 : 0;
+}
+
+/* A system without IPv6 has none of these sockets, and no such receiver either. */
+static void
+open_sinks(struct parent *p)
+{
+	for (int family = 0; family < FAMILIES; family++)
+		if (p->agent.sink[family] < 0)
+			p->agent.sink[family] = sys_sink_socket(family);
+}
+
+int
+agent_open(struct parent *p)
+{
+	if (open_listens(p) != 0 || open_engine_file(p) != 0)
+		return -1;
+	open_sinks(p);
+	p->agent.told_errno = 0;
+	return 0;
+}
+
+void
+agent_close(struct parent *p)
+{
+	struct agent_files *f = &p->agent;
+
+	for (unsigned i = 0; i < f->nlistens; i++)
+		if (f->listen[i] >= 0)
+			close(f->listen[i]);
+	f->nlistens = 0;
+	for (int family = 0; family < FAMILIES; family++)
+		if (f->sink[family] >= 0)
+			close(f->sink[family]);
+	if (f->engine >= 0)
+		close(f->engine);
+	f->sink[V4] = f->sink[V6] = f->engine = -1;
+}
+
+unsigned
+agent_descriptors(const struct parent *p, int fds[static AGENT_FDS_MAX])
+{
+	const struct agent_files *f = &p->agent;
+	unsigned n = 0;
+
+	fds[n++] = fcntl(p->conf_fd, F_DUPFD_CLOEXEC, 0);
+	fds[n++] = sys_text_fd(p->secrets != NULL ? p->secrets : "", p->secrets_len);
+	if (fds[0] < 0 || fds[1] < 0) {
+		for (unsigned i = 0; i < n; i++)
+			if (fds[i] >= 0)
+				close(fds[i]);
+		return 0;
+	}
+	fds[n++] = f->engine;
+	fds[n++] = f->sink[V4];
+	fds[n++] = f->sink[V6];
+	for (unsigned i = 0; i < f->nlistens; i++)
+		fds[n++] = f->listen[i];
+	return n;
+}
+
+static char *
+text_of(const struct conf_agent *a)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (out == NULL)
+		return NULL;
+	conf_print_agent(a, out);
+	if (fclose(out) == 0)
+		return text;
+	free(text);
+	return NULL;
+}
+
+bool
+agent_differs(const struct conf_agent *a, const struct conf_agent *b)
+{
+	char *ta = text_of(a), *tb = text_of(b);
+	bool differs = ta == NULL || tb == NULL || strcmp(ta, tb) != 0;
+
+	free(ta);
+	free(tb);
+	return differs;
+}
