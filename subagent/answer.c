@@ -155,9 +155,13 @@ answer_variables(struct view *v, enum agentx_command command, const netsnmp_pdu 
 		if (full != 0)
 			return full;
 	}
-	if (command == AGENTX_GETBULK)
-		return add_repetitions(&a, var, request->max_repetitions);
-	return 0;
+	if (command == AGENTX_GETBULK) {
+		int full = add_repetitions(&a, var, request->max_repetitions);
+
+		if (full != 0)
+			return full;
+	}
+	return view_busy(v) ? -1 : 0;
 }
 
 netsnmp_pdu *

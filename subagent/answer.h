@@ -8,7 +8,7 @@
 #include "subagent/codec.h"
 #include "subagent/view.h"
 
-/* The response to such a request of a master, whole; NULL without memory. The view
+/* The response to such a request of a master, whole; NULL: it can't be answered. The view
  * must have begun the request. */
 netsnmp_pdu *answer_read(struct view *v, const netsnmp_pdu *request);
 
@@ -20,7 +20,8 @@ struct answer_limits {
 };
 
 /* The variables of the response to such a request, AGENTX_GET and the like whatever
- * its own command is. 0; -1 without memory; 1: they are too large. */
+ * its own command is. 0; -1 without memory, or where a row can't be read just now; 1:
+ * they are too large. */
 int answer_variables(struct view *v, enum agentx_command command, const netsnmp_pdu *request,
 		     const struct answer_limits *limits, netsnmp_variable_list **variables);
 

@@ -5,17 +5,23 @@
 
 #include "subagent/control.h"
 
+#include <errno.h>
 #include <event2/event.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "subagent/wish.h"
 
 enum {
-	ANSWER_MS = 150,     /* the engine needs microseconds; the master waits a second */
+	/* The engine needs microseconds. A manager has its answer within 100 ms. */
+	TEST_MS = 60,
+	APPLY_MS = 60,
+	SET_MS = 95, /* both together, where that leaves APPLY_LEAST_MS */
+	APPLY_LEAST_MS = 20,
+	OWED_MS = 20,        /* until an engine that took no message is tried again */
 	ABANDONED_MS = 4000, /* a SET whose next phase does not come: the reservation is over */
-	VARIABLES_MAX = SET_ORDERS_MAX * 4 + 1,
 	SEEN_MAX = 32,
 };
 
@@ -37,17 +43,15 @@ struct control {
 	struct control_hooks hooks;
 	struct event *timer;
 	enum phase phase;
-	uint32_t id; /* of the SET, for the engine */
+	uint32_t id;            /* of the SET, for the engine */
+	uint64_t began_ns;      /* when TestSet came */
+	struct ipc_set_id owed; /* the end of a SET that the engine could not take; id 0: none */
+	struct event *owed_timer;
 	long transaction;
 	long packet;      /* of the request that waits for its answer */
 	bool engine_lost; /* the engine that applied it is gone: nobody can take it back */
-	struct ipc_set set;
-	size_t nvariables;
-	struct variable { /* which variable of the request said what */
-		uint16_t order;
-		uint8_t field; /* ORDER_*, 0: the lock */
-	} variables[VARIABLES_MAX];
-	struct seen { /* requests that were dealt with */
+	struct wish wish; /* what the manager wants */
+	struct seen {     /* requests that were dealt with */
 		long transaction, packet;
 		int command;
 	} seen[SEEN_MAX];
@@ -62,6 +66,16 @@ schedule(struct control *c, unsigned ms)
 	evtimer_add(c->timer, &tv);
 }
 
+static unsigned
+apply_ms(const struct control *c)
+{
+	uint64_t gone_ms = (clock_mono_ns() - c->began_ns) / NSEC_PER_MSEC;
+
+	if (gone_ms + APPLY_LEAST_MS > SET_MS)
+		return APPLY_LEAST_MS;
+	return gone_ms + APPLY_MS > SET_MS ? (unsigned)(SET_MS - gone_ms) : APPLY_MS;
+}
+
 static void
 set_phase(struct control *c, enum phase phase)
 {
@@ -71,8 +85,9 @@ set_phase(struct control *c, enum phase phase)
 	if (phase == PHASE_NONE)
 		event_del(c->timer);
 	else
-		schedule(c, phase == PHASE_TESTING || phase == PHASE_APPLYING ? ANSWER_MS
-									      : ABANDONED_MS);
+		schedule(c, phase == PHASE_TESTING    ? TEST_MS
+			    : phase == PHASE_APPLYING ? apply_ms(c)
+						      : ABANDONED_MS);
 }
 
 static void
@@ -81,148 +96,32 @@ respond(struct control *c, int error, int index)
 	c->hooks.respond(c->hooks.arg, c->transaction, c->packet, error, index);
 }
 
-/* Tells the engine that the SET is over. */
+static void
+retry_owed(struct control *c)
+{
+	struct timeval tv = {0, OWED_MS * 1000};
+
+	if (c->owed.id == 0)
+		return;
+	if (channel_send(c->channel, IPC_SET_END, &c->owed, sizeof(c->owed)) == 0 ||
+	    errno == ENOTCONN || errno == EPIPE)
+		c->owed.id = 0;
+	else
+		evtimer_add(c->owed_timer, &tv);
+}
+
+/* Tells the engine that the SET is over. An engine that takes no message now, since it
+ * stands still, is told as soon as it does. */
 static int
 end_set(struct control *c, bool undo)
 {
 	struct ipc_set_id end = {.id = c->id, .undo = undo};
 
-	return channel_send(c->channel, IPC_SET_END, &end, sizeof(end));
-}
-
-/* ---- what is wanted ---- */
-
-/* The number in a variable, as far as it has the object's type. */
-static uint64_t
-variable_number(const netsnmp_variable_list *var)
-{
-	long n = *var->val.integer;
-
-	/* A negative INTEGER is outside of every range here. */
-	if (var->type == ASN_INTEGER)
-		return n < 0 ? UINT64_MAX : (uint64_t)n;
-	return (uint64_t)n & UINT32_MAX;
-}
-
-/* Type, length and value (RFC 3416, 4.2.5, 3 to 6); an SNMP error. */
-static int
-check_value(const struct mib_column *column, const netsnmp_variable_list *var)
-{
-	if (var->type != codec_asn_type(column->type))
-		return SNMP_ERR_WRONGTYPE;
-	if (column->type == MIB_OCTETS) {
-		if (var->val_len < column->low || var->val_len > column->high)
-			return SNMP_ERR_WRONGLENGTH;
-		return text_ok((const char *)var->val.string, var->val_len) ? SNMP_ERR_NOERROR
-									    : SNMP_ERR_WRONGVALUE;
-	}
-	if (variable_number(var) < column->low || variable_number(var) > column->high)
-		return SNMP_ERR_WRONGVALUE;
-	return SNMP_ERR_NOERROR;
-}
-
-static bool
-is_column(const struct mib_column *column, const char *label)
-{
-	return strcmp(column->label, label) == 0;
-}
-
-static uint8_t
-field_of(const struct mib_column *column)
-{
-	if (is_column(column, "uplinkControlAdminStatus"))
-		return ORDER_ADMIN;
-	if (is_column(column, "uplinkControlTimeout"))
-		return ORDER_TIMEOUT;
-	if (is_column(column, "uplinkControlOwner"))
-		return ORDER_OWNER;
-	return ORDER_COMMENT;
-}
-
-/* The order about that link, a new one if there is none yet; NULL: too many. */
-static struct order *
-order_for(struct control *c, uint16_t link)
-{
-	for (uint16_t i = 0; i < c->set.count; i++)
-		if (c->set.orders[i].link == link)
-			return &c->set.orders[i];
-	if (c->set.count == SET_ORDERS_MAX)
-		return NULL;
-	c->set.orders[c->set.count] = (struct order){.link = link};
-	return &c->set.orders[c->set.count++];
-}
-
-static int
-gather_order(struct control *c, const struct mib_place *place, const netsnmp_variable_list *var)
-{
-	struct order *order = order_for(c, (uint16_t)place->index[0]);
-	uint8_t field = field_of(place->column);
-
-	if (order == NULL)
-		return SNMP_ERR_RESOURCEUNAVAILABLE;
-	if (order->fields & field) /* twice in one PDU: which of them is meant? */
-		return SNMP_ERR_INCONSISTENTVALUE;
-	order->fields |= field;
-	if (field == ORDER_ADMIN)
-		order->admin = (uint8_t)variable_number(var);
-	else if (field == ORDER_TIMEOUT)
-		order->timeout_s = (uint32_t)variable_number(var);
-	else /* the length was checked, the rest is 0 */
-		memcpy(field == ORDER_OWNER ? order->owner : order->comment, var->val.string,
-		       var->val_len);
-	c->variables[c->nvariables++] = (struct variable){(uint16_t)(order - c->set.orders), field};
-	return SNMP_ERR_NOERROR;
-}
-
-static int
-gather_lock(struct control *c, const netsnmp_variable_list *var)
-{
-	if (c->set.has_lock)
-		return SNMP_ERR_INCONSISTENTVALUE;
-	c->set.has_lock = 1;
-	c->set.lock = (uint32_t)variable_number(var);
-	c->variables[c->nvariables++] = (struct variable){0, 0};
-	return SNMP_ERR_NOERROR;
-}
-
-/* Checks one variable and adds it to what the engine will be asked. */
-static int
-gather(struct control *c, const netsnmp_variable_list *var)
-{
-	struct mib_name name;
-	struct mib_place place;
-	int error;
-
-	codec_name(var, &name);
-	mib_find(&name, &place);
-	if (place.column == NULL || place.column->access != MIB_READ_WRITE ||
-	    !view_global(c->view)->control)
-		return SNMP_ERR_NOTWRITABLE;
-	error = check_value(place.column, var);
-	if (error != SNMP_ERR_NOERROR)
-		return error;
-	if (!mib_row_exists(c->view, &place))
-		return SNMP_ERR_NOCREATION;
-	if (c->nvariables == VARIABLES_MAX)
-		return SNMP_ERR_RESOURCEUNAVAILABLE;
-	return place.group == &mib_global ? gather_lock(c, var) : gather_order(c, &place, var);
-}
-
-static int
-gather_all(struct control *c, const netsnmp_variable_list *vars, int *index)
-{
-	int error = SNMP_ERR_NOERROR;
-
-	memset(&c->set, 0, sizeof(c->set));
-	c->nvariables = 0;
-	*index = 0;
-	for (; vars != NULL && error == SNMP_ERR_NOERROR; vars = vars->next_variable) {
-		++*index;
-		error = gather(c, vars);
-	}
-	if (error == SNMP_ERR_NOERROR)
-		*index = 0;
-	return error;
+	if (channel_send(c->channel, IPC_SET_END, &end, sizeof(end)) == 0)
+		return 0;
+	c->owed = end;
+	retry_owed(c);
+	return -1;
 }
 
 /* ---- phases ---- */
@@ -233,7 +132,7 @@ test(struct control *c, const netsnmp_pdu *pdu, const char *user)
 	static uint32_t ids;
 	int index, error;
 
-	if (c->phase != PHASE_NONE) {
+	if (c->phase != PHASE_NONE || c->owed.id != 0) {
 		c->hooks.respond(c->hooks.arg, pdu->transid, pdu->reqid,
 				 SNMP_ERR_RESOURCEUNAVAILABLE, 1);
 		return;
@@ -241,16 +140,18 @@ test(struct control *c, const netsnmp_pdu *pdu, const char *user)
 	c->transaction = pdu->transid;
 	c->packet = pdu->reqid;
 	c->engine_lost = false;
-	error = gather_all(c, pdu->variables, &index);
+	c->began_ns = clock_mono_ns();
+	error = wish_read(&c->wish, c->view, pdu->variables, &index);
 	if (error != SNMP_ERR_NOERROR) {
 		respond(c, error, index);
 		c->hooks.refused(c->hooks.arg);
 		return;
 	}
-	c->id = c->set.id = ++ids;
+	c->id = c->wish.set.id = ++ids;
 	if (user != NULL)
-		snprintf(c->set.user, sizeof(c->set.user), "%s", user);
-	if (channel_send(c->channel, IPC_SET_TEST, &c->set, ipc_set_size(c->set.count)) != 0) {
+		snprintf(c->wish.set.user, sizeof(c->wish.set.user), "%s", user);
+	if (channel_send(c->channel, IPC_SET_TEST, &c->wish.set, ipc_set_size(c->wish.set.count)) !=
+	    0) {
 		respond(c, SNMP_ERR_RESOURCEUNAVAILABLE, 1);
 		return;
 	}
@@ -358,25 +259,6 @@ error_of(enum order_verdict verdict)
 	return SNMP_ERR_RESOURCEUNAVAILABLE;
 }
 
-/* Which variable of the request the engine means, from 1. */
-static int
-variable_at_fault(const struct control *c, const struct ipc_set_answer *a)
-{
-	int of_order = 1;
-
-	for (size_t i = c->nvariables; i-- > 0;) {
-		const struct variable *v = &c->variables[i];
-
-		if (a->verdict == ORDER_LOCK
-			? v->field == 0
-			: v->order == a->order && v->field != 0 && v->field == a->field)
-			return (int)i + 1;
-		if (v->order == a->order && v->field != 0)
-			of_order = (int)i + 1;
-	}
-	return of_order;
-}
-
 void
 control_answer(struct control *c, const struct ipc_set_answer *a)
 {
@@ -386,7 +268,7 @@ control_answer(struct control *c, const struct ipc_set_answer *a)
 		int error = error_of(a->verdict);
 
 		set_phase(c, error == SNMP_ERR_NOERROR ? PHASE_TESTED : PHASE_NONE);
-		respond(c, error, error == SNMP_ERR_NOERROR ? 0 : variable_at_fault(c, a));
+		respond(c, error, error == SNMP_ERR_NOERROR ? 0 : wish_at_fault(&c->wish, a));
 	} else if (c->phase == PHASE_APPLYING && a->apply) {
 		bool done = a->verdict == ORDER_OK;
 
@@ -414,6 +296,7 @@ void
 control_engine_gone(struct control *c)
 {
 	give_up(c);
+	c->owed.id = 0;
 	c->engine_lost = true;
 	if (c->phase == PHASE_TESTED)
 		set_phase(c, PHASE_FAILED); /* CommitSet must not reach another engine */
@@ -444,6 +327,14 @@ on_timer(evutil_socket_t unused, short what, void *arg)
 	cleanup(c);
 }
 
+static void
+on_owed(evutil_socket_t unused, short what, void *arg)
+{
+	(void)unused;
+	(void)what;
+	retry_owed(arg);
+}
+
 /* ---- life ---- */
 
 struct control *
@@ -458,8 +349,9 @@ control_new(struct event_base *base, struct view *view, struct channel *channel,
 	c->channel = channel;
 	c->hooks = *hooks;
 	c->timer = evtimer_new(base, on_timer, c);
-	if (c->timer == NULL) {
-		free(c);
+	c->owed_timer = evtimer_new(base, on_owed, c);
+	if (c->timer == NULL || c->owed_timer == NULL) {
+		control_free(c);
 		return NULL;
 	}
 	return c;
@@ -468,6 +360,9 @@ control_new(struct event_base *base, struct view *view, struct channel *channel,
 void
 control_free(struct control *c)
 {
-	event_free(c->timer);
+	if (c->timer != NULL)
+		event_free(c->timer);
+	if (c->owed_timer != NULL)
+		event_free(c->owed_timer);
 	free(c);
 }

@@ -23,7 +23,8 @@ uplinkd_snmp_SOURCES = $(subagent_mib_sources) \
 	subagent/setting.c subagent/setting.h \
 	subagent/sink.c subagent/sink.h \
 	subagent/standard.c subagent/standard.h \
-	subagent/wire.c subagent/wire.h
+	subagent/wire.c subagent/wire.h \
+	subagent/wish.c subagent/wish.h
 nodist_uplinkd_snmp_SOURCES = subagent/mib_objects.h
 uplinkd_snmp_CPPFLAGS = $(SUBAGENT_CPPFLAGS)
 uplinkd_snmp_CFLAGS = $(AM_CFLAGS) $(NETSNMP_CFLAGS)

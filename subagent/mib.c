@@ -128,12 +128,14 @@ seek_exact(struct view *v, const struct mib_place *place, struct mib_row *row)
 	       memcmp(row->index, place->index, size) == 0;
 }
 
-bool
-mib_row_exists(struct view *v, const struct mib_place *place)
+enum mib_presence
+mib_row_presence(struct view *v, const struct mib_place *place)
 {
 	struct mib_row row = {0};
 
-	return seek_exact(v, place, &row);
+	if (seek_exact(v, place, &row))
+		return MIB_ROW_THERE;
+	return view_busy(v) ? MIB_ROW_BUSY : MIB_ROW_ABSENT;
 }
 
 enum mib_got

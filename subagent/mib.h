@@ -80,7 +80,8 @@ struct mib_place {
 
 void mib_find(const struct mib_name *name, struct mib_place *place);
 /* Is there such a row now? */
-bool mib_row_exists(struct view *v, const struct mib_place *place);
+enum mib_presence { MIB_ROW_THERE, MIB_ROW_ABSENT, MIB_ROW_BUSY };
+enum mib_presence mib_row_presence(struct view *v, const struct mib_place *place);
 
 enum mib_got { MIB_GOT_VALUE, MIB_GOT_NO_OBJECT, MIB_GOT_NO_INSTANCE };
 

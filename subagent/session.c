@@ -22,7 +22,7 @@
 enum {
 	RETRY_MS = 200,       /* between attempts to connect */
 	REFUSED_MS = 1000,    /* after a session that never was one, or not for long */
-	TICK_MS = 1000,       /* how often the session is looked after */
+	TICK_MS = 500,        /* how often the session is looked after */
 	PING_S = 5,           /* silence after which the master is asked whether it knows us */
 	SILENCE_S = 5,        /* silence after which a standing master is mentioned */
 	UNANSWERED_S = 30,    /* a request is this old while later ones were answered */
@@ -467,7 +467,7 @@ on_tick(evutil_socket_t unused, short what, void *arg)
 
 	(void)unused;
 	(void)what;
-	if (silence > 2 * NSEC_PER_SEC && replaced(s)) {
+	if (silence > TICK_MS * NSEC_PER_MSEC && replaced(s)) {
 		lost(s, "another master took its place");
 		return;
 	}

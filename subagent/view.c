@@ -39,6 +39,7 @@ struct view {
 	const struct board *board;
 	uint64_t request; /* counts requests */
 	uint64_t now_ns;
+	bool busy; /* see view_busy */
 	struct board_global global;
 	bool indexed;
 	uint32_t indexed_change; /* table_change and table_change_ns of the index: */
@@ -125,6 +126,7 @@ read_link(struct view *v, uint32_t index)
 			copy->whole = true;
 		}
 	}
+	v->busy |= !copy->whole;
 	if (!copy->whole || copy->row.index != index || copy->row.removed)
 		return NULL;
 	return &copy->row;
@@ -147,6 +149,7 @@ read_target(struct view *v, const struct target_key *key)
 			copy->whole = true;
 		}
 	}
+	v->busy |= !copy->whole;
 	if (!copy->whole || copy->row.link != key->link || copy->row.index != key->index)
 		return NULL;
 	return &copy->row;
@@ -228,6 +231,7 @@ view_begin(struct view *v, uint64_t now_ns)
 {
 	v->request++;
 	v->now_ns = now_ns;
+	v->busy = false;
 	read_global(v);
 	refresh_index(v);
 }
@@ -236,6 +240,12 @@ uint64_t
 view_now(const struct view *v)
 {
 	return v->now_ns;
+}
+
+bool
+view_busy(const struct view *v)
+{
+	return v->busy;
 }
 
 const struct board_global *

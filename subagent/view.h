@@ -2,8 +2,8 @@
 /* The board as the SNMP side sees it: read-only, and hostile. Every index and
  * count is checked, every text ends. A row is read once per request, so that the
  * columns of one answer belong together. A row that the writer keeps busy, or
- * died within, is answered from the last copy that was whole; without one it is
- * not there. */
+ * died within, is answered from the last copy that was whole; without one nobody
+ * can say what it is, which differs from its not being there: see view_busy. */
 #ifndef UPLINK_SUBAGENT_VIEW_H
 #define UPLINK_SUBAGENT_VIEW_H
 
@@ -22,6 +22,9 @@ void view_close(struct view *v);
 void view_begin(struct view *v, uint64_t now_ns);
 uint64_t view_now(const struct view *v);
 const struct board_global *view_global(const struct view *v);
+/* A row that is there could not be read in this request: what was said to be absent
+ * may be there. */
+bool view_busy(const struct view *v);
 
 /* The link with the smallest index that is at least index; 0: none. */
 uint32_t view_link_from(struct view *v, uint32_t index, const struct board_link **link);

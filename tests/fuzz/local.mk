@@ -53,7 +53,7 @@ check_PROGRAMS += tests/fuzz/replay_agentx
 TESTS += tests/fuzz/replay_agentx
 endif
 fuzz_agentx_sources = tests/fuzz/fuzz_agentx.c $(subagent_mib_sources) \
-	subagent/access.c subagent/answer.c subagent/channel.c subagent/codec.c subagent/control.c
+	subagent/access.c subagent/answer.c subagent/channel.c subagent/codec.c subagent/control.c subagent/wish.c
 tests_fuzz_fuzz_agentx_SOURCES = $(fuzz_agentx_sources)
 nodist_tests_fuzz_fuzz_agentx_SOURCES = subagent/mib_objects.h
 tests_fuzz_fuzz_agentx_CPPFLAGS = $(SUBAGENT_CPPFLAGS)

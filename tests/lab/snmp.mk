@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
-EXTRA_DIST += tests/lab/snmpbench.py tests/lab/test_snmp_agent.py \
+EXTRA_DIST += tests/lab/snmpbench.py tests/lab/test_snmp_agent.py tests/lab/test_conformance.py \
+	tests/lab/uplab/agent.py tests/lab/uplab/mib.py \
 	tests/mibs/IF-MIB.txt \
 	tests/mibs/INET-ADDRESS-MIB.txt \
 	tests/mibs/NET-SNMP-MIB.txt \

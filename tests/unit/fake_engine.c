@@ -230,6 +230,54 @@ add_event(unsigned type, unsigned link, unsigned old, unsigned new, uint64_t pla
 	return ev.number;
 }
 
+/* Everything that can be measured is: on link 2, on its target 9, and in an event. */
+static void
+measure_all(void)
+{
+	uint64_t now = clock_mono_ns(), wall = clock_wall_ns();
+	struct board_link l;
+	struct board_target t;
+	struct board_event ev;
+
+	board_read(&board->links[2], &l, sizeof(l));
+	l.detection_us = 250000;
+	l.switch_us = 900;
+	l.has_live_flows = 1;
+	l.live_flows = 12;
+	l.jitter_us = 40;
+	l.admin = ADMIN_DRAIN;
+	l.actor = ACTOR_CONTROL;
+	l.yielded = l.forced = 1;
+	l.order_timeout_s = 3600;
+	l.order_since_ns = now;
+	l.order_since_wall_ns = wall;
+	l.order_expires_ns = now + 3600 * NSEC_PER_SEC;
+	l.route[V4].last_change_ns = now;
+	put_link(2, &l);
+	board_read(&board->targets[7], &t, sizeof(t));
+	t.rtt_avg_us = t.rtt_min_us = t.rtt_max_us = t.jitter_us = 900;
+	t.rtt_p50_us = t.rtt_p95_us = t.rtt_p99_us = 900;
+	t.window_ms = 60000;
+	t.loss_ppm = 1000000;
+	t.set_aside = 1;
+	t.last_good_ns = now;
+	t.last_error = ECONNREFUSED;
+	board_write(&board->targets[7], &t, sizeof(t));
+	add_event(EVENT_EVENTS_REPLAY, 0, 1, 2, 0);
+	add_event(EVENT_FAILOVER, 2, OPER_ACTIVE, OPER_OUT, 0);
+	board_read(&board->events[global.events_last], &ev, sizeof(ev));
+	ev.actor = ACTOR_CONTROL;
+	ev.actor_uid = 1000;
+	ev.family = 4;
+	ev.target = 9;
+	ev.detection_us = 250000;
+	ev.switch_us = 900;
+	ev.loss_ppm = 500000;
+	ev.rtt_us = 1000;
+	ev.flows_killed = 3;
+	board_write(&board->events[global.events_last], &ev, sizeof(ev));
+}
+
 /* A minute of a link, some minutes ago. */
 static void
 add_minute(unsigned link, unsigned ago)
@@ -547,6 +595,9 @@ obey(const char *line)
 		puts("ok");
 	} else if (sscanf(line, "hostile %u", &a) == 1) {
 		hostile(a);
+		puts("ok");
+	} else if (strcmp(line, "measured") == 0) {
+		measure_all();
 		puts("ok");
 	} else if (strcmp(line, "afresh") == 0) {
 		afresh();

@@ -15,11 +15,16 @@ tests/unit/mib.test: tests/unit/snmp.mk
 	} >$@ && chmod +x $@
 
 if WITH_CMOCKA
-unit_tests += tests/unit/test_limiter
+unit_tests += tests/unit/test_limiter tests/unit/test_ordering
 endif
 tests_unit_test_limiter_SOURCES = tests/unit/test_limiter.c subagent/limiter.c subagent/limiter.h
 tests_unit_test_limiter_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_limiter_LDADD = $(UNIT_LDADD)
+
+tests_unit_test_ordering_SOURCES = tests/unit/test_ordering.c $(read_conf)
+tests_unit_test_ordering_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_ordering_LDADD = $(UNIT_LDADD)
+tests_unit_test_ordering_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_mono_ns,--wrap=clock_wall_ns
 
 # Stands in for the engine where tests/lab asks the real SNMP process through a real master.
 if WITH_SNMP
