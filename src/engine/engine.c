@@ -133,9 +133,10 @@ on_config(struct engine *e, const struct ipc_message *m)
 	e->sent.serial = 0; /* the parent forgot its plan with the old configuration */
 	note_config(e, c->serial);
 	kill_flows_of_removed(e, before, nbefore);
-	publish_table_change(e);
 	if (first)
 		ordering_adopt(e);
+	publish_rows(e);
+	publish_table_change(e);
 	if (first)
 		note_start(e, c);
 	else

@@ -49,6 +49,16 @@ publish_target(struct target *t)
 	board_write(&t->link->engine->board->targets[t->slot], &t->row, sizeof(t->row));
 }
 
+void
+publish_rows(struct engine *e)
+{
+	for (size_t i = 0; i < e->nlinks; i++) {
+		publish_link(e->links[i]);
+		for (size_t k = 0; k < e->links[i]->ntargets; k++)
+			publish_target(e->links[i]->targets[k]);
+	}
+}
+
 /* Turns the link's minute over when it is time for it. */
 static struct board_minute *
 minute_row(struct link *link)
@@ -105,6 +115,7 @@ publish_link_gone(struct engine *e, const struct board_link *row)
 	board_write(&e->board->links[row->index], &gone, sizeof(gone));
 }
 
+/* Readers look for rows anew when they see it: so it comes after the rows. */
 void
 publish_table_change(struct engine *e)
 {

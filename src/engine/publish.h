@@ -10,6 +10,7 @@ void publish_global(struct engine *e);
 void publish_link(struct link *link);                    /* with the measures of its targets */
 void publish_target(struct target *t);                   /* its row as it is */
 void publish_sample(struct link *link, uint32_t rtt_us); /* into the link's history */
+void publish_rows(struct engine *e);                     /* every link and target */
 void publish_decay(struct engine *e);                    /* flap penalties, as they are now */
 void publish_minutes(struct engine *e);                  /* every link has its row of each minute */
 void publish_target_gone(struct engine *e, uint32_t slot);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-EXTRA_DIST += tests/lab/snmpbench.py tests/lab/test_snmp_agent.py tests/lab/test_conformance.py \
+EXTRA_DIST += tests/lab/snmpbench.py tests/lab/test_snmp_agent.py tests/lab/test_conformance.py tests/lab/test_snmp_set.py \
 	tests/lab/uplab/agent.py tests/lab/uplab/mib.py \
 	tests/mibs/IF-MIB.txt \
 	tests/mibs/INET-ADDRESS-MIB.txt \

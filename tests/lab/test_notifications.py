@@ -2,6 +2,7 @@
 """Notifications: each arrives at a station behind the WAN, through a link that works, and a master
 that stands still costs the failover nothing."""
 
+import itertools
 import signal
 import time
 
@@ -10,7 +11,7 @@ import pytest
 from uplab.capture import Capture
 from uplab.daemon import Uplinkd, config
 from uplab.routing import members
-from uplab.snmp import Manager, Snmpd, Station, column, link_of, table
+from uplab.snmp import SNMPD_CONF, Manager, Snmpd, Station, column, link_of, table
 from uplab.wait import wait_until
 
 
@@ -177,3 +178,69 @@ def test_a_killed_subagent_tells_what_it_had_not_told(site):
     wait_until(lambda: site.uplinkd.children().get("snmp", old) != old, 10)
     site.station.wait("uplinkFailover", "isp1", deadline_s=60)
     assert len(site.station.named("uplinkLinkDown", "isp1")) == 1
+
+
+def test_a_drain_that_yields_is_told(site):
+    i = site.uplinkd.index("isp1")
+    assert site.manager.set((f"uplinkControlAdminStatus.{i}", "i", "drain")) == ""
+    site.station.wait("uplinkDrainStarted", "isp1")
+    site.blackhole(2)
+    yielded = site.station.wait("uplinkDrainYielded", "isp1")
+    assert column(yielded, "uplinkEventNew") == "operActive"
+    assert column(yielded, "uplinkEventReason") == "noOtherLink"
+    site.heal(2)
+    resumed = site.station.wait("uplinkDrainResumed", "isp1")
+    assert column(resumed, "uplinkEventReason") == "otherLinkBack"
+
+
+def orders(uplinkd, count):
+    """So many events, by drain and auto in turn at the control socket."""
+    wanted = uplinkd.last_event() + count
+    for turn in itertools.count():
+        uplinkd.ask(("drain", "auto")[turn % 2], link="isp1")
+        if turn % 50 == 0 and uplinkd.status()["events_last"] >= wanted:
+            return
+
+
+SILENT = {"configLoaded", "configRejected", "processRestarted", "controlRefused", "targetDown", "targetUp"}
+
+
+@pytest.mark.parametrize("count, seconds", [(600, 2), pytest.param(5000, 30, marks=pytest.mark.long)])
+def test_thousands_of_events_while_the_master_stands_and_then_dies(lab, count, seconds):
+    station = Station(lab.nms, "udp:162", "tcp:1162")
+    sink = "trap2sink tcp:198.18.0.10:1162 {read}"
+    conf = SNMPD_CONF.replace("trap2sink {station} {read} 162", sink)
+    snmpd = Snmpd(lab, conf=conf)
+    uplinkd = Uplinkd(lab, config(lab, agentx=snmpd.socket)).start().wait_all_active()
+    snmpd.start()  # it opens the connection to the station now, so there must be a way
+    station.wait("uplinkStarted")
+    began = time.monotonic()
+    snmpd.process.send(signal.SIGSTOP)
+    orders(uplinkd, count)
+    wait_until(lambda: time.monotonic() - began > seconds, seconds + 1, "the time of standing still")
+    snmpd.process.send(signal.SIGKILL)
+    snmpd.process.wait()
+    snmpd.start()
+    back = time.monotonic()
+    wait_until(lambda: uplinkd.ask("stats")["agentx_connected"], 5, "the session")
+    assert time.monotonic() - back < 2
+    wait_until(lambda: uplinkd.ask("stats")["notifications_pending"] == 0, 60, "all have left")
+    all_events = events_of(uplinkd)
+    wanted = [e["number"] for e in all_events if e["type"] not in SILENT]
+    assert len(wanted) >= count
+
+    def got():
+        return [int(k.partition(".")[2]) for t in station.traps() for k in t if k.startswith("uplinkEventTime.")]
+
+    wait_until(lambda: len(got()) >= len(wanted), 30, "the station has all")
+    assert got() == wanted, "each once, in order"
+    stats = uplinkd.ask("stats")
+    assert (stats["notifications_lost"], stats["notifications_suppressed"]) == (0, 0)
+
+
+def events_of(uplinkd):
+    found, after = [], 0
+    while more := uplinkd.ask("events", after=after)["events"]:
+        found += more
+        after = more[-1]["number"]
+    return found

@@ -68,13 +68,14 @@ class Snmpd:
 class Station:
     """snmptrapd at the monitoring station."""
 
-    def __init__(self, namespace):
+    def __init__(self, namespace, *addresses):
+        """By default at udp:162. Over TCP none is lost on the way, however many come."""
         self.namespace = namespace
         conf = namespace.folder / "snmptrapd.conf"
         conf.write_text("disableAuthorization yes\ndoNotLogTraps no\n")
         self.process = namespace.start(
             "snmptrapd", "snmptrapd", "-f", "-Lo", "-C", "-c", conf, "-n", "-OQ", "-F",
-            "TRAP|%b|%V|%v\\n", "udp:162",
+            "TRAP|%b|%V|%v\\n", *(addresses or ["udp:162"]),
             env={**environment(), "SNMP_PERSISTENT_DIR": str(namespace.folder / "state")},
         )  # fmt: skip
         self.process.wait_log("NET-SNMP version")
