@@ -230,6 +230,8 @@ on_parent(evutil_socket_t fd, short what, void *arg)
 			take_channel(snmp, &m);
 		else if (m.type == IPC_SETTINGS)
 			take_settings(snmp, &m);
+		else if (m.type == IPC_PING)
+			(void)ipc_send(fd, IPC_PONG, NULL, 0, -1);
 		else if (m.fd >= 0)
 			close(m.fd);
 		if (m.type == IPC_EXIT) {

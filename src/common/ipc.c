@@ -52,6 +52,8 @@ static const struct rule {
     [IPC_INDEXES] = {0, 0, PARENT, 1},
     [IPC_SETTINGS] = {sizeof(struct ipc_settings), 0, PARENT, 0},
     [IPC_EXIT] = {0, 0, PARENT, 0},
+    [IPC_PING] = {0, 0, PARENT, 0},
+    [IPC_PONG] = {0, 0, WORKER | SNMP | HOOKS, 0},
     [IPC_KILL_FLOWS] = {sizeof(struct ipc_flows), 0, ENGINE, 0},
     [IPC_FLOWS_KILLED] = {sizeof(struct ipc_flows), 0, WORKER, 0},
     [IPC_COUNTERS] = {sizeof(struct ipc_counters), offsetof(struct ipc_counters, counters), WORKER,

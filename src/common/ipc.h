@@ -8,14 +8,14 @@
  * parent - engine    parent: STATE CONFIG FACTS PROBE_SOCKET CONTROL_SOCKET CHANNEL PLAN_RESULT
  *                            RELOADED STATS REPAIR PATH_ANSWER EXIT
  *                    engine: PLAN RELOAD RELEASE READY PATH BLAME
- * parent - worker    parent: CONFIG FACTS PLAN CHANNEL INDEXES RELEASE EXIT
- *                    worker: READY STATS BLAME
- * parent - snmp      parent: CHANNEL SETTINGS EXIT
- *                    snmp:   nothing
+ * parent - worker    parent: CONFIG FACTS PLAN CHANNEL INDEXES RELEASE PING EXIT
+ *                    worker: READY STATS BLAME PONG
+ * parent - snmp      parent: CHANNEL SETTINGS PING EXIT
+ *                    snmp:   PONG
  * engine - worker    engine: KILL_FLOWS STATE
  *                    worker: COUNTERS FLOWS_KILLED LIVE_FLOWS
- * parent - hooks     parent: CONFIG CHANNEL EXIT
- *                    hooks:  READY
+ * parent - hooks     parent: CONFIG CHANNEL PING EXIT
+ *                    hooks:  READY PONG
  * engine - hooks     engine: EVENT
  *                    hooks:  SYNC
  * engine - snmp      engine: SET_ANSWER WAKE
@@ -53,6 +53,8 @@ enum ipc_type {
 	IPC_INDEXES,  /* fd: the index map to store, JSON; no body */
 	IPC_SETTINGS, /* struct ipc_settings */
 	IPC_EXIT,     /* leave now, quietly; no body */
+	IPC_PING,     /* do you still turn your loop? no body */
+	IPC_PONG,     /* yes; no body */
 	IPC_KILL_FLOWS,   /* struct ipc_flows */
 	IPC_FLOWS_KILLED, /* struct ipc_flows */
 	IPC_COUNTERS,     /* struct ipc_counters */

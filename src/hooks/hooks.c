@@ -275,6 +275,9 @@ parent_message(struct hooks *h, const struct ipc_message *m)
 	case IPC_CHANNEL:
 		take_channel(h, m->fd, m->body);
 		break;
+	case IPC_PING:
+		(void)ipc_send(h->parent, IPC_PONG, NULL, 0, -1);
+		break;
 	case IPC_EXIT:
 		leave(h, 0);
 		break;

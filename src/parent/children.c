@@ -27,6 +27,17 @@
 static const struct timeval agent_again = {2, 0};
 enum { TICKS_PER_SECOND = 4, STILL_TICKS_MAX = 3 * TICKS_PER_SECOND };
 
+static const struct {
+	const char *name;
+	bool speaks;
+	unsigned answers_within_s; /* 0: the engine's heart beats on the board instead */
+} kinds[CHILDREN_END] = {
+    [IPC_PEER_ENGINE] = {"engine", true, 0},
+    [IPC_PEER_WORKER] = {"worker", true, 15}, /* what is slow is its work */
+    [IPC_PEER_SNMP] = {"snmp", false, 5},
+    [IPC_PEER_HOOKS] = {"hooks", true, 5},
+};
+
 static void
 close_channel(struct child *c)
 {
@@ -250,6 +261,7 @@ children_start(struct child *c)
 	c->killed = false;
 	c->ready = false;
 	c->full_since_ns = 0;
+	children_answered(c);
 	c->log_lost_before += c->log_lost;
 	c->log_lost = 0;
 	c->started_ns = clock_mono_ns();
@@ -328,6 +340,29 @@ watch_heartbeat(struct parent *p, struct child *engine)
 	}
 }
 
+/* Asks once a second whether it still turns its loop. The parent's own ticks are counted, so
+ * that a parent which was stopped itself blames nobody. */
+static void
+watch_answers(struct child *c)
+{
+	unsigned limit_s = kinds[c->role].answers_within_s;
+
+	if (limit_s == 0 || (c->speaks && !c->ready))
+		return;
+	if (!c->asked)
+		c->asked = c->parent->ticks % TICKS_PER_SECOND == 0 &&
+			   ipc_send(c->channel, IPC_PING, NULL, 0, -1) == 0;
+	else if (++c->silent_ticks > limit_s * TICKS_PER_SECOND)
+		children_kill(c, "has not answered for %u s", limit_s);
+}
+
+void
+children_answered(struct child *c)
+{
+	c->asked = false;
+	c->silent_ticks = 0;
+}
+
 static void
 not_ready(struct child *c)
 {
@@ -356,6 +391,8 @@ children_watch(struct parent *p)
 			children_kill(c, "has read nothing for 2 s");
 		else if (role == IPC_PEER_ENGINE)
 			watch_heartbeat(p, c);
+		else
+			watch_answers(c);
 	}
 	if (++p->ticks % TICKS_PER_SECOND == 0 && refresh_stats(p))
 		handover_stats(&p->children[IPC_PEER_ENGINE]);
@@ -369,16 +406,6 @@ children_gone(const struct parent *p)
 			return false;
 	return true;
 }
-
-static const struct {
-	const char *name;
-	bool speaks;
-} kinds[CHILDREN_END] = {
-    [IPC_PEER_ENGINE] = {"engine", true},
-    [IPC_PEER_WORKER] = {"worker", true},
-    [IPC_PEER_SNMP] = {"snmp", false},
-    [IPC_PEER_HOOKS] = {"hooks", true},
-};
 
 int
 children_init(struct parent *p)

@@ -24,6 +24,8 @@ void children_listen(struct child *c);
 void children_kill(struct child *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* After SIGCHLD: buries the dead and sees to their successors. */
 void children_reap(struct parent *p);
+/* It has answered IPC_PING. */
+void children_answered(struct child *c);
 /* Four times a second: who hangs? */
 void children_watch(struct parent *p);
 /* None is running. */

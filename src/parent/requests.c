@@ -131,6 +131,10 @@ requests_take(struct child *c, const struct ipc_message *m)
 		take_ready(c);
 		return;
 	}
+	if (m->type == IPC_PONG) {
+		children_answered(c);
+		return;
+	}
 	if (c->role == IPC_PEER_WORKER && m->type == IPC_STATS) {
 		c->log_lost = ((const struct ipc_stats *)m->body)->log_lost;
 		return;

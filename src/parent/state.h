@@ -64,6 +64,8 @@ struct child {
 	bool held;   /* it could not be started yet: what it needs is not to be had */
 	uint64_t started_ns;
 	uint64_t leave_by_ns;   /* it was told to leave, and is killed then; 0: not told */
+	bool asked;             /* IPC_PING is not answered yet, for so long: */
+	unsigned silent_ticks;  /* quarters of a second */
 	uint64_t full_since_ns; /* its channel has had no room since, 0: it has */
 	uint64_t restarts;
 	uint64_t log_lost, log_lost_before; /* of this one, of those before it */

@@ -220,6 +220,9 @@ parent_message(struct worker *w, const struct ipc_message *message)
 		if (loader_release(w) != 0)
 			w->status = 1;
 		break;
+	case IPC_PING:
+		(void)ipc_send(w->options->parent_channel, IPC_PONG, NULL, 0, -1);
+		break;
 	case IPC_EXIT:
 		last_words(w);
 		leave(w, w->status);

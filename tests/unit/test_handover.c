@@ -94,6 +94,7 @@ told(int end)
 	    [IPC_REPAIR] = "repair",
 	    [IPC_RELEASE] = "release",
 	    [IPC_EXIT] = "exit",
+	    [IPC_PING] = "ping",
 	    [IPC_PROBE_SOCKET] = "socket",
 	    [IPC_SETTINGS] = "settings",
 	};
@@ -276,6 +277,27 @@ test_a_still_heart_is_noticed(void **state)
 	free(board);
 }
 
+static void
+test_a_child_that_turns_its_loop_no_more_is_killed(void **state)
+{
+	enum { TICKS = 4 * 15 };
+
+	(void)state;
+	worker->ready = true;
+	worker->started_ns = clock_mono_ns();
+	for (int i = 0; i < 10 * TICKS; i++) {
+		children_watch(&parent);
+		children_answered(worker);
+	}
+	assert_false(worker->killed);
+	for (int i = 0; i < TICKS + 4 && !worker->killed; i++) {
+		assert_false(worker->killed);
+		children_watch(&parent);
+	}
+	children_watch(&parent);
+	assert_true(worker->killed);
+}
+
 int
 main(void)
 {
@@ -289,6 +311,8 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_a_child_that_is_never_ready_is_killed, setup,
 					    teardown),
 	    cmocka_unit_test_setup_teardown(test_a_still_heart_is_noticed, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_a_child_that_turns_its_loop_no_more_is_killed,
+					    setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

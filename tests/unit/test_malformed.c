@@ -55,6 +55,8 @@ static const struct {
     [IPC_INDEXES] = {0, P, 1},
     [IPC_SETTINGS] = {sizeof(struct ipc_settings), P, 0},
     [IPC_EXIT] = {0, P, 0},
+    [IPC_PING] = {0, P, 0},
+    [IPC_PONG] = {0, W | S | H, 0},
     [IPC_KILL_FLOWS] = {sizeof(struct ipc_flows), E, 0},
     [IPC_FLOWS_KILLED] = {sizeof(struct ipc_flows), W, 0},
     [IPC_COUNTERS] = {8, W, 0}, /* without entries */
