@@ -18,6 +18,8 @@ LOG_TAIL = 20000
 
 def pytest_addoption(parser):
     parser.addoption("--long", action="store_true", help="also the tests that take minutes")
+    parser.addoption("--soak-seconds", type=int, default=3600, help="how long the long soak lasts")
+    parser.addoption("--soak-seed", type=int, default=None, help="do again what a soak did that had this seed")
 
 
 def pytest_configure(config):

@@ -36,6 +36,7 @@ EXTRA_DIST += tests/run tests/lint tests/cppcheck.cfg .clang-tidy \
 	tests/lab/test_processes.py \
 	tests/lab/test_restart.py \
 	tests/lab/test_snmp.py \
+	tests/lab/test_soak.py \
 	tests/lab/test_suggest.py \
 	tests/lab/test_trust.py \
 	tests/lab/uplab/__init__.py \
@@ -48,6 +49,7 @@ EXTRA_DIST += tests/run tests/lint tests/cppcheck.cfg .clang-tidy \
 	tests/lab/uplab/routing.py \
 	tests/lab/uplab/run.py \
 	tests/lab/uplab/snmp.py \
+	tests/lab/uplab/soak.py \
 	tests/lab/uplab/tools.py \
 	tests/lab/uplab/topology.py \
 	tests/lab/uplab/wait.py
