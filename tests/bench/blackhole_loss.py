@@ -12,4 +12,5 @@ def measure(run):
     return figure("silent blackhole, packets lost of 1000 a second", losses, 300, "packets")
 
 
-main(measure)
+if __name__ == "__main__":
+    main(measure)

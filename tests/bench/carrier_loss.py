@@ -15,4 +15,5 @@ def measure(run):
     return figure("carrier loss, packets lost of 1000 a second", losses, 2, "packets")
 
 
-main(measure)
+if __name__ == "__main__":
+    main(measure)

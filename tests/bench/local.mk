@@ -1,12 +1,17 @@
 # SPDX-License-Identifier: ISC
 if SYSTEM_LINUX
-check_PROGRAMS += tests/bench/control_timer
+check_PROGRAMS += tests/bench/control_timer tests/bench/blast tests/bench/apply_plan
 endif
 tests_bench_control_timer_SOURCES = tests/bench/control_timer.c
 tests_bench_control_timer_LDADD = $(LIBS_DAEMON)
+tests_bench_apply_plan_SOURCES = tests/bench/apply_plan.c
+tests_bench_apply_plan_LDADD = $(LIBS_DAEMON)
+tests_bench_blast_SOURCES = tests/bench/blast.c
 EXTRA_DIST += tests/bench/run \
 	tests/bench/bench.py \
 	tests/bench/carrier_loss.py \
 	tests/bench/blackhole_loss.py \
 	tests/bench/timer_lateness.py \
+	tests/bench/apply_plan.py \
+	tests/bench/forwarding_cost.py \
 	tests/bench/memory.py

@@ -34,4 +34,5 @@ def measure(run):
     return figure("memory of all processes, PSS with 2 links", [sum(sizes.values()) / 1024], 20, "MB", "sum")
 
 
-main(measure)
+if __name__ == "__main__":
+    main(measure)

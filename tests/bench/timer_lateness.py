@@ -67,4 +67,5 @@ def measure(run):
     )  # fmt: skip
 
 
-main(measure)
+if __name__ == "__main__":
+    main(measure)

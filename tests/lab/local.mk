@@ -2,11 +2,13 @@
 # The lab: pytest over network namespaces. tests/run starts it against an installed tree; built here
 # are only its helpers, which need nothing of the daemon.
 if SYSTEM_LINUX
-check_PROGRAMS += tests/lab/wire tests/lab/udpflow
+check_PROGRAMS += tests/lab/wire tests/lab/udpflow tests/lab/ctfill
 check_DATA += tests/lab/wallclock.so
 endif
 tests_lab_wire_SOURCES = tests/lab/wire.c
 tests_lab_udpflow_SOURCES = tests/lab/udpflow.c
+tests_lab_ctfill_SOURCES = tests/lab/ctfill.c
+tests_lab_ctfill_LDADD = $(LIBMNL_LIBS)
 tests/lab/wallclock.so: tests/lab/wallclock.c
 	$(AM_V_CCLD)$(MKDIR_P) tests/lab && \
 		$(CC) $(WARNINGS) $(CFLAGS) -shared -fPIC -o $@ $(srcdir)/tests/lab/wallclock.c
