@@ -85,6 +85,7 @@ place_fill(struct place *p, const struct conf *conf, const struct conf_link *lin
 	p->lladdr_known = p->shared && known && known->has_lladdr;
 	if (p->lladdr_known)
 		memcpy(p->lladdr, known->lladdr, sizeof(p->lladdr));
+	p->ifindex = facts ? facts->ifindex : 0;
 	place_set_nat(p, route, known);
 }
 
@@ -172,6 +173,21 @@ bool
 place_prefix(const struct place *p)
 {
 	return p->nat == CONF_NAT_PREFIX;
+}
+
+bool
+place_there(const struct place *p)
+{
+	return p->ifindex != 0;
+}
+
+bool
+ruleset_carries(const struct ruleset *r, unsigned family)
+{
+	for (size_t i = 0; i < r->nplaces; i++)
+		if (r->places[i].family == family)
+			return true;
+	return false;
 }
 
 unsigned

@@ -139,13 +139,17 @@ print_count_chain(const struct ruleset *r)
 	      out);
 	if (ruleset_marks(r))
 		fprintf(out, "\t\tct mark & %#" PRIx32 " == 0 jump leave\n", r->conf->mark_mask);
+	ruleset_print_mss(r);
+	for (unsigned family = V4; family < FAMILIES; family++)
+		if (places_count(r, false, 1u << family, place_there) > 0)
+			fprintf(out, "\t\tmeta nfproto %s counter name oif map @use_oif%d accept\n",
+				ruleset_proto(family), family == V4 ? 4 : 6);
 	if (places_count(r, false, BOTH, place_any) > 0)
 		fputs("\t\tcounter name meta nfproto . oifname map @use_if\n", out);
 	if (places_count(r, true, 1u << V4, place_any) > 0)
 		fputs("\t\tcounter name oifname . rt ip nexthop map @use_gw4\n", out);
 	if (places_count(r, true, 1u << V6, place_any) > 0)
 		fputs("\t\tcounter name oifname . rt ip6 nexthop map @use_gw6\n", out);
-	ruleset_print_mss(r);
 	fputs("\t}\n", out);
 }
 

@@ -27,6 +27,7 @@ struct place {
 	bool known;        /* its packets can be told: not shared, or the next hop is known */
 	bool lladdr_known; /* and what comes in, by the gateway's link-layer address */
 	uint8_t lladdr[6];
+	uint32_t ifindex; /* of its interface now, 0: there is none */
 	struct addr gateway, nat_addr;
 };
 
@@ -48,7 +49,10 @@ int places_make(struct ruleset *r, const struct link_facts *facts, size_t nfacts
 typedef bool place_filter(const struct place *p);
 unsigned places_count(const struct ruleset *r, bool shared, unsigned families,
 		      place_filter *filter);
-place_filter place_any, place_lladdr, place_snat, place_masquerade, place_prefix;
+place_filter place_any, place_lladdr, place_snat, place_masquerade, place_prefix, place_there;
+
+/* Some link carries that IP version. */
+bool ruleset_carries(const struct ruleset *r, unsigned family);
 
 /* ---- ruleset_maps.c ---- */
 
@@ -79,7 +83,7 @@ void ruleset_print_nat(const struct ruleset *r);
 bool ruleset_cuts_segments(const struct conf *conf); /* of some link */
 /* The chain of a link whose segments are cut, if they are. */
 void ruleset_print_link_mss(const struct ruleset *r, const struct conf_link *link);
-/* The rules that lead there, for the end of the postrouting chain. */
+/* The rules that lead there, for the postrouting chain. */
 void ruleset_print_mss(const struct ruleset *r);
 void ruleset_print_resets(const struct ruleset *r);
 

@@ -51,6 +51,8 @@ static const struct {
     {"map", "by_gw6", "type ifname . ipv6_addr : verdict;"},
     {"map", "by_lladdr", "type nf_proto . ifname . ether_addr : verdict;"},
     {"map", "use_if", "type nf_proto . ifname : counter; size 2048;"},
+    {"map", "use_oif4", "type iface_index : counter; size 2048;"},
+    {"map", "use_oif6", "type iface_index : counter; size 2048;"},
     {"map", "use_gw4", "type ifname . ipv4_addr : counter; size 2048;"},
     {"map", "use_gw6", "type ifname . ipv6_addr : counter; size 2048;"},
     {"map", "snat_if4", "type ifname : ipv4_addr;"},
@@ -164,6 +166,24 @@ print_by_if(struct ruleset *r, const char *map, unsigned families, bool with_pro
 		value(p, text, sizeof(text));
 		element(r, map, "%s%s\"%s\"%s", with_proto ? ruleset_proto(p->family) : "",
 			with_proto ? " . " : "", p->link->interface, text);
+	}
+	elements_end(r);
+}
+
+/* Places with an interface of their own, keyed by its number: what is looked up for
+ * every packet, and found sooner than by a name. */
+static void
+print_by_oif(struct ruleset *r, const char *map, unsigned family, place_value *value)
+{
+	char text[INET6_ADDRSTRLEN + 16];
+
+	for (size_t i = 0; i < r->nplaces; i++) {
+		const struct place *p = &r->places[i];
+
+		if (!p->known || p->shared || p->family != family || !place_there(p))
+			continue;
+		value(p, text, sizeof(text));
+		element(r, map, "%" PRIu32 "%s", p->ifindex, text);
 	}
 	elements_end(r);
 }
@@ -301,6 +321,8 @@ void
 ruleset_print_elements(struct ruleset *r)
 {
 	print_by_if(r, "use_if", BOTH, true, place_any, value_use);
+	print_by_oif(r, "use_oif4", V4, value_use);
+	print_by_oif(r, "use_oif6", V6, value_use);
 	print_by_gw(r, "use_gw", place_any, value_use);
 	print_mss(r);
 	if (!ruleset_marks(r))
