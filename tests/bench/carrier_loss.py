@@ -12,7 +12,7 @@ def measure(run):
     losses = failover_losses(
         run, TIMES, lambda lab, n: lab.carrier(n, False), lambda lab, n: lab.carrier(n, True)
     )
-    return figure("carrier loss, packets lost of 1000 a second", losses, 2, "packets")
+    return figure("carrier loss, packets lost of 1000 a second", losses, 1.2, "packets")
 
 
 if __name__ == "__main__":

@@ -14,4 +14,6 @@ EXTRA_DIST += tests/bench/run \
 	tests/bench/timer_lateness.py \
 	tests/bench/apply_plan.py \
 	tests/bench/forwarding_cost.py \
+	tests/bench/kill_flows.py \
+	tests/bench/new_flows.py \
 	tests/bench/memory.py
