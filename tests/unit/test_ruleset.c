@@ -40,13 +40,12 @@ address(const char *text)
 struct facts_row { /* of one link; NULL: not known */
 	unsigned link;
 	const char *gateway4, *source4, *gateway6, *lladdr4;
-	uint32_t ifindex;
 };
 
 static struct link_facts
 facts_of(const struct facts_row *row)
 {
-	struct link_facts facts = {.link = (uint16_t)row->link, .ifindex = row->ifindex};
+	struct link_facts facts = {.link = (uint16_t)row->link, .ifindex = 100 + row->link};
 
 	if (row->gateway4)
 		facts.route[V4].gateway = address(row->gateway4);
@@ -106,11 +105,11 @@ static const struct {
 	"the interface's number is the quicker key to count by, where it is known",
 	"link \"a\" { index 1; interface wan1; gateway 192.0.2.1; gateway fe80::1;" TARGET "}\n"
 	"link \"b\" { index 2; interface wan2; gateway 192.0.2.1;" TARGET "}",
-	{{1, NULL, NULL, NULL, NULL, 7}, {2, NULL, NULL, NULL, NULL, 0}},
-	{"use_oif4 {\n\t7 : \"use4_1\"\n}", "use_oif6 {\n\t7 : \"use6_1\"\n}",
+	{{1, NULL, NULL, NULL, NULL}},
+	{"use_oif4 {\n\t101 : \"use4_1\"\n}", "use_oif6 {\n\t101 : \"use6_1\"\n}",
 	 "meta nfproto ipv4 counter name oif map @use_oif4 accept",
-	 "meta nfproto ipv6 counter name oif map @use_oif6 accept",
-	 "ipv4 . \"wan1\" : \"use4_1\"", "ipv4 . \"wan2\" : \"use4_2\""},
+	 "meta nfproto ipv6 counter name oif map @use_oif6 accept", "ipv4 . \"wan1\" : \"use4_1\"",
+	 "ipv4 . \"wan2\" : \"use4_2\""},
 	{NULL},
     },
     {
