@@ -31,3 +31,22 @@ bashcompletiondir = $(datadir)/bash-completion/completions
 zshcompletiondir = $(datadir)/zsh/site-functions
 dist_bashcompletion_DATA = contrib/completion/uplinkctl.bash
 dist_zshcompletion_DATA = contrib/completion/_uplinkctl
+
+# What monitoring needs, made from the MIB by contrib/nms/generate. A test says when it is stale.
+nmsdir = $(pkgdatadir)/nms
+kits = contrib/nms/prometheus/generator.yml contrib/nms/prometheus/snmp.yml \
+	contrib/nms/prometheus/rules.yml contrib/nms/prometheus/dashboard.json \
+	contrib/nms/icinga/uplinkd.conf contrib/nms/icinga/nagios.cfg contrib/nms/snmptt/snmptt.conf \
+	contrib/nms/zabbix/template.yaml contrib/nms/librenms/uplinkd.yaml contrib/nms/librenms/Uplinkd.php
+dist_nms_DATA = $(kits)
+dist_nms_SCRIPTS = contrib/nms/snmptt/snmptrapd-handler
+EXTRA_DIST += contrib/nms/generate contrib/nms/draw contrib/nms/prometheus/rules_test.yml \
+	contrib/nms/kits/__init__.py contrib/nms/kits/alerts.py contrib/nms/kits/icinga.py \
+	contrib/nms/kits/librenms.py contrib/nms/kits/mib.py contrib/nms/kits/notifications.py \
+	contrib/nms/kits/prometheus.py contrib/nms/kits/snmptt.py contrib/nms/kits/zabbix.py
+
+# Debian's packages: dpkg-buildpackage in the unpacked tarball.
+EXTRA_DIST += debian/changelog debian/clean debian/control debian/copyright debian/not-installed debian/rules \
+	debian/source/format debian/uplinkd.docs debian/uplinkd.examples debian/uplinkd.install \
+	debian/uplinkd.lintian-overrides debian/uplinkd.postrm debian/uplinkd.prerm \
+	debian/uplinkd-nms.docs debian/uplinkd-nms.install debian/uplinkd-snmp.install

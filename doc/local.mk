@@ -4,5 +4,8 @@ dist_man_MANS += doc/uplinkd.8
 dist_man_MANS += doc/uplinkd-flows.7
 dist_man_MANS += doc/uplinkd-routes.7
 dist_man_MANS += doc/uplinkctl.8
+docnmsdir = $(docdir)/nms
+dist_docnms_DATA = doc/nms/README.md doc/nms/icinga.md doc/nms/librenms.md doc/nms/prometheus.md \
+	doc/nms/prometheus.svg doc/nms/snmptt.md doc/nms/zabbix.md
 docctldir = $(docdir)
 dist_docctl_DATA = doc/control-protocol.md doc/history.svg

@@ -33,7 +33,9 @@ EXTRA_DIST += tests/run tests/lint tests/cppcheck.cfg .clang-tidy \
 	tests/lab/test_judgement.py \
 	tests/lab/test_lab.py \
 	tests/lab/test_methods.py \
+	tests/lab/test_nms.py \
 	tests/lab/test_notifications.py \
+	tests/lab/test_packages.py \
 	tests/lab/test_probes.py \
 	tests/lab/test_processes.py \
 	tests/lab/test_restart.py \

@@ -32,3 +32,13 @@ check_PROGRAMS += tests/unit/fake_engine
 endif
 tests_unit_fake_engine_SOURCES = tests/unit/fake_engine.c
 tests_unit_fake_engine_LDADD = $(LIBS_DAEMON)
+
+# The kits for monitoring.
+EXTRA_DIST += tests/unit/test_kits.py
+TESTS += tests/unit/kits.test
+CLEANFILES += tests/unit/kits.test
+check_SCRIPTS += tests/unit/kits.test
+tests/unit/kits.test: tests/unit/snmp.mk
+	$(AM_V_GEN)$(MKDIR_P) tests/unit && { echo '#!/bin/sh'; \
+	echo 'exec /usr/bin/env python3 $(abs_srcdir)/tests/unit/test_kits.py $(abs_srcdir)'; \
+	} >$@ && chmod +x $@

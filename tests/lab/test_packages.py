@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: ISC
+"""The Debian packages: built, looked at by lintian, installed, upgraded under load, removed and purged, on
+a copy of this system's files in a mount namespace. What systemd would be told to do is done by a stand-in
+that obeys the unit's own conditions and commands."""
+
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from uplab.daemon import config
+from uplab.flow import Flow
+from uplab.routing import members
+from uplab.topology import TARGETS
+from uplab.wait import wait_until
+
+TREE = pathlib.Path(__file__).parents[2]
+
+# The commands of the unit: ExecStart in the background, SIGTERM to the main process.
+INVOKE = """\
+#!/bin/sh
+echo "$*" >>/run/invoked
+pid() { cat /run/uplinkd/uplinkd.pid 2>/dev/null; }
+stop() { p=$(pid); [ -n "$p" ] && kill "$p" && while [ -e /proc/$p ]; do sleep 0.02; done; }
+start() { [ ! -e /etc/uplinkd.conf ] || /usr/sbin/uplinkd; }
+case "$*" in
+*uplinkd.service*) ;;
+*) exit 0 ;;
+esac
+case "$*" in
+*restart*) stop; start ;;
+*start*) [ -n "$(pid)" ] || start ;;
+*stop*) stop ;;
+esac
+exit 0
+"""
+
+
+def run(*command, cwd=None, **more):
+    done = subprocess.run([str(c) for c in command], cwd=cwd, capture_output=True, text=True, **more)
+    assert done.returncode == 0, f"{command}: {(done.stdout + done.stderr)[-4000:]}"
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def packages(tmp_path_factory):
+    """{name: file} of the packages of this tree."""
+    folder = tmp_path_factory.mktemp("packages")
+    folder.chmod(0o755)
+    source = folder / "uplinkd"
+    run(TREE / "contrib" / "copy-source", source)
+    env = {**os.environ, "DEB_BUILD_OPTIONS": f"parallel={os.cpu_count()} nocheck", "LC_ALL": "C.UTF-8"}
+    run("dpkg-buildpackage", "-us", "-uc", "-F", cwd=source, env=env, timeout=900)
+    found = {p.name.partition("_")[0]: p for p in folder.glob("*.deb")}
+    assert {"uplinkd", "uplinkd-snmp", "uplinkd-nms"} <= set(found)
+    return found
+
+
+def previous(package, folder):
+    """The same with the version before."""
+    unpacked = folder / f"{package.stem}-unpacked"
+    run("dpkg-deb", "-R", package, unpacked)
+    control = unpacked / "DEBIAN" / "control"
+    control.write_text(re.sub(r"(?m)^Version: .*$", "Version: 0.0.9", control.read_text()).replace("(= 0.1.0)", "(= 0.0.9)"))
+    older = folder / f"{package.name.partition('_')[0]}_0.0.9.deb"
+    run("dpkg-deb", "-b", "--root-owner-group", unpacked, older)
+    return older
+
+
+class System:
+    """A copy of this system on the lab's router: what is written there stays there."""
+
+    SET_UP = """
+mount -t tmpfs none {at}
+mkdir {at}/up {at}/work {at}/root
+mount -t overlay overlay -o lowerdir=/,upperdir={at}/up,workdir={at}/work {at}/root
+mount -t tmpfs none {at}/root/run
+mount -t tmpfs none {at}/root/tmp
+for f in dev proc sys; do mount --rbind /$f {at}/root/$f; done
+mkdir -p {at}/root/run/systemd/system
+rm -f {at}/root/usr/sbin/policy-rc.d
+echo ready
+exec sleep infinity
+"""
+
+    def __init__(self, lab):
+        at = lab.folder / "system"
+        at.mkdir()
+        self.router = lab.router
+        self.root = f"{at}/root"
+        self.process = lab.router.start(
+            "system", "unshare", "-m", "--propagation", "private", "sh", "-ec", self.SET_UP.format(at=at)
+        )
+        self.process.wait_log("ready")
+        self.write("/usr/bin/deb-systemd-invoke", INVOKE, 0o755)
+        self.write("/usr/bin/systemctl", "#!/bin/sh\nexit 0\n", 0o755)
+
+    def path(self, name):
+        return pathlib.Path(f"/proc/{self.process.pid}/root{self.root}{name}")
+
+    def write(self, name, text, mode=0o644):
+        path = self.path(name)
+        path.unlink(missing_ok=True)
+        path.write_text(text)
+        path.chmod(mode)
+
+    def try_run(self, *command):
+        return self.router.try_run(
+            "nsenter", "-t", self.process.pid, "-m", "chroot", self.root, *command, timeout=180,
+            env={"DEBIAN_FRONTEND": "noninteractive"},
+        )  # fmt: skip
+
+    def run(self, *command):
+        done = self.try_run(*command)
+        assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
+        return done.stdout
+
+    def install(self, *packages):
+        names = []
+        for package in packages:
+            shutil.copy(package, self.path("/tmp/"))
+            names.append(f"/tmp/{package.name}")
+        return self.run("dpkg", "-i", *names)
+
+    def daemon(self):
+        path = self.path("/run/uplinkd/uplinkd.pid")
+        return int(path.read_text()) if path.exists() else None
+
+    def members(self):
+        return members(self.router).keys()
+
+
+@pytest.mark.long
+def test_lintian_has_nothing_to_say(packages):
+    changes = next(packages["uplinkd"].parent.glob("*.changes"))
+    done = subprocess.run(
+        ["lintian", "--allow-root", "--pedantic", "-I", "--fail-on", "error,warning,info,pedantic", str(changes)],
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0 and not done.stdout.strip(), done.stdout + done.stderr
+
+
+@pytest.mark.long
+def test_install_upgrade_under_load_remove_and_purge(lab, packages, tmp_path):
+    system = System(lab)
+    wanted = [packages[name] for name in ("uplinkd", "uplinkd-snmp", "uplinkd-nms")]
+
+    # without a configuration nothing starts, and nothing fails
+    system.install(*[previous(p, tmp_path) for p in wanted])
+    assert system.daemon() is None and not system.members()
+    assert "_uplinkd" in system.run("getent", "passwd", "_uplinkd")
+    assert "_uplinkhook" in system.run("getent", "passwd", "_uplinkhook")
+    assert system.path("/usr/share/snmp/mibs/UPLINK-MIB.txt").exists()
+
+    system.write("/etc/uplinkd.conf", config(lab))
+    system.run("uplinkd", "-n")
+    system.run("deb-systemd-invoke", "start", "uplinkd.service")
+    wait_until(lambda: len(system.members()) == 2, 20, "both links carry")
+    before = system.daemon()
+
+    flow = Flow(lab.client, lab.inet, TARGETS[0], rate=1000, flows=20)
+    wait_until(lambda: "isp1" in system.run("uplinkctl", "status"), 5)
+    system.install(*wanted)
+    wait_until(lambda: system.daemon() not in (None, before), 10, "the new one runs")
+    assert os.readlink(f"/proc/{system.daemon()}/exe").endswith("/usr/sbin/uplinkd")
+    wait_until(lambda: len(system.members()) == 2 and system.try_run("uplinkctl", "status").returncode == 0, 20)
+    assert "restart uplinkd.service" in system.path("/run/invoked").read_text()
+    result = flow.stop()
+    assert result["lost"] == 0, result
+
+    # gone, and the traffic goes on
+    flow = Flow(lab.client, lab.inet, TARGETS[0], rate=1000, flows=20)
+    told = system.try_run("dpkg", "-r", "uplinkd-snmp", "uplinkd")
+    assert told.returncode == 0 and "uplinkctl release" in told.stderr, told
+    assert not system.path("/usr/sbin/uplinkd").exists() and not system.path("/run/uplinkd/uplinkd.pid").exists()
+    assert len(system.members()) == 2
+    assert system.path("/var/lib/uplinkd/indexes.json").exists() and system.path("/etc/uplinkd.conf").exists()
+    system.run("dpkg", "-P", "uplinkd", "uplinkd-snmp", "uplinkd-nms")
+    result = flow.stop()
+    assert result["lost"] == 0, result
+    assert not system.path("/var/lib/uplinkd").exists()
