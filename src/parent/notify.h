@@ -4,11 +4,15 @@
 #define UPLINK_NOTIFY_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
-/* Takes NOTIFY_SOCKET from the environment, so that no child has it. True: there
- * is a supervisor. */
+/* Takes NOTIFY_SOCKET and the limit of its watchdog from the environment, so that no
+ * child has them. True: there is a supervisor. */
 bool notify_init(void);
 /* "READY=1" and the like, see sd_notify(3). Never waits. */
 void notify_supervisor(const char *state);
+
+/* The event loop turns: to be called more often than the supervisor's watchdog asks. */
+void notify_alive(uint64_t now_ns);
 
 #endif

@@ -263,6 +263,7 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	children_watch(arg);
+	notify_alive(clock_mono_ns());
 }
 
 static int

@@ -286,3 +286,48 @@ def test_the_background_daemon_leaves_no_terminal_behind(lab):
         os.kill(pid, signal.SIGTERM)
         wait_until(lambda: not pathlib.Path(f"/proc/{pid}").exists(), 10, "it ends")
     assert not (uplinkd.rundir / "uplinkd.pid").exists()
+
+
+def test_a_supervisor_hears_when_it_is_ready_and_that_it_lives(lab):
+    """sd_notify(3): READY once it runs, WATCHDOG while its loop turns and no longer, STOPPING at its end."""
+    path = lab.folder / "supervisor.sock"
+    said = []
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as supervisor:
+        supervisor.bind(str(path))
+        supervisor.setblocking(False)
+
+        def listen():
+            while True:
+                try:
+                    said.append(supervisor.recv(256).decode())
+                except BlockingIOError:
+                    return said
+
+        environment = {"NOTIFY_SOCKET": str(path), "WATCHDOG_USEC": "3000000"}
+        uplinkd = Uplinkd(lab, config(lab)).start(env=environment)
+        wait_until(lambda: listen().count("WATCHDOG=1") >= 2, 10, "it lives")
+        assert said[0].startswith("READY=1")
+
+        uplinkd.process.send(signal.SIGSTOP)
+        wait_until(lambda: status_of(uplinkd.process.pid)["State"].startswith("T"), 5)
+        count = len(listen())
+        holds_for(lambda: len(listen()) == count, 2, "a stopped parent says nothing")
+        uplinkd.process.send(signal.SIGCONT)
+        wait_until(lambda: len(listen()) > count, 5, "it lives again")
+
+        for pid in uplinkd.pids()[1:]:
+            environment = pathlib.Path(f"/proc/{pid}/environ").read_bytes()
+            assert b"NOTIFY_SOCKET" not in environment and b"WATCHDOG" not in environment
+        uplinkd.stop()
+        assert "STOPPING=1" in listen()
+
+
+@pytest.mark.parametrize("child", CHILDREN)
+def test_one_that_hangs_is_ended_and_replaced(running, child):
+    lab, uplinkd = running
+    pid = uplinkd.children()[child]
+    flow = Flow(lab.client, lab.inet, TARGETS[0], rate=200)
+    os.kill(pid, signal.SIGSTOP)
+    wait_until(lambda: uplinkd.children().get(child, pid) != pid, 25, f"another {child}")
+    result = flow.stop()
+    assert result["lost"] == 0 and result["moved"] == 0, result
