@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: ISC
 # libseccomp: each process gives up the system calls that it has no use for. Linux only, and wanted
-# wherever it is there. Sanitizers, fuzzers and valgrind make calls of their own.
+# wherever it is there. Sanitizers and valgrind make calls of their own. It is also what keeps the
+# programs of "command" targets to their link: without it there are none.
 AC_DEFUN([UPLINK_SECCOMP], [
   AC_ARG_WITH([seccomp], [AS_HELP_STRING([--without-seccomp],
     [leave the processes all system calls (for valgrind)])], [], [with_seccomp=auto])
   uplink_seccomp=no
-  AS_IF([test "$SANITIZERS"], [uplink_seccomp="no (sanitizers)"],
-    [test "x$with_seccomp" != xno], [
+  AS_IF([test "x$with_seccomp" != xno], [
       PKG_CHECK_MODULES([SECCOMP], [libseccomp >= 2.5], [
         uplink_seccomp="libseccomp `$PKG_CONFIG --modversion libseccomp`"
-        AC_DEFINE([HAVE_SECCOMP], [1], [Define to 1 to filter system calls.])
+        AC_DEFINE([HAVE_SECCOMP], [1], [Define to 1 where libseccomp is there.])
+        AS_IF([test "$SANITIZERS"], [uplink_seccomp="$uplink_seccomp, not for its own calls (sanitizers)"],
+          [AC_DEFINE([LIMIT_CALLS], [1], [Define to 1 to filter the processes' own system calls.])])
       ], [AS_IF([test "x$with_seccomp" = xyes],
            [AC_MSG_ERROR([libseccomp is missing: install libseccomp-dev])])])])
 ])

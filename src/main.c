@@ -13,6 +13,7 @@
 #include "parent/parent.h"
 #include "parent/rehearse.h"
 #include "parent/suggest.h"
+#include "runner/runner.h"
 #include "system/system.h"
 #include "worker/worker.h"
 
@@ -59,6 +60,19 @@ hooks(const struct options *o)
 	return hooks_main(CHILD_CHANNEL_FD, o->rundir); /* confines itself */
 }
 
+static int
+runner(const struct options *o)
+{
+	const char *step = "";
+
+	log_init("uplinkd-runner", o->foreground, o->verbose);
+	if (sys_confine(SYS_ROLE_RUNNER, USER_PROBE, &step) != 0) {
+		log_error("confinement: %s: %s", step, strerror(errno));
+		return 1;
+	}
+	return runner_main(CHILD_CHANNEL_FD);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -79,6 +93,8 @@ main(int argc, char **argv)
 		status = worker(&o);
 	else if (o.role == ROLE_HOOKS)
 		status = hooks(&o);
+	else if (o.role == ROLE_RUNNER)
+		status = runner(&o);
 	else
 		status = o.suggest  ? suggest_main()
 			 : o.replay ? rehearse_main(&o)

@@ -29,6 +29,7 @@ struct wire_header {
 #define WORKER FROM(IPC_PEER_WORKER)
 #define SNMP FROM(IPC_PEER_SNMP)
 #define HOOKS FROM(IPC_PEER_HOOKS)
+#define ASKERS (FROM(IPC_PEER_PROBER) | FROM(IPC_PEER_RUNNER))
 
 static const struct rule {
 	uint32_t length;   /* exact, or the longest where variable */
@@ -46,14 +47,14 @@ static const struct rule {
     [IPC_RELOAD] = {0, 0, ENGINE, 0},
     [IPC_RELOADED] = {sizeof(struct ipc_reloaded), 0, PARENT, 0},
     [IPC_RELEASE] = {0, 0, ENGINE | PARENT, 0},
-    [IPC_READY] = {0, 0, ENGINE | WORKER | SNMP | HOOKS, 0},
+    [IPC_READY] = {0, 0, ENGINE | WORKER | SNMP | HOOKS | ASKERS, 0},
     [IPC_STATS] = {sizeof(struct ipc_stats), 0, PARENT | WORKER, 0},
     [IPC_REPAIR] = {sizeof(struct ipc_repair), 0, PARENT, 0},
     [IPC_INDEXES] = {0, 0, PARENT, 1},
     [IPC_SETTINGS] = {sizeof(struct ipc_settings), 0, PARENT, 0},
     [IPC_EXIT] = {0, 0, PARENT, 0},
     [IPC_PING] = {0, 0, PARENT, 0},
-    [IPC_PONG] = {0, 0, WORKER | SNMP | HOOKS, 0},
+    [IPC_PONG] = {0, 0, WORKER | SNMP | HOOKS | ASKERS, 0},
     [IPC_KILL_FLOWS] = {sizeof(struct ipc_flows), 0, ENGINE, 0},
     [IPC_FLOWS_KILLED] = {sizeof(struct ipc_flows), 0, WORKER, 0},
     [IPC_COUNTERS] = {sizeof(struct ipc_counters), offsetof(struct ipc_counters, counters), WORKER,
@@ -71,6 +72,13 @@ static const struct rule {
     [IPC_EVENT] = {sizeof(struct ipc_event), 0, ENGINE, 0},
     [IPC_SYNC] = {0, 0, HOOKS, 0},
     [IPC_STATE] = {0, 0, PARENT | ENGINE, 1},
+    [IPC_ASK] = {sizeof(struct ipc_ask), 0, ENGINE, 0},
+    [IPC_ASKED] = {sizeof(struct ipc_asked), 0, ASKERS, 0},
+    [IPC_SOCKET_WANTED] = {sizeof(struct ipc_socket_wanted), 0, ASKERS, 0},
+    [IPC_SOCKET] = {sizeof(struct ipc_socket), 0, PARENT, 1},
+    [IPC_CAGE] = {0, 0, FROM(IPC_PEER_RUNNER), 1},
+    [IPC_NOT_RUN] = {sizeof(struct ipc_socket), 0, FROM(IPC_PEER_RUNNER), 0},
+    [IPC_NO_SOCKET] = {sizeof(struct ipc_socket), 0, PARENT, 0},
 };
 
 int

@@ -20,6 +20,11 @@
  *                    hooks:  SYNC
  * engine - snmp      engine: SET_ANSWER WAKE
  *                    snmp:   SET_TEST SET_APPLY SET_END NOTIFIED
+ * parent - prober    parent: CONFIG CHANNEL SOCKET NO_SOCKET PING EXIT
+ *   and runner       they:   READY SOCKET_WANTED PONG
+ * engine - prober    engine: ASK
+ *   and runner       they:   ASKED
+ * runner - program   before it is one: CAGE NOT_RUN
  */
 #ifndef UPLINK_IPC_H
 #define UPLINK_IPC_H
@@ -71,6 +76,13 @@ enum ipc_type {
 	IPC_EVENT,        /* struct ipc_event: it happened */
 	IPC_SYNC,         /* please say how things stand; no body */
 	IPC_STATE,        /* fd: what must outlive a reboot, sealed text; no body */
+	IPC_ASK,          /* struct ipc_ask: probe this target now */
+	IPC_ASKED,        /* struct ipc_asked: what came of it */
+	IPC_SOCKET_WANTED, /* struct ipc_socket_wanted */
+	IPC_SOCKET,        /* fd: what was wanted; struct ipc_socket */
+	IPC_CAGE,          /* fd: see sys_cage_enter; no body */
+	IPC_NOT_RUN,       /* struct ipc_socket: why a program could not be started */
+	IPC_NO_SOCKET,     /* struct ipc_socket: why not */
 	IPC__END
 };
 
@@ -79,7 +91,10 @@ enum ipc_peer {
 	IPC_PEER_ENGINE,
 	IPC_PEER_WORKER,
 	IPC_PEER_SNMP,
-	IPC_PEER_HOOKS
+	IPC_PEER_HOOKS,
+	IPC_PEER_PROBER, /* http, https */
+	IPC_PEER_RUNNER, /* command */
+	IPC_PEER__END
 };
 
 struct ipc_config {
@@ -107,9 +122,55 @@ struct ipc_channel {
 	uint32_t reserved;
 };
 
+enum ipc_fault { FAULT_MALFORMED = 1, FAULT_SILENT };
+
 struct ipc_blame {
-	uint32_t peer; /* enum ipc_peer: who did */
-	uint32_t reserved;
+	uint32_t peer;  /* enum ipc_peer: who did */
+	uint32_t fault; /* enum ipc_fault: what */
+};
+
+/* Prober and runner have the configuration from the parent: the engine names a target
+ * of it by link and place, and says nothing of what is asked there, or which program
+ * runs. slot, sequence and nonce come back with the answer. */
+struct ipc_ask {
+	uint32_t slot;
+	uint32_t serial; /* of the configuration */
+	uint16_t link;
+	uint16_t place; /* 0..: which of the link's targets */
+	uint16_t sequence;
+	uint16_t reserved;
+	uint64_t nonce;
+	struct addr to; /* that of the target, or of the gateway now */
+};
+
+enum asked_verdict {
+	ASKED_ANSWERED = 1, /* as it should be, after rtt_us */
+	ASKED_LOST,         /* error says why (names.h) */
+	ASKED_UNSENT,       /* nothing can be said: error says why */
+};
+
+struct ipc_asked {
+	uint32_t slot;
+	uint16_t sequence;
+	uint16_t error;
+	uint64_t nonce;
+	uint32_t rtt_us;
+	uint8_t verdict; /* enum asked_verdict */
+	uint8_t reserved[3];
+};
+
+enum socket_kind { SOCKET_TCP = 1, SOCKET_UDP, SOCKET_PING, SOCKET_KIND__END };
+
+struct ipc_socket_wanted { /* of a link, so that nothing can leave by another */
+	uint32_t id;
+	uint16_t link;
+	uint8_t family; /* V4 or V6 */
+	uint8_t kind;   /* enum socket_kind */
+};
+
+struct ipc_socket {
+	uint32_t id;
+	int32_t error; /* errno, of NO_SOCKET and NOT_RUN */
 };
 
 struct ipc_plan_result {
@@ -130,6 +191,7 @@ struct ipc_reloaded {
 struct ipc_stats {
 	/* from the parent */
 	uint64_t engine_restarts, worker_restarts, snmp_restarts, hooks_restarts;
+	uint64_t prober_restarts, runner_restarts;
 	uint64_t log_lost; /* of parent and worker, or of the sender */
 };
 

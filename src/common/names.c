@@ -4,6 +4,7 @@
 
 #include "common/names.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define LABEL(table, v) ((v) < sizeof(table) / sizeof((table)[0]) && (table)[v] ? (table)[v] : "?")
@@ -195,4 +196,35 @@ event_type_by_name(const char *name)
 		if (strcmp(name, event_type_name(v)) == 0)
 			return v;
 	return 0;
+}
+
+const char *
+probe_error_text(unsigned error, char buf[static ERROR_TEXT_LEN])
+{
+	static const char *const words[] = {
+	    [ERROR_TLS - ERROR_TLS] = "no TLS session",
+	    [ERROR_CERTIFICATE - ERROR_TLS] = "certificate not trusted",
+	    [ERROR_CERTIFICATE_EXPIRED - ERROR_TLS] = "certificate has expired",
+	    [ERROR_CERTIFICATE_EARLY - ERROR_TLS] = "certificate is not valid yet",
+	    [ERROR_CERTIFICATE_NAME - ERROR_TLS] = "certificate is for another name",
+	    [ERROR_HTTP - ERROR_TLS] = "not an HTTP answer",
+	    [ERROR_HTTP_SHORT - ERROR_TLS] = "the answer ends too early",
+	    [ERROR_HTTP_LONG - ERROR_TLS] = "the answer is too long",
+	    [ERROR_HTTP_EXPECTED - ERROR_TLS] = "the answer lacks the expected text",
+	    [ERROR_NO_CERTIFICATES - ERROR_TLS] = "there are no certificates to check by",
+	    [ERROR_SILENT - ERROR_TLS] = "the process that asks does not answer",
+	};
+
+	if (error < ERROR_STATUS)
+		snprintf(buf, ERROR_TEXT_LEN, "%s", strerror((int)error));
+	else if (error < ERROR_EXIT)
+		snprintf(buf, ERROR_TEXT_LEN, "HTTP status %u", error - ERROR_STATUS);
+	else if (error < ERROR_SIGNAL)
+		snprintf(buf, ERROR_TEXT_LEN, "exit status %u", error - ERROR_EXIT);
+	else if (error < ERROR_TLS)
+		snprintf(buf, ERROR_TEXT_LEN, "ended by signal %u", error - ERROR_SIGNAL);
+	else
+		snprintf(buf, ERROR_TEXT_LEN, "%s",
+			 error < ERROR__END ? words[error - ERROR_TLS] : "?");
+	return buf;
 }

@@ -127,6 +127,29 @@ unsigned event_type_by_name(const char *name);
 /* What a reason means, in words for a log line or a person ("no carrier"). */
 const char *reason_text(unsigned v);
 
+/* Why a probe failed, where errno has no word for it: above all of errno's. Some carry
+ * a value: ERROR_STATUS + 503. */
+enum probe_error {
+	ERROR_STATUS = 1000, /* + the status of an HTTP answer, up to 999 */
+	ERROR_EXIT = 2000,   /* + the exit status of a command, up to 255 */
+	ERROR_SIGNAL = 2300, /* + the signal that ended it */
+	ERROR_TLS = 3000,    /* no TLS session came about */
+	ERROR_CERTIFICATE,
+	ERROR_CERTIFICATE_EXPIRED,
+	ERROR_CERTIFICATE_EARLY,
+	ERROR_CERTIFICATE_NAME,
+	ERROR_HTTP,          /* the answer is not HTTP */
+	ERROR_HTTP_SHORT,    /* it ended too early */
+	ERROR_HTTP_LONG,     /* it has more than anybody reads */
+	ERROR_HTTP_EXPECTED, /* it lacks the expected text */
+	ERROR_NO_CERTIFICATES,
+	ERROR_SILENT, /* the process that asks does not answer */
+	ERROR__END,
+};
+/* errno or one of these, in words. */
+enum { ERROR_TEXT_LEN = 64 };
+const char *probe_error_text(unsigned error, char buf[static ERROR_TEXT_LEN]);
+
 /* The admin status of that label (also force-up, force-down), or 0. */
 unsigned admin_by_name(const char *name);
 

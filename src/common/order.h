@@ -52,6 +52,8 @@ enum order_verdict { /* why an order is refused */
 /* Text from outside: valid UTF-8, no control characters (C0, DEL, C1), at most
  * TEXT_LEN octets. Returns 1 when it may be taken. */
 int text_ok(const char *text, size_t len);
+/* The same without a bound. */
+int text_clean(const char *text, size_t len);
 
 /* The same of any length. */
 int text_clean(const char *text, size_t len);

@@ -8,7 +8,7 @@
 
 #include "conf/draft.h"
 
-enum { DNS_PORT = 53 };
+enum { DNS_PORT = 53, HTTP_PORT = 80, HTTPS_PORT = 443 };
 
 static const char *const family_names[FAMILIES] = {"IPv4", "IPv6"};
 
@@ -98,6 +98,11 @@ fill_method(const struct draft *d, const struct link_draft *l, const struct targ
 		target->port = (uint16_t)probe_number(d, l, t, SET_PORT);
 	} else if (target->method == METHOD_DNS) {
 		target->port = DNS_PORT;
+	} else if (target->http != NULL) {
+		target->port = target->method == METHOD_HTTP ? HTTP_PORT : HTTPS_PORT;
+		if (t->set[SET_PORT].line != 0)
+			target->port = (uint16_t)t->set[SET_PORT].value;
+		target->http->status = (uint16_t)probe_number(d, l, t, SET_STATUS);
 	}
 }
 
@@ -109,6 +114,8 @@ add_target(struct draft *d, struct link_draft *l, const struct target_draft *t,
 	struct conf_probe *p = &added->probe;
 
 	*added = *target;
+	if (draft_copy_service(added) != 0)
+		draft_no_memory(d);
 	p->interval_ms = probe_number(d, l, t, SET_INTERVAL);
 	p->timeout_ms = probe_number(d, l, t, SET_TIMEOUT);
 	p->down_after = probe_number(d, l, t, SET_DOWN_AFTER);

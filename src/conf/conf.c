@@ -27,13 +27,22 @@ scan_copy(const char *text, size_t len)
 }
 
 static void
+free_targets(struct conf_link *link)
+{
+	for (size_t i = 0; link->targets != NULL && i < link->ntargets; i++)
+		draft_free_service(&link->targets[i]);
+	free(link->targets);
+}
+
+static void
 draft_clean(struct draft *d)
 {
 	draft_link_end(d);
 	for (size_t i = 0; i < d->nlinks; i++) {
-		free(d->links[i].targets);
-		free(d->links[i].link.targets);
+		draft_free_targets(&d->links[i]);
+		free_targets(&d->links[i].link);
 	}
+	draft_free_service(&d->no_target.target);
 	free(d->links);
 	free(d->pins);
 	free(d->hooks);
@@ -105,7 +114,7 @@ conf_free(struct conf *conf)
 	if (conf == NULL)
 		return;
 	for (size_t i = 0; i < conf->nlinks; i++)
-		free(conf->links[i].targets);
+		free_targets(&conf->links[i]);
 	free(conf->links);
 	free(conf->hooks);
 	free(conf);
@@ -130,13 +139,86 @@ conf_window_ms(const struct conf_probe *probe)
 	return probe->window_ms > least ? probe->window_ms : least;
 }
 
+/* Of the same method: either both have one, or none. */
+static int
+compare_http(const struct conf_http *a, const struct conf_http *b)
+{
+	int order = a == NULL ? 0 : a->status - b->status;
+
+	if (order == 0 && a != NULL)
+		order = strcasecmp(a->host, b->host);
+	if (order == 0 && a != NULL)
+		order = strcmp(a->path, b->path);
+	if (order == 0 && a != NULL)
+		order = strcmp(a->expect, b->expect);
+	if (order == 0 && a != NULL)
+		order = strcmp(a->ca, b->ca);
+	return order;
+}
+
+static int
+compare_command(const struct conf_command *a, const struct conf_command *b)
+{
+	if (a == NULL)
+		return 0;
+	return a->len != b->len ? a->len - b->len : memcmp(a->text, b->text, a->len);
+}
+
+int
+conf_compare_targets(const struct conf_target *a, const struct conf_target *b)
+{
+	int order = memcmp(a->addr.octets, b->addr.octets, sizeof a->addr.octets);
+
+	if (order != 0)
+		return order;
+	if (a->gateway != b->gateway)
+		return a->gateway - b->gateway;
+	if (a->family != b->family)
+		return a->family - b->family;
+	if (a->method != b->method)
+		return a->method - b->method;
+	if (a->port != b->port)
+		return a->port - b->port;
+	if (a->size != b->size)
+		return a->size - b->size;
+	if (a->ttl != b->ttl)
+		return a->ttl - b->ttl;
+	if (a->query_type != b->query_type)
+		return a->query_type - b->query_type;
+	if (a->rcode != b->rcode)
+		return a->rcode - b->rcode;
+	order = strcasecmp(a->query, b->query);
+	if (order == 0)
+		order = compare_http(a->http, b->http);
+	return order != 0 ? order : compare_command(a->command, b->command);
+}
+
 bool
 conf_same_target(const struct conf_target *a, const struct conf_target *b)
 {
-	return a->gateway == b->gateway && a->family == b->family && a->method == b->method &&
-	       a->port == b->port && addr_equal(&a->addr, &b->addr) && a->size == b->size &&
-	       a->ttl == b->ttl && a->query_type == b->query_type && a->rcode == b->rcode &&
-	       strcasecmp(a->query, b->query) == 0;
+	return conf_compare_targets(a, b) == 0;
+}
+
+bool
+conf_method_is_probers(unsigned method)
+{
+	return method == METHOD_HTTP || method == METHOD_HTTPS;
+}
+
+bool
+conf_method_is_runners(unsigned method)
+{
+	return method == METHOD_COMMAND;
+}
+
+bool
+conf_has_method(const struct conf *conf, bool (*is)(unsigned method))
+{
+	for (size_t i = 0; i < conf->nlinks; i++)
+		for (size_t k = 0; k < conf->links[i].ntargets; k++)
+			if (is(conf->links[i].targets[k].method))
+				return true;
+	return false;
 }
 
 const struct conf_link *

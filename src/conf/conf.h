@@ -28,6 +28,23 @@ struct conf_probe {
 
 enum { CONF_QUERY_LEN = 253, CONF_RCODE_ANY = 255 };
 
+/* What http and https ask for, and what is a good answer. */
+enum { CONF_HOST_LEN = 253, CONF_PATH_LEN = 255, CONF_EXPECT_LEN = 127 };
+struct conf_http {
+	char host[CONF_HOST_LEN + 1];     /* name in request and certificate; "": the address */
+	char path[CONF_PATH_LEN + 1];     /* with its query. Default / */
+	char expect[CONF_EXPECT_LEN + 1]; /* must stand in the body; "": anything may */
+	char ca[CONF_PATH_LEN + 1];       /* https: a file of certificates; "": the system's */
+	uint16_t status;                  /* default 200 */
+};
+
+/* A program and its arguments, each with its NUL, one behind the other. */
+enum { CONF_ARGS_MAX = 32, CONF_COMMAND_LEN = 1024 };
+struct conf_command {
+	uint16_t argc, len;
+	char text[CONF_COMMAND_LEN];
+};
+
 struct conf_target {
 	struct addr addr; /* not set where gateway is true */
 	bool gateway;     /* the link's gateway itself, whatever its address is now */
@@ -39,6 +56,8 @@ struct conf_target {
 	uint8_t rcode;    /* dns: the answer's that counts, or CONF_RCODE_ANY. Default 0, noerror */
 	uint16_t query_type;            /* dns: the number of the type. Default 1, a */
 	char query[CONF_QUERY_LEN + 1]; /* dns: the name, without a dot at its end; "." the root */
+	struct conf_http *http;         /* http and https, else NULL */
+	struct conf_command *command;   /* command, else NULL */
 	struct conf_probe probe;
 	int line; /* where it stands in the file */
 };
@@ -211,6 +230,13 @@ bool conf_same_hook(const struct conf_hook *a, const struct conf_hook *b);
 /* They ask the same of the same host: one of them is enough, and across a reload
  * they are the same target. */
 bool conf_same_target(const struct conf_target *a, const struct conf_target *b);
+/* An order of all targets, 0 where they are the same. */
+int conf_compare_targets(const struct conf_target *a, const struct conf_target *b);
+
+/* Prober and runner, the processes that ask in the engine's place: what each does. */
+bool conf_method_is_probers(unsigned method);
+bool conf_has_method(const struct conf *conf, bool (*is)(unsigned method));
+bool conf_method_is_runners(unsigned method);
 
 const struct conf_link *conf_link_by_index(const struct conf *conf, unsigned index);
 const struct conf_link *conf_link_by_name(const struct conf *conf, const char *name);

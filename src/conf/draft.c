@@ -137,6 +137,14 @@ next_link(struct draft *d, int line)
 }
 
 void
+draft_free_targets(struct link_draft *l)
+{
+	for (size_t i = 0; i < l->ntargets; i++)
+		draft_free_service(&l->targets[i].target);
+	free(l->targets);
+}
+
+void
 draft_link_begin(struct draft *d, const struct token *name)
 {
 	struct link_draft *l = next_link(d, name->line);
@@ -154,9 +162,17 @@ void
 draft_link_end(struct draft *d)
 {
 	draft_target_end(d);
-	free(d->no_link.targets);
+	draft_free_targets(&d->no_link);
 	memset(&d->no_link, 0, sizeof d->no_link);
 	d->link = NULL;
+}
+
+/* The stand-in for one too many, of which something may be left. */
+static struct target_draft *
+no_target(struct draft *d)
+{
+	draft_free_service(&d->no_target.target);
+	return &d->no_target;
 }
 
 static struct target_draft *
@@ -169,13 +185,13 @@ next_target(struct draft *d, int line)
 			draft_error(d, line, "more than %d targets for one link: remove some",
 				    LINK_TARGETS_MAX);
 		d->targets_full = true;
-		return &d->no_target;
+		return no_target(d);
 	}
 	struct target_draft *targets =
 	    draft_grow(l->targets, l->ntargets, &l->room, sizeof *targets);
 	if (targets == NULL) {
 		draft_no_memory(d);
-		return &d->no_target;
+		return no_target(d);
 	}
 	l->targets = targets;
 	return &targets[l->ntargets++];
@@ -218,14 +234,6 @@ void
 draft_target_end(struct draft *d)
 {
 	d->target = NULL;
-}
-
-void
-draft_not_built(struct draft *d, const struct token *method)
-{
-	draft_error(d, method->line,
-		    "target method %.*s is not built into this version: use icmp, tcp or dns",
-		    (int)method->len, method->text);
 }
 
 void

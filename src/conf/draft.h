@@ -36,6 +36,7 @@ enum setting {
 	SET_SIZE, /* from here on of a target only */
 	SET_TTL,
 	SET_PORT,
+	SET_STATUS,
 	SET_PROBE_END,
 	SET_HOLD = SET_PROBE_END,
 	SET_TIER,
@@ -110,10 +111,14 @@ struct value {
 	int line; /* 0: not set */
 };
 
+/* The texts of http and https. */
+enum target_text { TEXT_HOST, TEXT_PATH, TEXT_EXPECT, TEXT_CA, TARGET_TEXTS };
+
 struct target_draft {
 	struct conf_target target; /* of a gateway: family FAMILIES means both */
 	struct value set[SET_PROBE_END];
-	int type_line, rcode_line; /* of a DNS query, 0: not set */
+	int type_line, rcode_line;   /* of a DNS query, 0: not set */
+	int text_line[TARGET_TEXTS]; /* of http and https */
 };
 
 struct link_draft {
@@ -215,6 +220,7 @@ void draft_mark(struct draft *d, const struct token *t);
 void draft_pin(struct draft *d, const struct token *name, const struct token *number);
 void draft_link_begin(struct draft *d, const struct token *name);
 void draft_link_end(struct draft *d);
+void draft_free_targets(struct link_draft *l);
 void draft_gateway(struct draft *d, const struct token *t);
 void draft_gateway_of(struct draft *d, const struct token *t, int family);
 void draft_gateway_auto(struct draft *d, int line, int family); /* FAMILIES: both */
@@ -243,7 +249,13 @@ void draft_hook_argument(struct draft *d, const struct token *t);
 void draft_hook_user(struct draft *d, const struct token *t);
 void draft_hook_timeout(struct draft *d, const struct token *t);
 void draft_hook_end(struct draft *d);
-void draft_not_built(struct draft *d, const struct token *method);
+/* services.c: methods that ask a service, or a program. */
+void draft_service(struct draft *d, enum method method);
+void draft_service_text(struct draft *d, enum target_text which, const struct token *t);
+void draft_argument(struct draft *d, const struct token *t);
+/* Its own copy of what the method asks for. 0, or -1 for want of memory. */
+int draft_copy_service(struct conf_target *target);
+void draft_free_service(struct conf_target *target);
 bool draft_once(struct draft *d, enum setting setting, const char *name, int line);
 
 /* Reads of single values, for those that note them. 0, or -1 where the mistake was

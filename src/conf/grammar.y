@@ -32,19 +32,19 @@ static void conf_yyerror(struct draft *d, const char *message);
 %token END "the end of the statement (a new line or ;)"
 %token OPEN "{" CLOSE "}"
 %token WORD "a value" STRING "a text"
-%token AFTER "after" AGENTX "agentx" ALIAS "alias" ARP "arp" AUTH "auth" AUTO "auto" CEILING "ceiling"
+%token AFTER "after" AGENTX "agentx" ALIAS "alias" ARP "arp" AUTH "auth" AUTO "auto" CA "ca" CEILING "ceiling"
 %token CLAMP "clamp" CLIENTS "clients" COMMAND "command" COMMUNITY "community" CONFIRM "confirm"
 %token CONTACT "contact" CONTROL "control" DEADLINE "deadline" DEFAULT "default" DEGRADED "degraded"
-%token DNS "dns" DOWN "down" DRAIN "drain" EXCLUDE "exclude" FLAP "flap" FLOWS "flows" FROM "from"
-%token GATEWAY "gateway" GROUP "group" HALF "half" HOLD "hold" HTTP "http" HTTPS "https" ICMP "icmp"
+%token DNS "dns" DOWN "down" DRAIN "drain" EXCLUDE "exclude" EXPECT "expect" FLAP "flap" FLOWS "flows" FROM "from"
+%token GATEWAY "gateway" GROUP "group" HALF "half" HOLD "hold" HOST "host" HTTP "http" HTTPS "https" ICMP "icmp"
 %token IDLE "idle" INCLUDE "include" INDEX "index" INET "inet" INET6 "inet6" INFORM "inform"
 %token INTERFACE "interface" INTERVAL "interval" JITTER "jitter" KERNEL "kernel" KILL "kill" LAST "last"
 %token LEAVE "leave" LIFE "life" LIMIT "limit" LINK "link" LISTEN "listen" LOCATION "location" LOSS "loss"
 %token MARK "mark" MARKS "marks" MASK "mask" MASQUERADE "masquerade" MSS "mss" NAT "nat" NAT6 "nat6" ND "nd"
-%token NO "no" NONE "none" NOTIFY "notify" ON "on" PMTU "pmtu" PORT "port" PREFIX "prefix" PRIV "priv"
+%token NO "no" NONE "none" NOTIFY "notify" ON "on" PATH "path" PMTU "pmtu" PORT "port" PREFIX "prefix" PRIV "priv"
 %token QUERY "query" QUORUM "quorum" RCODE "rcode" READ "read" REALTIME "realtime" REBALANCE "rebalance"
 %token RESET "reset" RESORT "resort" REUSE "reuse" RTT "rtt" RULE "rule" RUN "run" SECRETS "secrets"
-%token SITE "site" SIZE "size" SNAT "snat" SNMP "snmp" SOURCE "source" STAY "stay" SUPPRESS "suppress"
+%token SITE "site" SIZE "size" SNAT "snat" SNMP "snmp" SOURCE "source" STATUS "status" STAY "stay" SUPPRESS "suppress"
 %token SUSPICION "suspicion" TABLE "table" TARGET "target" TARGETS "targets" TCP "tcp" TIER "tier"
 %token TIMEOUT "timeout" TO "to" TRAP "trap" TTL "ttl" TYPE "type" UP "up" USER "user" VIEW "view"
 %token WEIGHT "weight" WHEN "when" WINDOW "window" WRITE "write" YES "yes"
@@ -294,9 +294,9 @@ method
 	| ICMP icmp_options
 	| TCP PORT text { draft_method(d, METHOD_TCP); draft_number(d, SET_PORT, &$3); }
 	| DNS QUERY text { draft_method(d, METHOD_DNS); draft_query(d, &$3); } dns_options
-	| HTTP text { draft_not_built(d, &$1); }
-	| HTTPS text { draft_not_built(d, &$1); }
-	| COMMAND text { draft_not_built(d, &$1); }
+	| HTTP { draft_service(d, METHOD_HTTP); } http_options
+	| HTTPS { draft_service(d, METHOD_HTTPS); } http_options
+	| COMMAND text { draft_service(d, METHOD_COMMAND); draft_argument(d, &$2); } arguments
 	| ARP { draft_neighbour(d, &$1, V4); }
 	| ND { draft_neighbour(d, &$1, V6); }
 	;
@@ -311,6 +311,21 @@ dns_options
 	: %empty
 	| dns_options TYPE text { draft_query_type(d, &$3); }
 	| dns_options RCODE text { draft_rcode(d, &$3); }
+	;
+
+http_options
+	: %empty
+	| http_options HOST text { draft_service_text(d, TEXT_HOST, &$3); }
+	| http_options PATH text { draft_service_text(d, TEXT_PATH, &$3); }
+	| http_options EXPECT text { draft_service_text(d, TEXT_EXPECT, &$3); }
+	| http_options CA text { draft_service_text(d, TEXT_CA, &$3); }
+	| http_options PORT text { draft_number(d, SET_PORT, &$3); }
+	| http_options STATUS text { draft_number(d, SET_STATUS, &$3); }
+	;
+
+arguments
+	: %empty
+	| arguments text { draft_argument(d, &$2); }
 	;
 
 target_tail

@@ -17,5 +17,6 @@ libuplink_a_SOURCES += \
 	src/conf/numbers.c \
 	src/conf/print.c \
 	src/conf/secrets.c src/conf/secrets.h \
+	src/conf/services.c \
 	src/conf/texts.c
 BUILT_SOURCES += src/conf/grammar.h

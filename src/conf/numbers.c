@@ -21,6 +21,7 @@ const struct setting_range setting_ranges[SET_RANGE_END] = {
     [SET_SIZE] = {"size", 16, 8952, 16, KIND_COUNT},
     [SET_TTL] = {"ttl", 1, 255, 64, KIND_COUNT},
     [SET_PORT] = {"port", 1, 65535, 0, KIND_COUNT},
+    [SET_STATUS] = {"status", 200, 599, 200, KIND_COUNT},
     [SET_HOLD] = {"hold", 0, DAY, 30 * SECOND, KIND_TIME},
     [SET_TIER] = {"tier", 1, TIER_MAX, 1, KIND_COUNT},
     [SET_WEIGHT] = {"weight", 1, WEIGHT_MAX, 1, KIND_COUNT},

@@ -111,6 +111,37 @@ print_route(FILE *out, const struct conf_route *r, int family)
 }
 
 static void
+print_http(FILE *out, const struct conf_target *t)
+{
+	const struct {
+		const char *name, *text;
+	} texts[] = {{"host", t->http->host},
+		     {"path", t->http->path},
+		     {"expect", t->http->expect},
+		     {"ca", t->http->ca}};
+
+	fprintf(out, " %s", t->method == METHOD_HTTP ? "http" : "https");
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		if (texts[i].text[0] != '\0') {
+			fprintf(out, " %s ", texts[i].name);
+			print_text(out, texts[i].text);
+		}
+	fprintf(out, " port %u status %u", t->port, t->http->status);
+}
+
+static void
+print_command(FILE *out, const struct conf_command *c)
+{
+	const char *argument = c->text;
+
+	fputs(" command", out);
+	for (unsigned i = 0; i < c->argc; i++, argument += strlen(argument) + 1) {
+		putc(' ', out);
+		print_text(out, argument);
+	}
+}
+
+static void
 print_method(FILE *out, const struct conf_target *t)
 {
 	switch (t->method) {
@@ -122,6 +153,13 @@ print_method(FILE *out, const struct conf_target *t)
 		print_text(out, t->query);
 		fprintf(out, " type %s rcode %s", conf_query_type_name(t->query_type),
 			conf_rcode_name(t->rcode));
+		break;
+	case METHOD_HTTP:
+	case METHOD_HTTPS:
+		print_http(out, t);
+		break;
+	case METHOD_COMMAND:
+		print_command(out, t->command);
 		break;
 	case METHOD_NEIGHBOUR:
 		fputs(t->family == V4 ? " arp" : " nd", out);

@@ -16,6 +16,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "engine/asked.h"
 #include "engine/control.h"
 #include "engine/decide.h"
 #include "engine/judgement.h"
@@ -271,6 +272,7 @@ on_stats(struct engine *e, const struct ipc_stats *s)
 		tell_restart(e, "snmp");
 	if (hooks)
 		tell_restart(e, "hooks");
+	asked_stats(e, s);
 	publish_global(e);
 }
 
@@ -280,7 +282,7 @@ on_stats(struct engine *e, const struct ipc_stats *s)
 static void
 blame(struct engine *e, enum ipc_peer peer)
 {
-	struct ipc_blame b = {.peer = peer};
+	struct ipc_blame b = {.peer = peer, .fault = FAULT_MALFORMED};
 
 	ipc_send(e->parent, IPC_BLAME, &b, sizeof(b), -1);
 }
@@ -482,6 +484,10 @@ on_channel(struct engine *e, const struct ipc_message *m)
 	    [IPC_PEER_HOOKS] = {&e->hooks, &e->hooks_readable, on_hooks},
 	};
 
+	if (c->peer == IPC_PEER_PROBER || c->peer == IPC_PEER_RUNNER) {
+		asked_channel(e, c->peer, m->fd);
+		return;
+	}
 	if (c->peer >= sizeof(peers) / sizeof(peers[0]) || peers[c->peer].fd == NULL) {
 		close(m->fd);
 		return;

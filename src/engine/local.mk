@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
 libuplink_a_SOURCES += \
+	src/engine/asked.h \
 	src/engine/assess.c src/engine/assess.h \
 	src/engine/control.c src/engine/control.h \
 	src/engine/control_answer.c src/engine/control_answer.h \
@@ -15,6 +16,7 @@ libuplink_a_SOURCES += \
 	src/engine/judge.c src/engine/judge.h \
 	src/engine/judgement.c src/engine/judgement.h \
 	src/engine/method.c src/engine/method.h \
+	src/engine/method_asked.c \
 	src/engine/method_dns.c \
 	src/engine/method_icmp.c \
 	src/engine/method_neighbour.c \

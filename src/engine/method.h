@@ -15,6 +15,10 @@ struct method_ops {
 	 * and times, and keeps what the method needs to know the answer by. 0, or -1
 	 * with errno. */
 	int (*send)(struct target *t, const struct addr *to, struct probe *probe);
+	/* Where another process asks, and has said nothing of a probe, neither when its
+	 * time was over nor for a while after: that is not the target's fault. NULL: the
+	 * engine asks itself, over sockets of its own. */
+	void (*silent)(struct target *t);
 	/* The socket is ready: takes a bounded share of what came in. */
 	void (*ready)(struct probe_socket *s);
 	/* Time is over for this probe: takes what came in before and was not read yet,
@@ -22,13 +26,15 @@ struct method_ops {
 	void (*look)(struct target *t, struct probe *probe);
 	/* The probe is decided or given up: gives back what it holds. NULL: nothing. */
 	void (*end)(struct probe *probe);
+	bool costly;      /* a burst leaves its targets out */
 	bool arms_itself; /* its sockets are not to be read until it says so */
 };
 
-/* Of enum method, or NULL: it is not one of the engine's. */
+/* Of enum method, or NULL for a number that is none. */
 const struct method_ops *method_ops(unsigned method);
 
-extern const struct method_ops method_icmp, method_tcp, method_dns, method_neighbour;
+extern const struct method_ops method_icmp, method_tcp, method_dns, method_neighbour, method_http,
+    method_command;
 
 /* ---- what methods call (probing.c) ---- */
 
@@ -44,5 +50,7 @@ void probing_answered(struct target *t, struct probe *probe, const struct arriva
 void probing_unreachable(struct target *t, struct probe *probe, int error);
 /* The probe is lost and nothing more will come: errno says why. */
 void probing_failed(struct target *t, struct probe *probe, int error);
+/* It was not asked after all, or nobody knows what came of it: no sample is made. */
+void probing_given_up(struct target *t, struct probe *probe, int error);
 
 #endif

@@ -122,6 +122,18 @@ struct reservation {
 	struct standing_order before[SET_ORDERS_MAX], after[SET_ORDERS_MAX];
 };
 
+/* A process that asks in the engine's place: prober or runner. */
+struct asked_peer {
+	struct engine *engine;
+	enum ipc_peer peer;
+	bool there;
+	int channel;
+	struct event *readable;
+	unsigned silent; /* probes of which it said nothing, since its last answer */
+	uint64_t restarts;
+	bool restarts_known;
+};
+
 struct engine {
 	struct event_base *base;
 	struct board *board;
@@ -133,6 +145,7 @@ struct engine {
 	int parent, worker, snmp, hooks;   /* channels, -1: none */
 	struct event *parent_readable, *worker_readable, *snmp_readable, *hooks_readable;
 	struct event *heartbeat, *deadline;
+	struct asked_peer asked[2];
 	struct sys_traffic *traffic; /* NULL: not to be had */
 	struct event *traffic_poll;
 	size_t traffic_next; /* link to look at */

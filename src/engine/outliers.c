@@ -8,7 +8,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "common/clock.h"
 
@@ -26,33 +25,11 @@ enum evidence {
 
 /* ---- siblings ---- */
 
-/* 0 as conf_same_target has it: the same question. */
 static int
 compare(const void *a, const void *b)
 {
-	const struct conf_target *x = &(*(struct target *const *)a)->conf,
-				 *y = &(*(struct target *const *)b)->conf;
-	int order = memcmp(x->addr.octets, y->addr.octets, sizeof(x->addr.octets));
-
-	if (order != 0)
-		return order;
-	if (x->gateway != y->gateway)
-		return x->gateway - y->gateway;
-	if (x->family != y->family)
-		return x->family - y->family;
-	if (x->method != y->method)
-		return x->method - y->method;
-	if (x->port != y->port)
-		return x->port - y->port;
-	if (x->size != y->size)
-		return x->size - y->size;
-	if (x->ttl != y->ttl)
-		return x->ttl - y->ttl;
-	if (x->query_type != y->query_type)
-		return x->query_type - y->query_type;
-	if (x->rcode != y->rcode)
-		return x->rcode - y->rcode;
-	return strcasecmp(x->query, y->query);
+	return conf_compare_targets(&(*(struct target *const *)a)->conf,
+				    &(*(struct target *const *)b)->conf);
 }
 
 void

@@ -15,6 +15,9 @@
 #include "engine/publish.h"
 #include "system/system.h"
 
+/* Who asks in our place has told of every probe by then. */
+#define SILENCE_NS NSEC_PER_SEC
+
 enum {
 	BURST_SPACING_MS = 20,
 	OVERDUE_LEAST_US = 60000, /* sooner than this no answer is overdue */
@@ -170,6 +173,30 @@ lose(struct target *t, struct probe *probe, int error)
 	probe->sample = take_sample(t, probe, RTT_UNKNOWN);
 }
 
+/* Nothing is known of it: it was never asked, or nobody says what came of it. */
+static void
+give_up(struct target *t, struct probe *probe, int error)
+{
+	end_probe(t, probe);
+	t->row.send_errors++;
+	t->row.last_error = (uint16_t)error;
+	probe->state = PROBE_FREE;
+	publish_target(t);
+}
+
+static void
+end_unanswered(struct target *t, struct probe *probe, int error)
+{
+	const struct method_ops *ops = method_ops(t->conf.method);
+
+	if (ops->silent == NULL) {
+		lose(t, probe, error);
+		return;
+	}
+	give_up(t, probe, ERROR_SILENT);
+	ops->silent(t);
+}
+
 /* ---- sending ---- */
 
 /* The address to ask, or not set: a gateway that nobody knows now. */
@@ -192,14 +219,12 @@ target_address(const struct target *t)
 static void
 send_failed(struct target *t, struct probe *probe, int error)
 {
-	t->row.send_errors++;
-	if (error == ENOBUFS || error == EAGAIN || error == ENOMEM || error == EINTR) {
-		end_probe(t, probe);
-		t->row.last_error = (uint16_t)error;
-		probe->state = PROBE_FREE;
-		publish_target(t);
+	if (error == ENOBUFS || error == EAGAIN || error == ENOMEM || error == EINTR ||
+	    error == ERROR_SILENT) {
+		give_up(t, probe, error);
 		return;
 	}
+	t->row.send_errors++;
 	lose(t, probe, error);
 }
 
@@ -212,6 +237,14 @@ urgent_limit_ns(const struct target *t)
 	return limit < timeout_ns(t) ? limit : timeout_ns(t);
 }
 
+static uint64_t
+limit_ns(const struct target *t, bool urgent)
+{
+	if (method_ops(t->conf.method)->silent != NULL)
+		return timeout_ns(t) + SILENCE_NS;
+	return urgent ? urgent_limit_ns(t) : timeout_ns(t);
+}
+
 static void
 send_probe(struct target *t, bool urgent)
 {
@@ -220,17 +253,18 @@ send_probe(struct target *t, bool urgent)
 	struct probe *probe = probing_probe(t, sequence);
 	const struct method_ops *ops = method_ops(t->conf.method);
 
-	if (sockets_first(t->link, t->conf.method, t->conf.family) == NULL || !addr_is_set(&to))
+	if (!addr_is_set(&to) ||
+	    (ops->silent == NULL && sockets_first(t->link, t->conf.method, t->conf.family) == NULL))
 		return;
 	if (t->conf.gateway)
 		t->row.addr = to;
 	if (probe->state == PROBE_WAITING)
-		lose(t, probe, 0);
+		end_unanswered(t, probe, 0);
 	*probe = (struct probe){.state = PROBE_WAITING,
 				.sequence = sequence,
 				.urgent = urgent,
 				.overdue = urgent, /* nobody has to be told */
-				.limit_ns = urgent ? urgent_limit_ns(t) : timeout_ns(t),
+				.limit_ns = limit_ns(t, urgent),
 				.sent_wall_ns = clock_wall_ns(),
 				.sent_ns = clock_mono_ns()};
 	t->next_sequence++;
@@ -311,7 +345,8 @@ probing_burst(struct link *link, int family)
 	for (size_t i = 0; i < link->ntargets; i++) {
 		struct target *t = link->targets[i];
 
-		if (t->conf.family != family || t->judge.status != TARGET_UP || t->urgent_left > 0)
+		if (t->conf.family != family || t->judge.status != TARGET_UP ||
+		    t->urgent_left > 0 || method_ops(t->conf.method)->costly)
 			continue;
 		hurry(t, now);
 		if (urgent_limit_ns(t) > longest)
@@ -442,6 +477,15 @@ probing_failed(struct target *t, struct probe *probe, int error)
 	watch(t, clock_mono_ns());
 }
 
+void
+probing_given_up(struct target *t, struct probe *probe, int error)
+{
+	if (probe->state != PROBE_WAITING)
+		return;
+	give_up(t, probe, error);
+	watch(t, clock_mono_ns());
+}
+
 /* ---- time ---- */
 
 /* Time is over for this probe, or it is overdue. */
@@ -458,7 +502,7 @@ look(struct target *t, struct probe *probe, uint64_t now_ns)
 	} else if (probe->urgent && probe->limit_ns < timeout_ns(t) && link_is_alive(t)) {
 		probe->limit_ns = timeout_ns(t);
 	} else {
-		lose(t, probe, probe->error);
+		end_unanswered(t, probe, probe->error);
 	}
 }
 

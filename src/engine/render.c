@@ -397,8 +397,10 @@ render_target(const struct board_target *t, const struct board_link *l, uint64_t
 	put_age(o, "last_good_age_ms", t->last_good_ns, now_ns, NSEC_PER_MSEC);
 	put_target_counts(o, t);
 	if (t->last_error != 0) {
+		char text[ERROR_TEXT_LEN];
+
 		put_uint(o, "last_errno", t->last_error);
-		put_name(o, "last_error", strerror(t->last_error));
+		put_name(o, "last_error", probe_error_text(t->last_error, text));
 	}
 	return o;
 }

@@ -73,8 +73,8 @@ sockets_set(struct link *link, const struct ipc_probe_socket *what, int fd)
 	struct socket_list *list;
 	struct probe_socket *s;
 
-	if (what->family >= FAMILIES || method_ops(what->method) == NULL ||
-	    what->number >= SOCKETS_MAX) {
+	if (what->family >= FAMILIES || what->method >= PROBE_METHODS ||
+	    method_ops(what->method) == NULL || what->number >= SOCKETS_MAX) {
 		close(fd);
 		errno = EINVAL;
 		return -1;
@@ -111,7 +111,10 @@ sockets_close(struct link *link)
 struct probe_socket *
 sockets_first(const struct link *link, unsigned method, int family)
 {
-	const struct socket_list *list = &link->sockets[method][family];
+	const struct socket_list *list;
 
+	if (method >= PROBE_METHODS)
+		return NULL;
+	list = &link->sockets[method][family];
 	return list->n > 0 ? list->socket[0] : NULL;
 }

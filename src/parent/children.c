@@ -4,6 +4,7 @@
 #include "parent/children.h"
 
 #include <errno.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -36,6 +37,8 @@ static const struct {
     [IPC_PEER_WORKER] = {"worker", true, 15}, /* what is slow is its work */
     [IPC_PEER_SNMP] = {"snmp", false, 5},
     [IPC_PEER_HOOKS] = {"hooks", true, 5},
+    [IPC_PEER_PROBER] = {"prober", true, 5},
+    [IPC_PEER_RUNNER] = {"runner", true, 5},
 };
 
 static void
@@ -154,6 +157,8 @@ refresh_stats(struct parent *p)
 	    .worker_restarts = worker->restarts,
 	    .snmp_restarts = p->children[IPC_PEER_SNMP].restarts,
 	    .hooks_restarts = p->children[IPC_PEER_HOOKS].restarts,
+	    .prober_restarts = p->children[IPC_PEER_PROBER].restarts,
+	    .runner_restarts = p->children[IPC_PEER_RUNNER].restarts,
 	    .log_lost = log_lost() + worker->log_lost_before + worker->log_lost,
 	};
 
@@ -190,39 +195,89 @@ open_child(struct child *c)
 	return 0;
 }
 
+/* What it lacks to be started, or NULL. */
+static const char *
+lacks(const struct child *c)
+{
+	const struct options *o = c->parent->options;
+
+	switch (c->role) {
+	case IPC_PEER_SNMP:
+		return access(o->snmp_binary, X_OK) == 0 ? NULL : o->snmp_binary;
+	case IPC_PEER_PROBER:
+		if (access(o->prober_binary, X_OK) != 0)
+			return o->prober_binary;
+		return getpwnam(USER_PROBE) != NULL ? NULL : "the user " USER_PROBE;
+	case IPC_PEER_RUNNER:
+		return getpwnam(USER_PROBE) != NULL ? NULL : "the user " USER_PROBE;
+	default:
+		return NULL;
+	}
+}
+
 /* Said once until it is there again. */
 static bool
-snmp_installed(struct parent *p)
+can_start(struct child *c)
 {
-	const char *path = p->options->snmp_binary;
+	const char *what = lacks(c);
 
-	if (access(path, X_OK) == 0) {
-		p->snmp_absent_logged = false;
+	if (what != NULL && !c->absent_logged)
+		log_warn("the %s process can't be started: there is no %s. %s", c->name, what,
+			 c->role == IPC_PEER_SNMP ? "Running without SNMP"
+						  : "Its targets are not asked");
+	c->absent_logged = what != NULL;
+	return what == NULL;
+}
+
+static bool
+configured(const struct parent *p, enum ipc_peer role)
+{
+	switch (role) {
+	case IPC_PEER_SNMP:
+		return p->conf->snmp.enabled;
+	case IPC_PEER_HOOKS:
+		return p->conf->nhooks > 0;
+	case IPC_PEER_PROBER:
+		return conf_has_method(p->conf, conf_method_is_probers);
+	case IPC_PEER_RUNNER:
+		return conf_has_method(p->conf, conf_method_is_runners);
+	default:
 		return true;
 	}
-	if (!p->snmp_absent_logged)
-		log_warn("SNMP process %s is not installed: running without SNMP", path);
-	p->snmp_absent_logged = true;
-	return false;
 }
 
 static void
-see_to(struct child *c, bool wanted)
+tell_to_leave(struct child *c)
 {
-	if (wanted && !c->wanted && c->pid == 0)
-		children_start(c);
-	if (!wanted && c->pid != 0 && c->leave_by_ns == 0) {
-		c->leave_by_ns = clock_mono_ns() + NSEC_PER_SEC;
-		handover_exit(c);
-	}
-	c->wanted = wanted;
+	c->leave_by_ns = clock_mono_ns() + NSEC_PER_SEC;
+	handover_exit(c);
 }
 
 void
 children_see_to_optional(struct parent *p)
 {
-	see_to(&p->children[IPC_PEER_SNMP], p->conf->snmp.enabled && snmp_installed(p));
-	see_to(&p->children[IPC_PEER_HOOKS], p->conf->nhooks > 0);
+	for (unsigned role = IPC_PEER_SNMP; role < CHILDREN_END; role++) {
+		struct child *c = &p->children[role];
+		bool wanted = configured(p, role) && can_start(c);
+
+		if (wanted && !c->wanted && c->pid == 0)
+			children_start(c);
+		if (!wanted && c->pid != 0 && c->leave_by_ns == 0)
+			tell_to_leave(c);
+		c->wanted = wanted;
+	}
+}
+
+void
+children_renew(struct parent *p)
+{
+	for (unsigned role = IPC_PEER_PROBER; role <= IPC_PEER_RUNNER; role++) {
+		struct child *c = &p->children[role];
+
+		if (c->pid == 0 || c->leave_by_ns != 0)
+			continue;
+		tell_to_leave(c);
+	}
 }
 
 void
@@ -236,8 +291,7 @@ children_replace_snmp(struct parent *p)
 		children_start(c); /* what kept it from starting may be gone */
 	if (c->pid == 0 || c->leave_by_ns != 0)
 		return;
-	c->leave_by_ns = clock_mono_ns() + NSEC_PER_SEC;
-	handover_exit(c);
+	tell_to_leave(c);
 }
 
 void
@@ -245,7 +299,7 @@ children_start(struct child *c)
 {
 	struct parent *p = c->parent;
 
-	if (c->role == IPC_PEER_SNMP && !snmp_installed(p)) {
+	if (!can_start(c)) {
 		c->wanted = false;
 		return;
 	}
@@ -278,13 +332,9 @@ children_start(struct child *c)
 	if (refresh_stats(p) && c->role != IPC_PEER_ENGINE)
 		handover_stats(&p->children[IPC_PEER_ENGINE]);
 	handover_all(c);
-	if (c->role == IPC_PEER_ENGINE) {
-		handover_channel(c, &p->children[IPC_PEER_WORKER]);
-		handover_channel(c, &p->children[IPC_PEER_SNMP]);
-		handover_channel(c, &p->children[IPC_PEER_HOOKS]);
-	} else {
-		handover_channel(&p->children[IPC_PEER_ENGINE], c);
-	}
+	for (unsigned peer = IPC_PEER_WORKER; peer < CHILDREN_END; peer++)
+		if (c->role == IPC_PEER_ENGINE || c->role == peer)
+			handover_channel(&p->children[IPC_PEER_ENGINE], &p->children[peer]);
 }
 
 static void
@@ -295,7 +345,8 @@ log_death(const struct child *c, int status)
 	if (WIFSIGNALED(status) && !c->killed)
 		log_error("the %s process (pid %d) was killed by signal %d (%s)", c->name,
 			  (int)c->pid, WTERMSIG(status), strsignal(WTERMSIG(status)));
-	else if (WIFEXITED(status) && (!p->leaving || WEXITSTATUS(status) != 0) && c->wanted)
+	else if (WIFEXITED(status) && c->wanted &&
+		 ((!p->leaving && c->leave_by_ns == 0) || WEXITSTATUS(status) != 0))
 		log_error("the %s process (pid %d) left with status %d", c->name, (int)c->pid,
 			  WEXITSTATUS(status));
 }

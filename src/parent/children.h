@@ -13,11 +13,14 @@ int children_init(struct parent *p);
 /* Starts it now, with everything that it must be told. A failure counts as its
  * death. */
 void children_start(struct child *c);
-/* Whether the SNMP process and that of the hooks run follows the configuration and what
- * is installed. */
+/* Whether the SNMP process, that of the hooks, prober and runner run follows the
+ * configuration and what is installed. */
 void children_see_to_optional(struct parent *p);
 /* The SNMP process has to be another than the one that runs. */
 void children_replace_snmp(struct parent *p);
+/* Prober and runner read their configuration once: for another one they leave, and
+ * new ones come. */
+void children_renew(struct parent *p);
 /* Takes what comes from its channel. */
 void children_listen(struct child *c);
 /* Kills it; the reason goes to the log, with the child's name before it. */

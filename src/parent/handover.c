@@ -281,15 +281,15 @@ handover_all(struct child *c)
 	static const struct probe_sockets none;
 	const struct conf *conf = c->parent->conf;
 	bool engine = c->role == IPC_PEER_ENGINE, worker = c->role == IPC_PEER_WORKER;
-	bool hooks = c->role == IPC_PEER_HOOKS;
+	bool snmp = c->role == IPC_PEER_SNMP;
 
 	handover_forget(c);
 	c->owed.state = engine;
-	c->owed.config = engine || worker || hooks;
+	c->owed.config = !snmp;
 	c->owed.control_socket = engine;
 	c->owed.stats = engine;
 	c->owed.plan = worker && sys_ruleset_follows_plan() && c->parent->installed.serial != 0;
-	c->owed.settings = c->role == IPC_PEER_SNMP;
+	c->owed.settings = snmp;
 	c->owed.indexes = worker && c->parent->map_changed;
 	for (size_t i = 0; (engine || worker) && i < conf->nlinks; i++) {
 		const struct conf_link *link = &conf->links[i];

@@ -11,6 +11,7 @@ libuplink_a_SOURCES += \
 	src/parent/inspect.c src/parent/inspect.h \
 	src/parent/kernel.c src/parent/kernel.h \
 	src/parent/leave.c src/parent/leave.h \
+	src/parent/link_sockets.c src/parent/link_sockets.h \
 	src/parent/notify.c src/parent/notify.h \
 	src/parent/options.c src/parent/options.h \
 	src/parent/parent.c src/parent/parent.h \

@@ -14,7 +14,8 @@
 enum { OPTION_ROLE = 256, OPTION_REALTIME, OPTION_REPLAY, OPTION_SUGGEST };
 
 static const char usage[] =
-    "usage: uplinkd [-dnvV] [-f FILE] [-r RUNDIR] [-S STATEDIR] [-s SNMP_BINARY]\n"
+    "usage: uplinkd [-dnvV] [-f FILE] [-p PROBER_BINARY] [-r RUNDIR] [-S STATEDIR]\n"
+    "               [-s SNMP_BINARY]\n"
     "       uplinkd [-f FILE] --replay RECORDING\n"
     "       uplinkd --suggest\n";
 
@@ -23,6 +24,8 @@ static const char help[] =
     "  -n              check the configuration, name every mistake, and leave\n"
     "  -v              say more; with -n: print the configuration with its defaults\n"
     "  -f FILE         the configuration (" UPLINK_SYSCONFDIR "/uplinkd.conf)\n"
+    "  -p PROBER_BINARY  the process for http and https\n"
+    "                  (" UPLINK_LIBEXECDIR "/uplinkd-prober)\n"
     "  -r RUNDIR       board, control socket and pid file (" UPLINK_RUNDIR ")\n"
     "  -S STATEDIR     what outlives a reboot (" UPLINK_STATEDIR ")\n"
     "  -s SNMP_BINARY  the SNMP process (" UPLINK_LIBEXECDIR "/uplinkd-snmp)\n"
@@ -62,13 +65,15 @@ parse_role(const char *name, enum role *role)
 		*role = ROLE_WORKER;
 	else if (strcmp(name, "hooks") == 0)
 		*role = ROLE_HOOKS;
+	else if (strcmp(name, "runner") == 0)
+		*role = ROLE_RUNNER;
 	else
 		return -1;
 	return 0;
 }
 
 struct paths {
-	const char *file, *rundir, *statedir, *snmp_binary, *replay;
+	const char *file, *rundir, *statedir, *snmp_binary, *prober_binary, *replay;
 };
 
 static enum options_verdict
@@ -86,6 +91,9 @@ parse_one(int c, struct options *o, struct paths *paths)
 		return OPTIONS_RUN;
 	case 'f':
 		paths->file = optarg;
+		return OPTIONS_RUN;
+	case 'p':
+		paths->prober_binary = optarg;
 		return OPTIONS_RUN;
 	case 'r':
 		paths->rundir = optarg;
@@ -121,14 +129,18 @@ parse_one(int c, struct options *o, struct paths *paths)
 enum options_verdict
 options_parse(int argc, char **argv, struct options *o)
 {
-	struct paths paths = {UPLINK_SYSCONFDIR "/uplinkd.conf", UPLINK_RUNDIR, UPLINK_STATEDIR,
-			      UPLINK_LIBEXECDIR "/uplinkd-snmp", NULL};
+	struct paths paths = {UPLINK_SYSCONFDIR "/uplinkd.conf",
+			      UPLINK_RUNDIR,
+			      UPLINK_STATEDIR,
+			      UPLINK_LIBEXECDIR "/uplinkd-snmp",
+			      UPLINK_LIBEXECDIR "/uplinkd-prober",
+			      NULL};
 	enum options_verdict verdict = OPTIONS_RUN;
 	int c;
 
 	memset(o, 0, sizeof(*o));
 	while (verdict == OPTIONS_RUN &&
-	       (c = getopt_long(argc, argv, "dnvVf:r:S:s:h", long_options, NULL)) != -1)
+	       (c = getopt_long(argc, argv, "dnvVf:p:r:S:s:h", long_options, NULL)) != -1)
 		verdict = parse_one(c, o, &paths);
 	if (verdict == OPTIONS_RUN && optind < argc) {
 		fprintf(stderr, "uplinkd: what is '%s'? No argument stands without an option\n",
@@ -144,8 +156,9 @@ options_parse(int argc, char **argv, struct options *o)
 	o->rundir = absolute(paths.rundir);
 	o->statedir = absolute(paths.statedir);
 	o->snmp_binary = absolute(paths.snmp_binary);
+	o->prober_binary = absolute(paths.prober_binary);
 	if ((paths.replay != NULL && o->replay == NULL) || o->file == NULL || o->rundir == NULL ||
-	    o->statedir == NULL || o->snmp_binary == NULL) {
+	    o->statedir == NULL || o->snmp_binary == NULL || o->prober_binary == NULL) {
 		fprintf(stderr, "uplinkd: the current folder has no name\n");
 		options_free(o);
 		return OPTIONS_WRONG;
@@ -161,4 +174,5 @@ options_free(struct options *o)
 	free(o->rundir);
 	free(o->statedir);
 	free(o->snmp_binary);
+	free(o->prober_binary);
 }

@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-enum role { ROLE_PARENT, ROLE_ENGINE, ROLE_WORKER, ROLE_HOOKS };
+enum role { ROLE_PARENT, ROLE_ENGINE, ROLE_WORKER, ROLE_HOOKS, ROLE_RUNNER };
 
 struct options {
 	enum role role;
@@ -16,10 +16,11 @@ struct options {
 	int verbose;     /* -v */
 	bool realtime;   /* of a child: asked for by the parent */
 	char *replay;    /* --replay: a recording, "-" for standard input; or NULL */
-	char *file;      /* all four absolute */
+	char *file;      /* all five absolute */
 	char *rundir;
 	char *statedir;
 	char *snmp_binary;
+	char *prober_binary;
 };
 
 enum options_verdict { OPTIONS_RUN, OPTIONS_DONE, OPTIONS_WRONG };

@@ -174,6 +174,7 @@ tell_children(struct parent *p, const struct sockets *before)
 	handover_config(&p->children[IPC_PEER_WORKER]);
 	if (p->children[IPC_PEER_HOOKS].pid != 0)
 		handover_config(&p->children[IPC_PEER_HOOKS]);
+	children_renew(p);
 	for (unsigned link = 1; link <= LINKS_MAX; link++)
 		handover_sockets(engine, link, &before->link[link], &after.link[link]);
 }

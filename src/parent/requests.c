@@ -118,7 +118,10 @@ take_blame(struct child *c, const struct ipc_blame *b)
 	if (b->peer < IPC_PEER_ENGINE || b->peer >= CHILDREN_END || b->peer == c->role)
 		children_kill(c, "blames a process that is none");
 	else if (!p->releasing && !p->leaving)
-		children_kill(&p->children[b->peer], "sent a malformed message to the %s process",
+		children_kill(&p->children[b->peer],
+			      b->fault == FAULT_SILENT
+				  ? "does not answer the %s process"
+				  : "sent a malformed message to the %s process",
 			      c->name);
 }
 
@@ -141,6 +144,11 @@ requests_take(struct child *c, const struct ipc_message *m)
 	}
 	if (m->type == IPC_BLAME) {
 		take_blame(c, m->body);
+		return;
+	}
+	if (m->type == IPC_SOCKET_WANTED) {
+		if (!p->releasing && !p->leaving)
+			link_sockets_answer(c, m->body);
 		return;
 	}
 	if (c->role != IPC_PEER_ENGINE) {

@@ -94,7 +94,7 @@ fill(struct order_to_exec *o, const struct parent *p, enum ipc_peer role, int ch
 	o->texts[0] = o->texts[1] = -1;
 	push_fd(o, channel);
 	o->quiet = !opt->foreground;
-	o->path = role == IPC_PEER_SNMP ? opt->snmp_binary : self();
+	o->path = self();
 	switch (role) {
 	case IPC_PEER_ENGINE:
 		push(o, "uplinkd: engine");
@@ -115,8 +115,17 @@ fill(struct order_to_exec *o, const struct parent *p, enum ipc_peer role, int ch
 		push(o, "-r");
 		push(o, opt->rundir);
 		break;
+	case IPC_PEER_RUNNER:
+		push(o, "uplinkd: runner");
+		push(o, "--role=runner");
+		break;
+	case IPC_PEER_PROBER:
+		push(o, "uplinkd: prober");
+		o->path = opt->prober_binary;
+		break;
 	default:
 		push(o, "uplinkd: snmp");
+		o->path = opt->snmp_binary;
 		push_fd(o, p->board_ro);
 		if (p->conf->snmp.agent.nlistens > 0)
 			push_agent(o, p);

@@ -13,15 +13,17 @@
 #include "common/ipc.h"
 #include "conf/conf.h"
 #include "parent/options.h"
+#include "parent/link_sockets.h"
 #include "parent/ration.h"
 #include "parent/respawn.h"
 #include "system/system.h"
 
 #define USER_ENGINE "_uplinkd"
 #define USER_SNMP "_uplinksnmp"
-#define USER_HOOKS "_uplinkhook" /* of programs on events, unless the file names another */
+#define USER_HOOKS "_uplinkhook"  /* of programs on events, unless the file names another */
+#define USER_PROBE "_uplinkprobe" /* of prober and runner */
 
-enum { CHILDREN_END = IPC_PEER_HOOKS + 1 }; /* children stand at their enum ipc_peer */
+enum { CHILDREN_END = IPC_PEER__END }; /* children stand at their enum ipc_peer */
 
 enum { NOTES_MAX = 64 };
 
@@ -60,8 +62,10 @@ struct child {
 	bool wanted; /* start it (again) when it is not there */
 	bool speaks; /* says READY when it has started */
 	bool ready;
-	bool killed; /* by the parent, for a reason that was logged */
-	bool held;   /* it could not be started yet: what it needs is not to be had */
+	bool killed;        /* by the parent, for a reason that was logged */
+	bool held;          /* it could not be started yet: what it needs is not to be had */
+	bool absent_logged; /* that something is not installed that it needs */
+	struct socket_ration sockets;
 	uint64_t started_ns;
 	uint64_t leave_by_ns;   /* it was told to leave, and is killed then; 0: not told */
 	bool asked;             /* IPC_PING is not answered yet, for so long: */
@@ -128,7 +132,6 @@ struct parent {
 	unsigned heartbeat_still; /* ticks without another */
 	unsigned ticks;
 	struct ipc_stats stats;
-	bool snmp_absent_logged;
 
 	void (*tell_start)(struct parent *p,
 			   int status); /* whoever started the daemon waits for it */

@@ -15,6 +15,7 @@
 #include <sys/types.h>
 
 #include "common/facts.h"
+#include "common/ipc.h"
 #include "conf/conf.h"
 #include "common/plan.h"
 
@@ -123,6 +124,10 @@ void sys_tcp_prepare(int fd);
 int sys_tcp_look(int fd, uint64_t *rtt_ns);
 /* Cuts it by a reset. The descriptor can be connected again. */
 void sys_tcp_cut(int fd);
+/* A socket of that kind for prober and runner, which like those for probes can only
+ * send by the link, from its address; non-blocking, not bound to a port. -1 with errno. */
+int sys_link_socket(const struct conf *conf, const struct link_facts *facts, unsigned link,
+		    int family, enum socket_kind kind);
 
 /* ARP over a probe socket. The link-layer address of an interface of Ethernet, or
  * -1 with errno. */
@@ -250,6 +255,8 @@ enum sys_role {
 	SYS_ROLE_SNMP,
 	SYS_ROLE_AGENT, /* the SNMP process where it is its own master */
 	SYS_ROLE_HOOKS, /* runs programs, each as a user of its own */
+	SYS_ROLE_PROBER,
+	SYS_ROLE_RUNNER
 };
 
 /* Gives up everything that the role does not need: user, groups, capabilities; not dumpable, no new
@@ -266,6 +273,25 @@ int sys_limit_calls(enum sys_role role);
  * groups, no rights but that user's (root keeps those on the network), and it ends with
  * the process that started it. 0, or -1 with errno and the step in *step. */
 int sys_confine_program(const char *user, const char **step);
+/* ---- foreign programs (runner) ---- */
+
+/* In a child of the runner, before it becomes a program that is to keep to a link: from
+ * here on, and for all that it starts, each socket of IPv4 or IPv6 that it wants is
+ * wished for over the descriptor that this returns; it stays in its process group; and
+ * nothing of that can be taken back. -1 with errno, ENOSYS where it can't be done. */
+int sys_cage_enter(void);
+
+struct sys_cage_wish {
+	uint64_t id;
+	int family; /* V4 or V6 */
+	enum socket_kind kind;
+	bool nonblocking, close_on_exec;
+};
+/* The descriptor is readable: takes a wish. 1: one that may be granted; 0: there was none,
+ * or it has been refused; -1 with errno: nobody is left who could wish. */
+int sys_cage_take(int cage, struct sys_cage_wish *wish);
+/* Gives it its own copy of the socket; fd -1: refuses, with that errno. */
+void sys_cage_give(int cage, const struct sys_cage_wish *wish, int fd, int error);
 
 /* Soft real-time for the calling process: memory locked, SCHED_RR. Each step that
  * is not allowed is reported and left. */

@@ -115,7 +115,7 @@ engine_message(struct worker *w, const struct ipc_message *message)
 static void
 blame_engine(struct worker *w)
 {
-	struct ipc_blame b = {.peer = IPC_PEER_ENGINE};
+	struct ipc_blame b = {.peer = IPC_PEER_ENGINE, .fault = FAULT_MALFORMED};
 
 	ipc_send(w->options->parent_channel, IPC_BLAME, &b, sizeof(b), -1);
 }

@@ -22,6 +22,7 @@ EXTRA_DIST += tests/run tests/lint tests/cppcheck.cfg .clang-tidy \
 	tests/lab/forge.py \
 	tests/lab/forge_neighbour.py \
 	tests/lab/listener.py \
+	tests/lab/test_commands.py \
 	tests/lab/test_config.py \
 	tests/lab/test_control_socket.py \
 	tests/lab/test_counters.py \
@@ -42,10 +43,13 @@ EXTRA_DIST += tests/run tests/lint tests/cppcheck.cfg .clang-tidy \
 	tests/lab/test_snmp.py \
 	tests/lab/test_soak.py \
 	tests/lab/test_suggest.py \
+	tests/lab/test_services.py \
 	tests/lab/test_trust.py \
+	tests/lab/web.py \
 	tests/lab/uplab/__init__.py \
 	tests/lab/uplab/cable.py \
 	tests/lab/uplab/capture.py \
+	tests/lab/uplab/certificates.py \
 	tests/lab/uplab/daemon.py \
 	tests/lab/uplab/flow.py \
 	tests/lab/uplab/netns.py \

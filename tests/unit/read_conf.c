@@ -84,11 +84,11 @@ same_route(const struct conf_route *a, const struct conf_route *b)
 static bool
 same_target(const struct conf_target *a, const struct conf_target *b)
 {
-	return addr_equal(&a->addr, &b->addr) && a->gateway == b->gateway &&
-	       a->family == b->family && a->method == b->method && a->port == b->port &&
-	       a->size == b->size && a->ttl == b->ttl && a->query_type == b->query_type &&
-	       a->rcode == b->rcode && strcmp(a->query, b->query) == 0 &&
-	       a->probe.interval_ms == b->probe.interval_ms &&
+	return conf_same_target(a, b) && addr_equal(&a->addr, &b->addr) &&
+	       a->gateway == b->gateway && a->family == b->family && a->method == b->method &&
+	       a->port == b->port && a->size == b->size && a->ttl == b->ttl &&
+	       a->query_type == b->query_type && a->rcode == b->rcode &&
+	       strcmp(a->query, b->query) == 0 && a->probe.interval_ms == b->probe.interval_ms &&
 	       a->probe.timeout_ms == b->probe.timeout_ms &&
 	       a->probe.down_after == b->probe.down_after && a->probe.up_after == b->probe.up_after;
 }

@@ -483,7 +483,7 @@ test_numbers(void **state)
 			expect_refused(n, place, "", "ends too early");
 		}
 	}
-	assert_int_equal(COUNT(numbers) + 1, SET_NUMBER_END); /* port, which has no default */
+	assert_int_equal(COUNT(numbers) + 2, SET_NUMBER_END); /* port and status: see above */
 }
 
 static void
@@ -672,6 +672,49 @@ test_methods(void **state)
 	conf_free(conf);
 }
 
+/* What http, https and command ask for. */
+static void
+test_services(void **state)
+{
+	struct conf *conf = must_read(
+	    "link c { interface wan3; gateway auto\n"
+	    "target 203.0.113.1 http; target 203.0.113.1 https host example.net path /x?y=1 "
+	    "port 8443 status 204 expect \"all \\\"well\\\"\" ca /etc/own.pem\n"
+	    "target 203.0.113.1 http path /other; target gateway http { interval 5s }\n"
+	    "target 2001:db8::1 command /usr/bin/check -a \"two words\" \"port\" \"\" }\n" AB);
+	const struct conf_target *t = conf->links[0].targets;
+	static const char words[] = "/usr/bin/check\0-a\0two words\0port\0";
+
+	(void)state;
+	assert_int_equal(conf->links[0].ntargets, 6);
+	assert_int_equal(t[0].method, METHOD_HTTP);
+	assert_int_equal(t[0].port, 80);
+	assert_int_equal(t[0].http->status, 200);
+	assert_string_equal(t[0].http->path, "/");
+	assert_string_equal(t[0].http->host, "");
+	assert_int_equal(t[1].method, METHOD_HTTPS);
+	assert_int_equal(t[1].port, 8443);
+	assert_int_equal(t[1].http->status, 204);
+	assert_string_equal(t[1].http->host, "example.net");
+	assert_string_equal(t[1].http->path, "/x?y=1");
+	assert_string_equal(t[1].http->expect, "all \"well\"");
+	assert_string_equal(t[1].http->ca, "/etc/own.pem");
+	assert_int_equal(t[3].family, V4);
+	assert_int_equal(t[4].family, V6);
+	assert_true(t[4].gateway);
+	assert_ptr_not_equal(t[3].http, t[4].http);
+	assert_int_equal(t[5].method, METHOD_COMMAND);
+	assert_int_equal(t[5].command->argc, 5);
+	assert_int_equal(t[5].command->len, sizeof words);
+	assert_memory_equal(t[5].command->text, words, sizeof words);
+	assert_true(conf_has_method(conf, conf_method_is_probers));
+	assert_true(conf_has_method(conf, conf_method_is_runners));
+	conf_free(conf);
+	conf = must_read(AB);
+	assert_false(conf_has_method(conf, conf_method_is_probers));
+	conf_free(conf);
+}
+
 /* ---- mistakes ---- */
 
 #define LINK_WITH(statements) "link c {\ninterface wan3\ngateway 192.0.2.33\n" statements "\n}\n" AB
@@ -729,6 +772,9 @@ test_every_event_can_be_named(void **state)
 		conf_free(conf);
 	}
 }
+
+#define OCTETS_64 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define OCTETS_256 OCTETS_64 OCTETS_64 OCTETS_64 OCTETS_64
 
 static const struct {
 	const char *text;
@@ -1016,12 +1062,35 @@ static const struct {
     {LINK_WITH("target gateway inet nd"), 4, "nd is for IPv6: use arp here"},
     {LINK_WITH("target gateway inet6 arp"), 4, "arp is for IPv4: use nd here"},
 
+    /* services and programs */
+    {LINK_WITH("target 203.0.113.1 http host \"a b\""), 4, "the host is a name or an address"},
+    {LINK_WITH("target 203.0.113.1 http host \"a:80\""), 4, "the host is a name or an address"},
+    {LINK_WITH("target 203.0.113.1 http host \"\""), 4, "the host is a name or an address"},
+    {LINK_WITH("target 203.0.113.1 http path x"), 4, "the path begins with /"},
+    {LINK_WITH("target 203.0.113.1 https path \"/a b\""), 4, "the path begins with /"},
+    {LINK_WITH("target 203.0.113.1 https path \"/#a\""), 4, "the path begins with /"},
+    {LINK_WITH("target 203.0.113.1 http expect \"\""), 4, "the expected text is empty"},
+    {LINK_WITH("target 203.0.113.1 http ca /etc/x"), 4, "ca is for https"},
+    {LINK_WITH("target 203.0.113.1 https ca x"), 4, "ca needs the path of a file"},
+    {LINK_WITH("target 203.0.113.1 http path / path /"), 4, "path is set twice"},
+    {LINK_WITH("target 203.0.113.1 http status 199"), 4, "status \"199\" is out of range"},
+    {LINK_WITH("target 203.0.113.1 http port 0"), 4, "port \"0\" is out of range"},
+    {LINK_WITH("target 203.0.113.1 http \"http://a/\""), 4, "unexpected \"http://a/\""},
+    {LINK_WITH("target 203.0.113.1 command x"), 4, "the command needs the path of a program"},
+    {LINK_WITH("target 203.0.113.1 command"), 4, "the statement ends too early"},
+    {LINK_WITH("target 203.0.113.1 command /x port"), 4, "put it in quotes to use it as such"},
+    {LINK_WITH(
+	 "target 203.0.113.1 command /x 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 "
+	 "22 23 24 25 26 27 28 29 30 31 32"),
+     4, "the command has more than 32 words"},
+    {LINK_WITH("target 203.0.113.1 command /x " OCTETS_256 " " OCTETS_256 " " OCTETS_256
+	       " " OCTETS_256),
+     4, "the command with its arguments is longer than 1024 octets"},
+    {LINK_WITH("target 203.0.113.1 http path /a\ntarget 203.0.113.1 http path /a"), 5,
+     "stands in line 4 of the same link already"},
+    {LINK_WITH("target 203.0.113.1 command /a b\ntarget 203.0.113.1 command /a b"), 5,
+     "stands in line 4 of the same link already"},
     /* known, but not built */
-    {LINK_WITH("target 203.0.113.1 http \"http://a/#b\""), 4, "target method http is not built"},
-    {LINK_WITH("target 203.0.113.1 https \"https://a/\" { interval 3s }"), 4,
-     "target method https is not built"},
-    {LINK_WITH("target 203.0.113.1 command \"/bin/true\""), 4,
-     "target method command is not built"},
 };
 
 /* Each of them is told, on its line, and nothing else is. */
@@ -1431,6 +1500,7 @@ main(void)
 	    cmocka_unit_test(test_judgement),
 	    cmocka_unit_test(test_inheritance),
 	    cmocka_unit_test(test_methods),
+	    cmocka_unit_test(test_services),
 	    cmocka_unit_test(test_mistakes),
 	    cmocka_unit_test(test_nul),
 	    cmocka_unit_test(test_many_mistakes),

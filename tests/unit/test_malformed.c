@@ -33,6 +33,8 @@ enum { DEADLINE_S = 10 };
 #define W (1U << IPC_PEER_WORKER)
 #define S (1U << IPC_PEER_SNMP)
 #define H (1U << IPC_PEER_HOOKS)
+#define B (1U << IPC_PEER_PROBER)
+#define R (1U << IPC_PEER_RUNNER)
 
 static const struct {
 	uint32_t length;
@@ -49,14 +51,14 @@ static const struct {
     [IPC_RELOAD] = {0, E, 0},
     [IPC_RELOADED] = {sizeof(struct ipc_reloaded), P, 0},
     [IPC_RELEASE] = {0, P | E, 0},
-    [IPC_READY] = {0, E | W | S | H, 0},
+    [IPC_READY] = {0, E | W | S | H | B | R, 0},
     [IPC_STATS] = {sizeof(struct ipc_stats), P | W, 0},
     [IPC_REPAIR] = {sizeof(struct ipc_repair), P, 0},
     [IPC_INDEXES] = {0, P, 1},
     [IPC_SETTINGS] = {sizeof(struct ipc_settings), P, 0},
     [IPC_EXIT] = {0, P, 0},
     [IPC_PING] = {0, P, 0},
-    [IPC_PONG] = {0, W | S | H, 0},
+    [IPC_PONG] = {0, W | S | H | B | R, 0},
     [IPC_KILL_FLOWS] = {sizeof(struct ipc_flows), E, 0},
     [IPC_FLOWS_KILLED] = {sizeof(struct ipc_flows), W, 0},
     [IPC_COUNTERS] = {8, W, 0}, /* without entries */
@@ -73,6 +75,13 @@ static const struct {
     [IPC_EVENT] = {sizeof(struct ipc_event), E, 0},
     [IPC_SYNC] = {0, H, 0},
     [IPC_STATE] = {0, P | E, 1},
+    [IPC_ASK] = {sizeof(struct ipc_ask), E, 0},
+    [IPC_ASKED] = {sizeof(struct ipc_asked), B | R, 0},
+    [IPC_SOCKET_WANTED] = {sizeof(struct ipc_socket_wanted), B | R, 0},
+    [IPC_SOCKET] = {sizeof(struct ipc_socket), P, 1},
+    [IPC_CAGE] = {0, R, 1},
+    [IPC_NOT_RUN] = {sizeof(struct ipc_socket), R, 0},
+    [IPC_NO_SOCKET] = {sizeof(struct ipc_socket), P, 0},
 };
 
 struct header {
@@ -300,12 +309,14 @@ test_a_child_that_asks_what_it_may_not(void **state)
 		enum ipc_peer from;
 		enum ipc_type type;
 	} cases[] = {
-	    {IPC_PEER_ENGINE, IPC_KILL_FLOWS}, {IPC_PEER_ENGINE, IPC_SET_ANSWER},
-	    {IPC_PEER_ENGINE, IPC_WAKE},       {IPC_PEER_ENGINE, IPC_STATE},
+	    {IPC_PEER_ENGINE, IPC_KILL_FLOWS},    {IPC_PEER_ENGINE, IPC_SET_ANSWER},
+	    {IPC_PEER_ENGINE, IPC_WAKE},          {IPC_PEER_ENGINE, IPC_STATE},
 	    {IPC_PEER_ENGINE, IPC_PLAN}, /* with the serial 0 */
-	    {IPC_PEER_WORKER, IPC_COUNTERS},   {IPC_PEER_WORKER, IPC_LIVE_FLOWS},
-	    {IPC_PEER_SNMP, IPC_SET_TEST},     {IPC_PEER_SNMP, IPC_SET_APPLY},
-	    {IPC_PEER_SNMP, IPC_NOTIFIED},
+	    {IPC_PEER_WORKER, IPC_COUNTERS},      {IPC_PEER_WORKER, IPC_LIVE_FLOWS},
+	    {IPC_PEER_SNMP, IPC_SET_TEST},        {IPC_PEER_SNMP, IPC_SET_APPLY},
+	    {IPC_PEER_SNMP, IPC_NOTIFIED},        {IPC_PEER_PROBER, IPC_ASKED},
+	    {IPC_PEER_RUNNER, IPC_NOT_RUN},       {IPC_PEER_RUNNER, IPC_CAGE},
+	    {IPC_PEER_PROBER, IPC_SOCKET_WANTED}, /* of no kind */
 	};
 
 	(void)state;
@@ -362,7 +373,8 @@ test_blame(void **state)
 
 static const char two_links[] =
     "link \"a\" { index 1; interface wan1; gateway 192.0.2.1; target gateway }\n"
-    "link \"b\" { index 2; interface wan2; gateway 192.0.2.2; target gateway }\n";
+    "link \"b\" { index 2; interface wan2; gateway 192.0.2.2; target gateway\n"
+    "target 203.0.113.1 http { interval 50ms; timeout 50ms } }\n";
 
 struct process {
 	enum ipc_peer role;
@@ -505,6 +517,8 @@ test_nonsense_to_the_engine(void **state)
 	(void)state;
 	attack_as(IPC_PEER_ENGINE, IPC_PEER_SNMP);
 	attack_as(IPC_PEER_ENGINE, IPC_PEER_WORKER);
+	attack_as(IPC_PEER_ENGINE, IPC_PEER_PROBER);
+	attack_as(IPC_PEER_ENGINE, IPC_PEER_RUNNER);
 }
 
 static void
@@ -602,6 +616,119 @@ test_a_hostile_snmp_process_can_only_ask(void **state)
 	stop(&p);
 }
 
+/* What the engine counts of its http target. */
+static struct board_target
+asked_target(const struct process *p)
+{
+	struct board_target row = {0};
+
+	for (uint32_t i = 0; i < p->board->global.target_slots && row.method != METHOD_HTTP; i++)
+		board_read(&p->board->targets[i], &row, sizeof(row));
+	return row;
+}
+
+static struct ipc_ask
+await_question(int channel)
+{
+	struct ipc_message m;
+
+	assert_true(await(channel, IPC_PEER_ENGINE, IPC_ASK, &m));
+	return *(const struct ipc_ask *)m.body;
+}
+
+static void
+say(int channel, const struct ipc_ask *question, enum asked_verdict verdict, uint32_t rtt_us)
+{
+	struct ipc_asked a = {.slot = question->slot,
+			      .sequence = question->sequence,
+			      .nonce = question->nonce,
+			      .rtt_us = rtt_us,
+			      .verdict = (uint8_t)verdict,
+			      .error = verdict == ASKED_ANSWERED ? 0 : ERROR_TLS};
+
+	assert_int_equal(ipc_send(channel, IPC_ASKED, &a, sizeof(a), -1), 0);
+}
+
+static void
+await_count(const struct process *p, uint64_t received, uint64_t lost, uint64_t unsent)
+{
+	struct board_target row = asked_target(p);
+
+	for (unsigned i = 0; i < DEADLINE_S * 100; i++, row = asked_target(p)) {
+		if (row.received == received && row.lost == lost && row.send_errors == unsent)
+			return;
+		poll(NULL, 0, 10);
+	}
+	fail_msg("received %u, lost %u, not sent %u; wanted %u, %u, %u", (unsigned)row.received,
+		 (unsigned)row.lost, (unsigned)row.send_errors, (unsigned)received, (unsigned)lost,
+		 (unsigned)unsent);
+}
+
+/* A prober that was taken over can lie about the probes that it was asked for, and about
+ * nothing else; where it says nothing, nothing is made up, and it is replaced. */
+static void
+test_a_lying_prober_lies_about_its_own_probes_only(void **state)
+{
+	struct process p;
+	struct ipc_ask question, lie;
+	struct ipc_message m;
+	struct board_target row;
+	int channel;
+
+	(void)state;
+	start(&p, IPC_PEER_ENGINE);
+	channel = connect_peer(&p, IPC_PEER_PROBER);
+	question = await_question(channel);
+	assert_int_equal(question.link, 2);
+	assert_int_equal(question.place, 1);
+	assert_int_equal(question.serial, 1);
+	for (unsigned i = 0; i < 6; i++) {
+		lie = question;
+		if (i == 0)
+			lie.nonce ^= 1;
+		else if (i == 1)
+			lie.sequence ^= 1;
+		else if (i == 2)
+			lie.sequence ^= INFLIGHT_MAX;
+		else if (i == 3)
+			lie.slot ^= 1;
+		else
+			lie.slot = i == 4 ? TARGETS_MAX : UINT32_MAX;
+		say(channel, &lie, ASKED_ANSWERED, 1000);
+		say(channel, &lie, ASKED_LOST, 1000);
+	}
+	say(channel, &question, ASKED_UNSENT, 0);
+	await_count(&p, 0, 0, 1);
+	question = await_question(channel);
+	say(channel, &question, ASKED_ANSWERED, 1);
+	await_count(&p, 1, 0, 1);
+	/* again, and as if it had been another: it is told already */
+	say(channel, &question, ASKED_ANSWERED, 1);
+	say(channel, &question, ASKED_LOST, 0);
+	question = await_question(channel);
+	say(channel, &question, ASKED_LOST, UINT32_MAX);
+	await_count(&p, 1, 1, 1);
+	row = asked_target(&p);
+	assert_int_equal(row.last_error, ERROR_TLS);
+	assert_int_equal(row.duplicates, 1);
+	/* nor does it say how long an answer took that took less */
+	question = await_question(channel);
+	say(channel, &question, ASKED_ANSWERED, UINT32_MAX);
+	await_count(&p, 2, 1, 1);
+	row = asked_target(&p);
+	assert_true(row.rtt_max_us < 50000);
+	/* silence */
+	assert_true(await(p.parent, IPC_PEER_ENGINE, IPC_BLAME, &m));
+	assert_int_equal(((const struct ipc_blame *)m.body)->peer, IPC_PEER_PROBER);
+	assert_int_equal(((const struct ipc_blame *)m.body)->fault, FAULT_SILENT);
+	row = asked_target(&p);
+	assert_int_equal(row.received, 2);
+	assert_int_equal(row.lost, 1);
+	assert_int_equal(row.last_error, ERROR_SILENT);
+	close(channel);
+	stop(&p);
+}
+
 int
 main(void)
 {
@@ -613,6 +740,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_blame, start_parent, end_parent),
 	    cmocka_unit_test(test_nonsense_to_the_engine),
 	    cmocka_unit_test(test_nonsense_to_the_worker),
+	    cmocka_unit_test(test_a_lying_prober_lies_about_its_own_probes_only),
 	    cmocka_unit_test(test_a_hostile_snmp_process_can_only_ask),
 	};
 

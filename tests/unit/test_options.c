@@ -36,6 +36,7 @@ test_defaults(void **state)
 	assert_string_equal(o.rundir, UPLINK_RUNDIR);
 	assert_string_equal(o.statedir, UPLINK_STATEDIR);
 	assert_string_equal(o.snmp_binary, UPLINK_LIBEXECDIR "/uplinkd-snmp");
+	assert_string_equal(o.prober_binary, UPLINK_LIBEXECDIR "/uplinkd-prober");
 	options_free(&o);
 }
 
@@ -45,7 +46,7 @@ test_all(void **state)
 	char cwd[4096], whole[5000];
 
 	(void)state;
-	assert_int_equal(parse("-dnvv -f x.conf -r /r -S /s -s /b"), OPTIONS_RUN);
+	assert_int_equal(parse("-dnvv -f x.conf -r /r -S /s -s /b -p /p"), OPTIONS_RUN);
 	assert_true(o.foreground && o.check);
 	assert_int_equal(o.verbose, 2);
 	assert_non_null(getcwd(cwd, sizeof(cwd)));
@@ -54,6 +55,7 @@ test_all(void **state)
 	assert_string_equal(o.rundir, "/r");
 	assert_string_equal(o.statedir, "/s");
 	assert_string_equal(o.snmp_binary, "/b");
+	assert_string_equal(o.prober_binary, "/p");
 	options_free(&o);
 }
 

@@ -39,6 +39,8 @@ role_capabilities(enum sys_role role)
 	case SYS_ROLE_ENGINE:
 	case SYS_ROLE_SNMP:
 	case SYS_ROLE_AGENT:
+	case SYS_ROLE_PROBER:
+	case SYS_ROLE_RUNNER:
 		break;
 	}
 	return 0;
@@ -131,6 +133,9 @@ sys_confine(enum sys_role role, const char *user, const char **step)
 		return -1;
 	*step = "become undumpable";
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
+		return -1;
+	/* What a program of the runner's leaves behind is the runner's to bury. */
+	if (role == SYS_ROLE_RUNNER && prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0)
 		return -1;
 	*step = "follow the parent";
 	return role == SYS_ROLE_PARENT ? 0 : follow_parent();

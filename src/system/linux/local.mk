@@ -2,11 +2,13 @@
 libuplink_a_SOURCES += \
 	src/system/linux/agent_socket.c \
 	src/system/linux/arp.c \
+	src/system/linux/cage.c \
 	src/system/linux/confine.c \
 	src/system/linux/datagram.c \
 	src/system/linux/default.c \
 	src/system/linux/events.c src/system/linux/events.h \
 	src/system/linux/limits.h \
+	src/system/linux/link_socket.c \
 	src/system/linux/links.c src/system/linux/links.h \
 	src/system/linux/logsink.c \
 	src/system/linux/message.c src/system/linux/message.h \

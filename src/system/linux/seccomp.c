@@ -13,7 +13,7 @@
 
 #include <errno.h>
 
-#ifdef HAVE_SECCOMP
+#ifdef LIMIT_CALLS
 
 #include <seccomp.h>
 #include <stdint.h>
@@ -28,7 +28,8 @@ enum {
 	W = 1 << SYS_ROLE_WORKER,
 	S = 1 << SYS_ROLE_SNMP,
 	A = 1 << SYS_ROLE_AGENT,
-	ALL = P | E | W | S | A,
+	B = 1 << SYS_ROLE_PROBER,
+	ALL = P | E | W | S | A | B,
 };
 
 /* A call by its name: which of them there are differs by machine and by the version
@@ -71,6 +72,9 @@ static const struct {
     /* where it is its own master, it has its sockets, can take connections, and make or
      * connect no other */
     {A, {"accept4", "shutdown", "setsockopt", "getsockname", "getpeername"}},
+    /* the prober: connections over the sockets that the parent gives it. It can make no
+     * socket and open no file: its certificates are read before */
+    {B, {"connect", "setsockopt", "getsockname", "getpeername", "shutdown"}},
     /* the worker and the parent: files, ... */
     {P | W,
      {"open",      "openat",    "openat2",     "access",    "faccessat",  "faccessat2", "stat",
@@ -152,7 +156,8 @@ static const struct {
       "munlockall",
       "mlock",
       "setrlimit"}},
-    /* ... and the programs that are run on events: shells, scripts, clients of the network */
+    /* ... and programs of an administrator's choice, run on events or as probes: shells,
+     * scripts, clients of the network */
     {P, {"setpgid",       "getpgrp",         "getpgid",         "getsid",        "getgroups",
 	 "getresuid",     "getresuid32",     "getresgid",       "getresgid32",   "getrusage",
 	 "times",         "alarm",           "setitimer",       "getitimer",     "pause",
@@ -196,7 +201,13 @@ static const struct {
       "socketcall",
       "pidfd_open",
       "pidfd_send_signal",
-      "waitpid"}},
+      "waitpid",
+      "timer_getoverrun",
+      "clock_getres_time64",
+      "rt_sigtimedwait_time64",
+      "timer_settime64",
+      "timer_gettime64",
+      "fchmodat2"}},
 };
 
 /* A call that may be made with some arguments only; -errno. */
@@ -244,7 +255,7 @@ allow_sockets(scmp_filter_ctx f, unsigned role)
 	return error;
 }
 
-/* Engine and SNMP process talk to strangers. They can't make memory executable; a
+/* Engine, prober and SNMP process talk to strangers. They can't make memory executable; a
  * failed assertion can end them, but they can signal nobody else; and of all ioctls
  * they have the one by which libevent learns how much has come, the engine also the one
  * for an interface's own address, which ARP and neighbour discovery ask with. */
@@ -265,17 +276,27 @@ allow_to_exposed(scmp_filter_ctx f, unsigned role)
 	return error;
 }
 
+static int
+not_there(scmp_filter_ctx f, const char *name)
+{
+	int nr = seccomp_syscall_resolve_name(name);
+
+	return nr == __NR_SCMP_ERROR ? 0 : seccomp_rule_add(f, SCMP_ACT_ERRNO(ENOSYS), nr, 0);
+}
+
 /* A process may be made, but no namespace. clone3 hides its flags behind a pointer:
- * libc falls back to clone where there is no such call. */
+ * libc falls back to clone where there is no such call. Nor is there io_uring, which
+ * makes calls past any filter; programs that would like it do without. */
 static int
 allow_processes(scmp_filter_ctx f)
 {
 	const uint32_t namespaces = 0x7e020080; /* all of CLONE_NEW* */
 	int error = allow_if(f, "clone", SCMP_A0_32(SCMP_CMP_MASKED_EQ, namespaces, 0));
-	int clone3 = seccomp_syscall_resolve_name("clone3");
 
-	if (!error && clone3 != __NR_SCMP_ERROR)
-		error = seccomp_rule_add(f, SCMP_ACT_ERRNO(ENOSYS), clone3, 0);
+	if (!error)
+		error = not_there(f, "clone3");
+	if (!error)
+		error = not_there(f, "io_uring_setup");
 	return error;
 }
 

@@ -90,7 +90,7 @@ class Uplinkd:
     def argv(self, *options):
         return [
             tools.uplinkd(), "-f", self.conf, "-r", self.rundir, "-S", self.statedir,
-            "-s", tools.subagent(), *options,
+            "-s", tools.subagent(), "-p", tools.prober(), *options,
         ]  # fmt: skip
 
     def check(self, *options):
@@ -135,7 +135,7 @@ class Uplinkd:
     # ---- its processes ----
 
     def children(self):
-        """{"engine": pid, "worker": pid, "snmp": pid} of those that run and have become what they are."""
+        """{"engine": pid, "worker": pid, "snmp": pid, ...} of those that run and have become what they are."""
         found = {}
         for pid in children_of(self.process.pid):
             try:
@@ -146,6 +146,8 @@ class Uplinkd:
             if binary.endswith("uplinkd-snmp"):
                 if user == "_uplinksnmp":
                     found["snmp"] = pid
+            elif user == "_uplinkprobe":
+                found["prober" if binary.endswith("uplinkd-prober") else "runner"] = pid
             elif user == "_uplinkd":
                 found["engine"] = pid
             elif user == "root":

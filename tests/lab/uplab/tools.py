@@ -42,5 +42,9 @@ def subagent():
     return _folder("UPLINK_PREFIX") / "libexec" / "uplinkd" / "uplinkd-snmp"
 
 
+def prober():
+    return _folder("UPLINK_PREFIX") / "libexec" / "uplinkd" / "uplinkd-prober"
+
+
 def mib_folders():
     return [SOURCE / "mibs", SOURCE / "tests" / "mibs", pathlib.Path("/usr/share/snmp/mibs")]
