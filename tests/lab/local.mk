@@ -27,6 +27,8 @@ EXTRA_DIST += tests/run tests/lint tests/cppcheck.cfg .clang-tidy \
 	tests/lab/test_control_socket.py \
 	tests/lab/test_counters.py \
 	tests/lab/test_ctl.py \
+	tests/lab/stream.py \
+	tests/lab/test_endurance.py \
 	tests/lab/test_failover.py \
 	tests/lab/test_foreign_routes.py \
 	tests/lab/test_hooks.py \

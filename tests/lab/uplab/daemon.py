@@ -81,6 +81,8 @@ class Uplinkd:
         self.rundir = self.folder / "run"
         self.statedir = self.folder / "state"
         self.write(text)
+        self.binary = tools.uplinkd()
+        self.before = []  # a command that runs it
         self.process = None
         self._starts = 0
 
@@ -89,7 +91,7 @@ class Uplinkd:
 
     def argv(self, *options):
         return [
-            tools.uplinkd(), "-f", self.conf, "-r", self.rundir, "-S", self.statedir,
+            *self.before, self.binary, "-f", self.conf, "-r", self.rundir, "-S", self.statedir,
             "-s", tools.subagent(), "-p", tools.prober(), *options,
         ]  # fmt: skip
 
