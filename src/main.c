@@ -73,8 +73,15 @@ runner(const struct options *o)
 	return runner_main(CHILD_CHANNEL_FD);
 }
 
+/* A test build has a main of its own, in which more is said on the command line. */
+#ifndef UPLINKD_MAIN
+#define UPLINKD_MAIN main
+#else
+int UPLINKD_MAIN(int argc, char **argv);
+#endif
+
 int
-main(int argc, char **argv)
+UPLINKD_MAIN(int argc, char **argv)
 {
 	struct options o;
 	int status = 1;

@@ -287,6 +287,17 @@ make_events(struct parent *p)
 	return children_init(p) != 0 || leave_init(p) != 0 ? -1 : 0;
 }
 
+/* What the parent reads again, writes and runs. */
+static void
+allow_paths(const struct options *o)
+{
+	sys_allow_path(o->file, "r");
+	sys_allow_path(o->rundir, "rwc");
+	sys_allow_path(o->statedir, "r");
+	sys_allow_path(o->snmp_binary, "rx");
+	sys_allow_path(spawn_own_path(), "rx");
+}
+
 static int
 set_up(struct parent *p)
 {
@@ -308,6 +319,7 @@ set_up(struct parent *p)
 		return -1;
 	if (controlsocket_open(p) != 0)
 		return cannot(p, "%s: %s", p->control_path, strerror(errno));
+	allow_paths(p->options);
 	if (sys_confine(SYS_ROLE_PARENT, NULL, &step) != 0)
 		return cannot(p, "confinement: %s: %s", step, strerror(errno));
 	if (sys_limit_calls(SYS_ROLE_PARENT) != 0)

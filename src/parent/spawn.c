@@ -33,6 +33,12 @@ spawn_init(const char *argv0)
 		snprintf(self_path, sizeof(self_path), "%s", argv0);
 }
 
+const char *
+spawn_own_path(void)
+{
+	return self_path;
+}
+
 /* The file's own name where it is still what runs: ps then shows it. */
 static const char *
 self(void)

@@ -8,6 +8,8 @@
 
 /* Notes where this program stands. Call once, at start. */
 void spawn_init(const char *argv0);
+/* The file that it runs children from. */
+const char *spawn_own_path(void);
 /* channel: the child's end. The pid, or -1 with errno. */
 pid_t spawn(const struct parent *p, enum ipc_peer role, int channel);
 

@@ -259,6 +259,10 @@ enum sys_role {
 	SYS_ROLE_RUNNER
 };
 
+/* A path that the process needs after sys_confine, where the system can close off all others:
+ * rights of r, w, x and c (make and remove). Before it; the text is kept, not copied. */
+void sys_allow_path(const char *path, const char *rights);
+
 /* Gives up everything that the role does not need: user, groups, capabilities; not dumpable, no new
  * privileges. Called in the process itself, after its set-up. user: NULL to stay. 0, or -1 with
  * errno and the step in *step. */

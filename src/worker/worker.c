@@ -277,6 +277,7 @@ open_all(struct worker *w)
 		log_error("no event base, or no way to the packet filter: %s", strerror(errno));
 		return -1;
 	}
+	sys_allow_path(w->options->state_dir, "rwc");
 	if (sys_confine(SYS_ROLE_WORKER, NULL, &step) == -1) {
 		log_error("confinement: %s: %s", step, strerror(errno));
 		return -1;

@@ -16,7 +16,7 @@ fake_init(struct fake *k, void (*tell)(void *, const uint8_t *, size_t), void *a
 	memset(k, 0, sizeof(*k));
 	k->tell = tell;
 	k->arg = arg;
-	k->multipath = true;
+	k->multipath = k->forwarding = true;
 	strlcpy(k->release, "7.7", sizeof(k->release));
 }
 
@@ -319,6 +319,7 @@ int
 fake_request(struct fake *k, uint32_t pid, const uint8_t *message, size_t len)
 {
 	struct rtmsg m;
+	int error;
 
 	if (rtmsg_read(message, len, RTMSG_ROUND_64, &m) != (ssize_t)len)
 		return EINVAL;
@@ -328,9 +329,13 @@ fake_request(struct fake *k, uint32_t pid, const uint8_t *message, size_t len)
 		return refuse(k, &m, EOPNOTSUPP); /* no daemon makes such */
 	switch (m.type) {
 	case RTMSG_ADD:
-		return add_route(k, &m);
+		error = add_route(k, &m);
+		k->changes += error == 0;
+		return error;
 	case RTMSG_DELETE:
-		return delete_route(k, &m);
+		error = delete_route(k, &m);
+		k->changes += error == 0;
+		return error;
 	case RTMSG_CHANGE:
 		return change_route(k, &m);
 	case RTMSG_GET:
@@ -350,13 +355,13 @@ put(const struct rtmsg *m, uint8_t *buf, size_t size, size_t used)
 }
 
 size_t
-fake_dump_interfaces(const struct fake *k, uint8_t *buf, size_t size)
+fake_dump_interfaces(const struct fake *k, uint16_t index, uint8_t *buf, size_t size)
 {
 	size_t used = 0;
 	struct rtmsg m;
 
 	for (int i = 0; i < FAKE_MAX; i++) {
-		if (!k->interfaces[i].there)
+		if (!k->interfaces[i].there || (index != 0 && k->interfaces[i].index != index))
 			continue;
 		interface_message(&k->interfaces[i], &m);
 		used = put(&m, buf, size, used);
@@ -625,12 +630,17 @@ fake_command(struct fake *k, const char *line, FILE *out)
 	unsigned table, priority = STATIC_PRIORITY;
 	int only = -1;
 
-	if (is_switch(line, "multipath", &k->multipath) || is_switch(line, "noise", &k->noisy) ||
+	if (is_switch(line, "multipath", &k->multipath) ||
+	    is_switch(line, "forwarding", &k->forwarding) || is_switch(line, "noise", &k->noisy) ||
 	    is_switch(line, "silent", &k->silent))
 		return 0;
 	if (sscanf(line, "lose %u", &k->losing) == 1 ||
 	    sscanf(line, "release %15s", k->release) == 1)
 		return 0;
+	if (strcmp(line, "changes") == 0) {
+		fprintf(out, "%u\n", k->changes);
+		return 0;
+	}
 	if (strncmp(line, "routes", 6) == 0) {
 		(void)sscanf(line, "routes %d", &only);
 		list_routes(k, only, out);

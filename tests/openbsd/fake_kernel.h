@@ -42,10 +42,12 @@ struct fake {
 	struct fake_interface interfaces[FAKE_MAX];
 	struct fake_address addresses[FAKE_MAX];
 	struct fake_route routes[FAKE_ROUTES_MAX];
-	bool multipath;  /* net.inet.ip.multipath */
-	bool noisy;      /* others' messages come between request and answer */
-	bool silent;     /* routes that leave with an address leave without a message */
-	unsigned losing; /* so many messages find no room, then DESYNC is told */
+	bool multipath; /* net.inet.ip.multipath */
+	bool forwarding;
+	bool noisy;       /* others' messages come between request and answer */
+	bool silent;      /* routes that leave with an address leave without a message */
+	unsigned losing;  /* so many messages find no room, then DESYNC is told */
+	unsigned changes; /* requests that added or removed a route */
 	char release[16];
 	/* a message to all who listen */
 	void (*tell)(void *arg, const uint8_t *message, size_t len);
@@ -58,7 +60,7 @@ void fake_init(struct fake *k, void (*tell)(void *, const uint8_t *, size_t), vo
 int fake_request(struct fake *k, uint32_t pid, const uint8_t *message, size_t len);
 
 /* Dumps into buf: the length. */
-size_t fake_dump_interfaces(const struct fake *k, uint8_t *buf, size_t size);
+size_t fake_dump_interfaces(const struct fake *k, uint16_t index, uint8_t *buf, size_t size);
 size_t fake_dump_routes(const struct fake *k, uint16_t table, int family, uint8_t *buf,
 			size_t size);
 
@@ -71,7 +73,8 @@ size_t fake_dump_routes(const struct fake *k, uint16_t table, int family, uint8_
  *   ifconfig NAME up|down
  *   route add|delete TABLE GATEWAY [PRIORITY [LABEL]]   by another process
  *   routes [TABLE]                   says what stands
- *   multipath|noise|silent yes|no
+ *   changes                          says how many routes were added and removed by requests
+ *   multipath|forwarding|noise|silent yes|no
  *   lose N                           the next N messages find no room
  *   release R
  * Answers are written to out. Returns 0, or -1: no such thing. */

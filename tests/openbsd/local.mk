@@ -1,10 +1,24 @@
 # SPDX-License-Identifier: ISC
 # OpenBSD's part, tested where there is no OpenBSD: its pure rooms as a library of their own.
-EXTRA_DIST += tests/openbsd/routing-messages-7.9-amd64.txt
+EXTRA_DIST += tests/openbsd/routing-messages-7.9-amd64.txt tests/lab/test_openbsd.py
 if !SYSTEM_OPENBSD
 check_LIBRARIES += tests/openbsd/libopenbsd.a
 endif
 tests_openbsd_libopenbsd_a_SOURCES = $(openbsd_pure_sources)
+
+# A daemon with OpenBSD's routing and pf in the place of this system's, the process that plays the
+# kernel, and a pfctl.
+if SYSTEM_LINUX
+check_PROGRAMS += tests/openbsd/uplinkd tests/openbsd/fake_openbsd tests/openbsd/fake_pfctl
+endif
+tests_openbsd_uplinkd_SOURCES = src/main.c tests/openbsd/fake_main.c tests/openbsd/fake_wire.h \
+	tests/openbsd/rtio_remote.c tests/openbsd/pfio_files.c $(openbsd_pure_sources)
+tests_openbsd_uplinkd_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests -DUPLINKD_MAIN=uplinkd_main
+tests_openbsd_uplinkd_LDADD = $(LIBS_DAEMON)
+tests_openbsd_fake_openbsd_SOURCES = tests/openbsd/fake_server.c $(fake_kernel)
+tests_openbsd_fake_openbsd_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests
+tests_openbsd_fake_openbsd_LDADD = $(OPENBSD_LIBS)
+tests_openbsd_fake_pfctl_SOURCES = tests/openbsd/fake_pfctl.c
 if SYSTEM_OPENBSD
 OPENBSD_LIBS = $(LIBS_DAEMON)
 else
@@ -24,6 +38,7 @@ tests_unit_test_openbsd_pf_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_openbsd_pf_LDADD = $(OPENBSD_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_openbsd_routing_SOURCES = tests/unit/test_openbsd_routing.c $(fake_kernel) \
 	tests/openbsd/rtio_inside.c tests/openbsd/rtio_inside.h \
+	src/system/openbsd/traffic.c \
 	tests/unit/read_conf.c tests/unit/read_conf.h
 tests_unit_test_openbsd_routing_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests
 tests_unit_test_openbsd_routing_CFLAGS = $(UNIT_CFLAGS)

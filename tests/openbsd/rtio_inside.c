@@ -66,12 +66,12 @@ rtio_receive(int fd, uint8_t *message, size_t size)
 }
 
 uint8_t *
-rtio_dump_interfaces(size_t *len)
+rtio_dump_interfaces(uint16_t index, size_t *len)
 {
 	uint8_t *buf = malloc(DUMP_MAX);
 
 	if (buf != NULL)
-		*len = fake_dump_interfaces(&inside_kernel, buf, DUMP_MAX);
+		*len = fake_dump_interfaces(&inside_kernel, index, buf, DUMP_MAX);
 	return buf;
 }
 
@@ -83,6 +83,12 @@ rtio_dump_routes(uint16_t table, int family, size_t *len)
 	if (buf != NULL)
 		*len = fake_dump_routes(&inside_kernel, table, family, buf, DUMP_MAX);
 	return buf;
+}
+
+void
+rtio_prepare(const struct conf *conf)
+{
+	(void)conf;
 }
 
 unsigned
@@ -102,6 +108,13 @@ rtio_multipath(int family)
 {
 	(void)family;
 	return inside_kernel.multipath;
+}
+
+int
+rtio_forwarding(int family)
+{
+	(void)family;
+	return inside_kernel.forwarding;
 }
 
 int

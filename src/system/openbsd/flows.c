@@ -27,7 +27,7 @@ struct sys_flows {
 	int fd;
 	struct loaded loaded[PF_PARTS];
 	int look_at; /* the part that is compared next */
-	struct state_keys keys;
+	struct pf_keys keys;
 	struct pf_counter counters[FAMILIES][ROW]; /* as last read */
 	struct pf_counter before[FAMILIES][ROW];   /* of rules that were replaced since */
 	uint32_t epoch;
@@ -63,7 +63,7 @@ sys_flows_close(struct sys_flows *f)
 		return;
 	for (int part = 0; part < PF_PARTS; part++)
 		forget(&f->loaded[part]);
-	state_keys_free(&f->keys);
+	pf_keys_free(&f->keys);
 	pfio_close(f->fd);
 	free(f);
 }
@@ -82,7 +82,7 @@ int
 sys_flows_facts(struct sys_flows *f, const struct conf *conf, const struct link_facts *facts,
 		size_t nfacts)
 {
-	return state_keys_make(&f->keys, conf, facts, nfacts);
+	return pf_keys_make(&f->keys, conf, facts, nfacts);
 }
 
 /* ---- rules ---- */
@@ -270,13 +270,13 @@ struct killing {
 };
 
 static bool
-kill_one(void *arg, const struct state *s)
+kill_one(void *arg, const struct pf_flow *s)
 {
 	struct killing *k = arg;
 	bool flow;
 	int killed;
 
-	if (state_link(&k->f->keys, s, &flow) != k->link)
+	if (pf_flow_link(&k->f->keys, s, &flow) != k->link)
 		return true;
 	killed = pfio_kill(k->f->fd, s);
 	if (killed < 0)
@@ -301,7 +301,7 @@ sys_flows_kill(struct sys_flows *f, const struct conf *conf, unsigned link)
 struct counting {
 	const struct sys_flows *f;
 	uint64_t *counts;
-	uint32_t idle_s;
+	const uint32_t *idle_s; /* by link */
 	sys_hurry *hurry;
 	void *arg;
 	unsigned seen;
@@ -309,26 +309,29 @@ struct counting {
 };
 
 static bool
-count_one(void *arg, const struct state *s)
+count_one(void *arg, const struct pf_flow *s)
 {
 	struct counting *c = arg;
 	bool flow;
-	unsigned link = state_link(&c->f->keys, s, &flow);
+	unsigned link = pf_flow_link(&c->f->keys, s, &flow);
 
-	if (link != 0 && flow && s->idle_s <= c->idle_s)
+	if (link != 0 && flow && s->idle_s <= c->idle_s[link])
 		c->counts[link]++;
 	c->given_up = ++c->seen % HURRY_EVERY == 0 && c->hurry != NULL && c->hurry(c->arg);
 	return !c->given_up;
 }
 
 int
-sys_flows_count(struct sys_flows *f, const struct conf *conf, uint32_t idle_s, uint64_t *counts,
-		sys_hurry *hurry, void *arg)
+sys_flows_count(struct sys_flows *f, const struct conf *conf, uint64_t *counts, sys_hurry *hurry,
+		void *arg)
 {
+	static uint32_t idle_s[ROW];
 	struct counting c = {
 	    .f = f, .counts = counts, .idle_s = idle_s, .hurry = hurry, .arg = arg};
 
-	(void)conf;
+	memset(idle_s, 0, sizeof(idle_s));
+	for (size_t i = 0; i < conf->nlinks; i++)
+		idle_s[conf->links[i].index] = conf->links[i].drain_idle_s;
 	memset(counts, 0, ROW * sizeof(*counts));
 	if (pfio_states(f->fd, count_one, &c) != 0)
 		return -1;

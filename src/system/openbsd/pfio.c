@@ -63,7 +63,7 @@ lifetime(int fd, uint8_t kind)
 }
 
 static void
-read_state(int fd, const struct pfsync_state *from, struct state *s)
+read_state(int fd, const struct pfsync_state *from, struct pf_flow *s)
 {
 	uint32_t left = ntohl(from->expire), life = lifetime(fd, from->timeout);
 
@@ -72,9 +72,9 @@ read_state(int fd, const struct pfsync_state *from, struct state *s)
 	s->creator = from->creatorid;
 	s->family = from->key[PF_SK_WIRE].af == AF_INET ? V4 : V6;
 	s->out = from->direction == PF_OUT;
-	s->way = from->rt == PF_ROUTETO   ? STATE_ROUTE_TO
-		 : from->rt == PF_REPLYTO ? STATE_REPLY_TO
-					  : STATE_PLAIN;
+	s->way = from->rt == PF_ROUTETO   ? PF_WAY_ROUTE_TO
+		 : from->rt == PF_REPLYTO ? PF_WAY_REPLY_TO
+					  : PF_WAY_PLAIN;
 	take_address(&s->gateway, from->key[PF_SK_WIRE].af, &from->rt_addr);
 	take_address(&s->local, from->key[PF_SK_WIRE].af, &from->key[PF_SK_WIRE].addr[1]);
 	s->idle_s = life > left ? life - left : 0;
@@ -112,7 +112,7 @@ pfio_states(int fd, pfio_state *each, void *arg)
 {
 	size_t n;
 	struct pfsync_state *states = get_states(fd, &n);
-	struct state s;
+	struct pf_flow s;
 
 	if (states == NULL)
 		return -1;
@@ -126,7 +126,7 @@ pfio_states(int fd, pfio_state *each, void *arg)
 }
 
 int
-pfio_kill(int fd, const struct state *s)
+pfio_kill(int fd, const struct pf_flow *s)
 {
 	struct pfioc_state_kill kill;
 

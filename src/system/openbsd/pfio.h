@@ -13,10 +13,10 @@ int pfio_open(void);
 void pfio_close(int fd);
 
 /* Calls each for every state; it says whether to go on. 0, or -1 with errno. */
-typedef bool pfio_state(void *arg, const struct state *s);
+typedef bool pfio_state(void *arg, const struct pf_flow *s);
 int pfio_states(int fd, pfio_state *each, void *arg);
 
 /* Ends that state. 1, 0: it had gone, -1 with errno. */
-int pfio_kill(int fd, const struct state *s);
+int pfio_kill(int fd, const struct pf_flow *s);
 
 #endif

@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "common/addr.h"
+#include "system/openbsd/bpf.h"
 
 enum { RECEIVE_BUFFER = 1 << 20, GROWN_MEANWHILE = 8 };
 
@@ -114,9 +115,9 @@ dump(const int *mib, u_int miblen, size_t *len)
 }
 
 uint8_t *
-rtio_dump_interfaces(size_t *len)
+rtio_dump_interfaces(uint16_t index, size_t *len)
 {
-	const int mib[] = {CTL_NET, PF_ROUTE, 0, AF_UNSPEC, NET_RT_IFLIST, 0};
+	const int mib[] = {CTL_NET, PF_ROUTE, 0, AF_UNSPEC, NET_RT_IFLIST, index};
 
 	return dump(mib, sizeof(mib) / sizeof(mib[0]), len);
 }
@@ -128,6 +129,12 @@ rtio_dump_routes(uint16_t table, int family, size_t *len)
 			   NET_RT_DUMP, 0,        table};
 
 	return dump(mib, sizeof(mib) / sizeof(mib[0]), len);
+}
+
+void
+rtio_prepare(const struct conf *conf)
+{
+	bpf_open_all(conf);
 }
 
 unsigned
@@ -142,17 +149,37 @@ rtio_pid(void)
 	return (uint32_t)getpid();
 }
 
-int
-rtio_multipath(int family)
+static int
+is_set(const int mib[4])
 {
-	const int mib4[] = {CTL_NET, PF_INET, IPPROTO_IP, IPCTL_MULTIPATH};
-	const int mib6[] = {CTL_NET, PF_INET6, IPPROTO_IPV6, IPV6CTL_MULTIPATH};
 	int value;
 	size_t len = sizeof(value);
 
-	if (sysctl(family == V4 ? mib4 : mib6, 4, &value, &len, NULL, 0) == -1)
+	if (sysctl(mib, 4, &value, &len, NULL, 0) == -1)
 		return -1;
 	return value != 0;
+}
+
+int
+rtio_multipath(int family)
+{
+	static const int mib[FAMILIES][4] = {
+	    {CTL_NET, PF_INET, IPPROTO_IP, IPCTL_MULTIPATH},
+	    {CTL_NET, PF_INET6, IPPROTO_IPV6, IPV6CTL_MULTIPATH},
+	};
+
+	return is_set(mib[family]);
+}
+
+int
+rtio_forwarding(int family)
+{
+	static const int mib[FAMILIES][4] = {
+	    {CTL_NET, PF_INET, IPPROTO_IP, IPCTL_FORWARDING},
+	    {CTL_NET, PF_INET6, IPPROTO_IPV6, IPV6CTL_FORWARDING},
+	};
+
+	return is_set(mib[family]);
 }
 
 int

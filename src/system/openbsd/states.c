@@ -17,7 +17,7 @@ facts_of(const struct link_facts *facts, size_t nfacts, unsigned link)
 }
 
 static void
-find_shared(struct state_keys *k)
+find_shared(struct pf_keys *k)
 {
 	for (size_t i = 0; i < k->n; i++)
 		for (size_t j = 0; j < k->n; j++)
@@ -26,10 +26,10 @@ find_shared(struct state_keys *k)
 }
 
 int
-state_keys_make(struct state_keys *k, const struct conf *conf, const struct link_facts *facts,
-		size_t nfacts)
+pf_keys_make(struct pf_keys *k, const struct conf *conf, const struct link_facts *facts,
+	     size_t nfacts)
 {
-	struct state_key *keys = calloc(conf->nlinks * FAMILIES + 1, sizeof(*keys));
+	struct pf_key *keys = calloc(conf->nlinks * FAMILIES + k->n + 1, sizeof(*keys));
 	size_t n = 0;
 
 	if (keys == NULL)
@@ -44,16 +44,19 @@ state_keys_make(struct state_keys *k, const struct conf *conf, const struct link
 			if (!addr_is_set(&route->gateway) && !addr_is_set(&route->source))
 				continue;
 			keys[n++] =
-			    (struct state_key){.link = link->index,
-					       .family = (uint8_t)family,
-					       .own_address = addr_is_set(&route->source),
-					       .gateway = route->gateway,
-					       .source = link->route[family].nat == CONF_NAT_SNAT
-							     ? link->route[family].nat_addr
-							     : route->source};
+			    (struct pf_key){.link = link->index,
+					    .family = (uint8_t)family,
+					    .own_address = addr_is_set(&route->source),
+					    .gateway = route->gateway,
+					    .source = link->route[family].nat == CONF_NAT_SNAT
+							  ? link->route[family].nat_addr
+							  : route->source};
 		}
 	}
-	state_keys_free(k);
+	for (size_t i = 0; i < k->n; i++)
+		if (conf_link_by_index(conf, k->keys[i].link) == NULL)
+			keys[n++] = k->keys[i];
+	pf_keys_free(k);
 	k->keys = keys;
 	k->n = n;
 	find_shared(k);
@@ -61,7 +64,7 @@ state_keys_make(struct state_keys *k, const struct conf *conf, const struct link
 }
 
 void
-state_keys_free(struct state_keys *k)
+pf_keys_free(struct pf_keys *k)
 {
 	free(k->keys);
 	k->keys = NULL;
@@ -77,13 +80,13 @@ same_gateway(const struct addr *a, const struct addr *b)
 }
 
 unsigned
-state_link(const struct state_keys *k, const struct state *s, bool *flow)
+pf_flow_link(const struct pf_keys *k, const struct pf_flow *s, bool *flow)
 {
 	unsigned led = 0;
 
 	*flow = false;
 	for (size_t i = 0; i < k->n; i++) {
-		const struct state_key *key = &k->keys[i];
+		const struct pf_key *key = &k->keys[i];
 
 		if (key->family != s->family)
 			continue;
@@ -91,11 +94,11 @@ state_link(const struct state_keys *k, const struct state *s, bool *flow)
 			*flow = true;
 			return key->link;
 		}
-		if (s->way == STATE_PLAIN || led != 0 || !same_gateway(&key->gateway, &s->gateway))
+		if (s->way == PF_WAY_PLAIN || led != 0 || !same_gateway(&key->gateway, &s->gateway))
 			continue;
 		led = key->link;
 		/* where the way out can't be told by its address, the way in is what counts */
-		*flow = s->way == STATE_REPLY_TO || !key->own_address;
+		*flow = s->way == PF_WAY_REPLY_TO || !key->own_address;
 	}
 	return led;
 }

@@ -8,13 +8,13 @@
 #include "common/facts.h"
 #include "conf/conf.h"
 
-enum state_way { STATE_PLAIN, STATE_ROUTE_TO, STATE_REPLY_TO };
+enum pf_way { PF_WAY_PLAIN, PF_WAY_ROUTE_TO, PF_WAY_REPLY_TO };
 
-struct state {
+struct pf_flow {
 	uint64_t id;
 	uint32_t creator;
 	uint8_t family;      /* V4, V6 */
-	uint8_t way;         /* enum state_way */
+	uint8_t way;         /* enum pf_way */
 	bool out;            /* it was made by a packet that left */
 	struct addr gateway; /* where it is led to */
 	struct addr local;   /* this machine's address, as seen on the wire */
@@ -22,23 +22,23 @@ struct state {
 };
 
 /* What the links' states are known by. */
-struct state_key {
+struct pf_key {
 	uint16_t link;
 	uint8_t family;
 	bool own_address; /* no other link has the same */
 	struct addr gateway, source;
 };
-struct state_keys {
-	struct state_key *keys;
+struct pf_keys {
+	struct pf_key *keys;
 	size_t n;
 };
 
-/* 0, or -1 with errno. */
-int state_keys_make(struct state_keys *k, const struct conf *conf, const struct link_facts *facts,
-		    size_t nfacts);
-void state_keys_free(struct state_keys *k);
+/* What a link was known by before it left the configuration stays. 0, or -1 with errno. */
+int pf_keys_make(struct pf_keys *k, const struct conf *conf, const struct link_facts *facts,
+		 size_t nfacts);
+void pf_keys_free(struct pf_keys *k);
 
 /* The link's index; 0: none's. *flow: it is the one of a flow's states that counts. */
-unsigned state_link(const struct state_keys *k, const struct state *s, bool *flow);
+unsigned pf_flow_link(const struct pf_keys *k, const struct pf_flow *s, bool *flow);
 
 #endif

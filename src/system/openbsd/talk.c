@@ -97,7 +97,7 @@ int
 talk_read_interfaces(struct sys_routing *r)
 {
 	size_t len;
-	uint8_t *buf = rtio_dump_interfaces(&len);
+	uint8_t *buf = rtio_dump_interfaces(0, &len);
 	int rc, saved;
 
 	if (buf == NULL)

@@ -271,6 +271,7 @@ note_route(struct world *w, const struct rtmsg *m, uint16_t *ifindex, struct wor
 	    .priority = priority,
 	    .down = (m->flags & RTMSG_F_UP) == 0 || (m->priority & RTMSG_DOWN) != 0,
 	    .own = strcmp(m->label, OWN_LABEL) == 0,
+	    .learned = strcmp(m->label, "dhcpleased") == 0 || strcmp(m->label, "slaacd") == 0,
 	    .gateway = m->gateway,
 	    .use = m->use,
 	    .seen = true,

@@ -28,6 +28,7 @@ struct world_route {
 	uint8_t priority; /* without RTMSG_DOWN */
 	bool down;        /* the kernel doesn't use it: no link */
 	bool own;         /* it carries the daemon's label */
+	bool learned;     /* it carries that of dhcpleased(8) or slaacd(8) */
 	struct addr gateway;
 	uint64_t use; /* look-ups, when it was last told */
 	bool seen;    /* in the dump that is being read */

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: ISC */
+/* Sockets that belong to one link: their routing table holds that link's default and nothing else,
+ * so that without a way out there is an error at once and never another link's way. */
+#include "config.h"
+
+#include "system/system.h"
+
+#include <sys/types.h>
+#include <sys/socket.h>
+
+#include <netinet/icmp6.h>
+#include <netinet/in.h>
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "system/openbsd/bpf.h"
+#include "system/openbsd/links.h"
+
+enum { ND_HOPS = 255 };
+
+uint16_t
+sys_probe_id(unsigned link)
+{
+	return (uint16_t)(0x8000 | link);
+}
+
+/* The kernel stamps what comes in only. */
+int
+sys_stamp_sends(int fd)
+{
+	(void)fd;
+	errno = EOPNOTSUPP;
+	return -1;
+}
+
+static int
+set_int(int fd, int level, int option, int value)
+{
+	return setsockopt(fd, level, option, &value, sizeof(value));
+}
+
+/* By which interface a packet came in, and when. */
+static int
+tell_arrival(int fd, int family)
+{
+	if (set_int(fd, SOL_SOCKET, SO_TIMESTAMP, 1) == -1)
+		return -1;
+	if (family == V4)
+		return set_int(fd, IPPROTO_IP, IP_RECVIF, 1);
+	if (set_int(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1) == -1)
+		return -1;
+	return set_int(fd, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1);
+}
+
+/* These types only, the list ends with 0. IPv4 has no such filter: the identifier of the link is
+ * looked at when it is read. */
+static int
+filter_icmp6(int fd, const uint8_t *types)
+{
+	struct icmp6_filter filter;
+
+	ICMP6_FILTER_SETBLOCKALL(&filter);
+	for (; *types != 0; types++)
+		ICMP6_FILTER_SETPASS(*types, &filter);
+	return setsockopt(fd, IPPROTO_ICMPV6, ICMP6_FILTER, &filter, sizeof(filter));
+}
+
+static int
+set_up_icmp(int fd, int family)
+{
+	static const uint8_t types[] = {ICMP6_ECHO_REPLY,     ICMP6_DST_UNREACH,
+					ICMP6_PACKET_TOO_BIG, ICMP6_TIME_EXCEEDED,
+					ICMP6_PARAM_PROB,     0};
+
+	if (tell_arrival(fd, family) == -1)
+		return -1;
+	return family == V4 ? 0 : filter_icmp6(fd, types);
+}
+
+static int
+set_up_dns(int fd, int family)
+{
+	struct sockaddr_in any;
+	struct sockaddr_in6 any6;
+
+	memset(&any, 0, sizeof(any));
+	any.sin_len = sizeof(any);
+	any.sin_family = AF_INET;
+	memset(&any6, 0, sizeof(any6));
+	any6.sin6_len = sizeof(any6);
+	any6.sin6_family = AF_INET6;
+	if (tell_arrival(fd, family) == -1)
+		return -1;
+	return family == V4 ? bind(fd, (struct sockaddr *)&any, sizeof(any))
+			    : bind(fd, (struct sockaddr *)&any6, sizeof(any6));
+}
+
+static int
+set_up_nd(int fd)
+{
+	static const uint8_t types[] = {ND_NEIGHBOR_ADVERT, 0};
+
+	if (filter_icmp6(fd, types) == -1 || tell_arrival(fd, V6) == -1)
+		return -1;
+	return set_int(fd, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, ND_HOPS);
+}
+
+static int
+open_socket(int family, unsigned method)
+{
+	const int flags = SOCK_NONBLOCK | SOCK_CLOEXEC;
+	const int domain = family == V4 ? AF_INET : AF_INET6;
+
+	switch (method) {
+	case METHOD_ICMP:
+		return socket(domain, SOCK_RAW | flags,
+			      family == V4 ? IPPROTO_ICMP : IPPROTO_ICMPV6);
+	case METHOD_TCP:
+		return socket(domain, SOCK_STREAM | flags, IPPROTO_TCP);
+	case METHOD_DNS:
+		return socket(domain, SOCK_DGRAM | flags, IPPROTO_UDP);
+	case METHOD_NEIGHBOUR:
+		return socket(AF_INET6, SOCK_RAW | flags, IPPROTO_ICMPV6);
+	}
+	errno = EOPNOTSUPP;
+	return -1;
+}
+
+static int
+set_up(int fd, uint16_t table, int family, unsigned method)
+{
+	/* before anything else: what is bound has its table for good */
+	if (set_int(fd, SOL_SOCKET, SO_RTABLE, table) == -1)
+		return -1;
+	switch (method) {
+	case METHOD_ICMP:
+		return set_up_icmp(fd, family);
+	case METHOD_DNS:
+		return set_up_dns(fd, family);
+	case METHOD_NEIGHBOUR:
+		return set_up_nd(fd);
+	}
+	return 0;
+}
+
+int
+sys_probe_socket(const struct conf *conf, unsigned link, int family, unsigned method)
+{
+	const struct conf_link *l = conf_link_by_index(conf, link);
+	uint16_t table = link_table(conf, link);
+	int fd;
+
+	if (l == NULL || table == 0) {
+		errno = ERANGE;
+		return -1;
+	}
+	if (method == METHOD_NEIGHBOUR && family == V4)
+		return bpf_open_arp(l->interface);
+	fd = open_socket(family, method);
+	if (fd != -1 && set_up(fd, table, family, method) == -1) {
+		int saved = errno;
+
+		close(fd);
+		errno = saved;
+		return -1;
+	}
+	return fd;
+}

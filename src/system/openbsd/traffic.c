@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: ISC */
+/* How many packets an interface has sent and received, from the kernel's list of interfaces. */
+#include "config.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "system/openbsd/rtio.h"
+#include "system/openbsd/rtmsg.h"
+#include "system/system.h"
+
+struct sys_traffic {
+	char nothing; /* the list is asked for without a socket */
+};
+
+struct sys_traffic *
+sys_traffic_open(void)
+{
+	return calloc(1, sizeof(struct sys_traffic));
+}
+
+void
+sys_traffic_close(struct sys_traffic *t)
+{
+	free(t);
+}
+
+int
+sys_traffic_read(struct sys_traffic *t, uint32_t ifindex, uint64_t *received, uint64_t *sent)
+{
+	size_t len;
+	uint8_t *buf;
+	struct rtmsg m;
+	bool found;
+
+	(void)t;
+	errno = ENXIO;
+	if (ifindex == 0 || ifindex > UINT16_MAX)
+		return -1;
+	buf = rtio_dump_interfaces((uint16_t)ifindex, &len);
+	if (buf == NULL)
+		return -1;
+	found = rtmsg_read(buf, len, rtio_rounding(), &m) > 0 && m.type == RTMSG_IFINFO;
+	free(buf);
+	if (!found)
+		return -1;
+	/* What is for everybody answers nobody. */
+	*received = m.ipackets > m.imcasts ? m.ipackets - m.imcasts : 0;
+	*sent = m.opackets;
+	return 0;
+}
