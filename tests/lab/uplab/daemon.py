@@ -37,10 +37,10 @@ def link_text(lab, n, name=None, extra="", targets=True, ipv6=True):
     return "\n".join(lines + ["}"]) + "\n"
 
 
-def config(lab, extra="", links=None, times=TIMES, agentx=None, **options):
-    """A whole file: every provider of the lab is a link, ispN."""
+def config(lab, extra="", links=None, times=TIMES, agentx=None, snmp=None, **options):
+    """A whole file: every provider of the lab is a link, ispN. snmp: the whole statement of that."""
     text = 'site "lab"\n' + times + extra
-    text += f'snmp {{ agentx "{agentx}" }}\n' if agentx else "snmp no\n"
+    text += snmp or (f'snmp {{ agentx "{agentx}" }}\n' if agentx else "snmp no\n")
     for n in links or lab.isps:
         text += link_text(lab, n, **options)
     return text
