@@ -2,6 +2,12 @@
 if SYSTEM_LINUX
 check_PROGRAMS += tests/bench/control_timer tests/bench/blast tests/bench/apply_plan
 endif
+if WITH_SNMP
+check_PROGRAMS += tests/bench/own_handler
+endif
+tests_bench_own_handler_SOURCES = tests/bench/own_handler.c
+tests_bench_own_handler_CFLAGS = $(AM_CFLAGS) $(NETSNMP_CFLAGS)
+tests_bench_own_handler_LDADD = $(NETSNMP_LIBS)
 tests_bench_control_timer_SOURCES = tests/bench/control_timer.c
 tests_bench_control_timer_LDADD = $(LIBS_DAEMON)
 tests_bench_apply_plan_SOURCES = tests/bench/apply_plan.c
@@ -16,4 +22,5 @@ EXTRA_DIST += tests/bench/run \
 	tests/bench/forwarding_cost.py \
 	tests/bench/kill_flows.py \
 	tests/bench/new_flows.py \
-	tests/bench/memory.py
+	tests/bench/memory.py \
+	tests/bench/snmp_walk.py

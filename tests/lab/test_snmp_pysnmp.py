@@ -64,10 +64,10 @@ def check(lab, uplinkd, community, expected, receivers):
     assert stable <= plain.keys()
     i = uplinkd.index("isp1")
     assert pysnmp(client, user(ROUTER_LAN), "set", f"{ADMIN}.{i}", "i", "9").strip() == "wrongValue"
-    done = pysnmp(client, user(ROUTER_LAN), "set", f"{ADMIN}.{i}", "i", "2", f"{UPLINK}.1.3.1.5.{i}", "s", "by pysnmp")
+    done = pysnmp(client, user(ROUTER_LAN), "set", f"{ADMIN}.{i}", "i", "2", f"{UPLINK}.1.3.1.4.{i}", "s", "by pysnmp")
     assert done.strip() == "", done
-    uplinkd.wait_link("isp1", oper="drained")
-    assert walked(pysnmp(client, user(ROUTER_LAN), "walk", f"{ADMIN}"))[f"{ADMIN}.{i}"] == "Integer32 2"
+    uplinkd.wait_link("isp1", admin="drain")
+    assert walked(pysnmp(client, user(ROUTER_LAN), "walk", f"{ADMIN}"))[f"{ADMIN}.{i}"] == "Integer 2"
     assert pysnmp(client, user(ROUTER_LAN), "set", f"{ADMIN}.{i}", "i", "1").strip() == ""
     uplinkd.wait_link("isp1", oper="active")
     lab.blackhole(2)

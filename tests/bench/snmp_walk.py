@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: ISC
+"""Walks of large tables: UPLINK-MIB's targets under snmpd and with uplinkd as its own agent, beside the
+best that net-snmp's library does as a subagent and snmpd's own ifTable, in the same run. Then how late
+the engine's timers are while four managers walk at once."""
+
+import json
+import os
+import pathlib
+import statistics
+import time
+
+from bench import figure, main
+from snmpbench import CONF
+from timer_lateness import percentile, difference
+from uplab import tools
+from uplab.alone import COMMUNITY
+from uplab.daemon import Uplinkd
+from uplab.netns import Namespace, veth
+from uplab.run import delete_namespace
+from uplab.snmp import READ, Manager, Snmpd
+from uplab.wait import wait_until
+
+TARGETS = "1.3.6.1.4.1.8072.9999.9999.7705.1.5.1"  # uplinkTargetEntry
+OWN = "1.3.6.1.4.1.8072.9999.9999.7"
+IF_TABLE = "1.3.6.1.2.1.2.2"
+PER_LINK = 64
+COLUMNS = 20  # of the table that is compared with
+ROUNDS = 3
+SECONDS = 15
+PARALLEL = 4
+INTERFACES = 400
+TICK = os.sysconf("SC_CLK_TCK")
+
+BUSY_TIMES = "interval 1s\ntimeout 500ms\n"
+SNMP = {
+    "snmpd": 'snmp {{ agentx "{socket}" }}\n',
+    "alone": 'snmp {{ listen "udp:161"; secrets "{secrets}"; community all read all }}\n',
+}
+
+
+class Site:
+    """A router of many links over one wire, to one machine that answers for every target."""
+
+    def __init__(self, run):
+        self.folder = run.folder("walk")
+        self.router = Namespace(run, self.folder, "router")
+        self.world = Namespace(run, self.folder, "world")
+        self.run = run
+        veth(self.router, "wan1", self.world, "lan")
+        self.router.ip("addr add 10.200.0.1/16 dev wan1")
+        self.world.ip("\n".join(f"addr add 10.200.{1 + n // 200}.{1 + n % 200}/16 dev lan" for n in range(160)))
+        self.world.ip("route add local 10.99.0.0/16 dev lo")
+        self.world.sysctl("net.ipv4.icmp_ratelimit=0\nnet.ipv4.icmp_msgs_per_sec=1000000\n")
+        self.secrets = self.folder / "secrets"
+        self.secrets.write_text(f'community all "{COMMUNITY}"\n')
+        self.secrets.chmod(0o600)
+        self.snmpd = Snmpd(self, namespace=self.router, station="127.0.0.1", conf=CONF)
+
+    def text(self, targets, snmp):
+        lines = ['site "bench"', "interval 1h", "timeout 1s", "confirm no", "suspicion no"]
+        for n in range((targets + PER_LINK - 1) // PER_LINK):
+            lines.append(f'link "l{n}" {{ interface wan1; gateway 10.200.{1 + n // 200}.{1 + n % 200}; {BUSY if n == 0 else ""}')
+            for t in range(min(PER_LINK, targets - n * PER_LINK)):
+                lines.append(f"target 10.99.{n}.{1 + t}")
+            lines.append("}")
+        snmp = SNMP[snmp].format(socket=self.snmpd.socket, secrets=self.secrets)
+        return snmp + "\n".join(lines) + "\n"
+
+    def start(self, targets, snmp):
+        uplinkd = Uplinkd(self, self.text(targets, snmp), namespace=self.router, name=f"uplinkd-{snmp}-{targets}")
+        uplinkd.start()
+        wait_until(lambda: uplinkd.ask("stats") and "snmp" in uplinkd.children(), 20, "the SNMP process")
+        return uplinkd
+
+    def close(self):
+        for ns in (self.router, self.world):
+            ns.stop_all()
+            delete_namespace(ns.full_name)
+
+
+BUSY = "interval 10ms; timeout 100ms;"
+
+
+def cpu(pid):
+    """Seconds of CPU that the process has used."""
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICK
+
+
+def walk(namespace, community, root, out=os.devnull):
+    """The command of one walk of everything below root."""
+    return [
+        "snmpbulkwalk", "-v2c", "-c", community, "-t", "10", "-m", "", "-On", "-Oq", "-Cr50", "-Cc",
+        "127.0.0.1", root,
+    ]  # fmt: skip
+
+
+def count(namespace, community, root):
+    done = namespace.try_run(*walk(namespace, community, root), env={"MIBS": ""}, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return len(done.stdout.splitlines())
+
+
+def rate(namespace, community, root, pid=None, least_s=2):
+    """(varbinds a second, microseconds of CPU a varbind of that process), of walks of at least so long."""
+    variables, began, used = 0, time.monotonic(), cpu(pid) if pid else 0
+    while time.monotonic() - began < least_s:
+        variables += count(namespace, community, root)
+    took = time.monotonic() - began
+    return variables / took, (cpu(pid) - used) / variables * 1e6 if pid else None
+
+
+def show(name, rates):
+    print(f"  {name}: {statistics.median(rates):,.0f} varbinds/s  ({' '.join(f'{r:,.0f}' for r in sorted(rates))})", flush=True)
+
+
+def under_snmpd(site, good):
+    """The three tables in turn, so that each sees the same machine."""
+    uplinkd = site.start(10000, "snmpd")
+    manager = Manager(site.router, agent="127.0.0.1")
+    manager.wait_registered()
+    own = site.router.start("own", tools.bench_helper("own_handler"), site.snmpd.socket, 10000)
+    own.wait_log("ready")
+    wait_until(lambda: count(site.router, READ, f"{OWN}.1.1") > 0, 10, "the own handler is registered")
+    pid = uplinkd.children()["snmp"]
+    rates = {"targets": [], "own": [], "ifTable": []}
+    costs = []
+    for _ in range(ROUNDS):
+        r, us = rate(site.router, READ, TARGETS, pid)
+        rates["targets"].append(r)
+        costs.append(us)
+        rates["own"].append(rate(site.router, READ, OWN)[0])
+        rates["ifTable"].append(rate(site.router, READ, IF_TABLE)[0])
+    show("UPLINK-MIB, 10,000 targets x all columns, under snmpd", rates["targets"])
+    show("net-snmp's library, own handler, 10,000 rows x 20 columns, under snmpd", rates["own"])
+    show(f"snmpd's own ifTable, {INTERFACES} interfaces", rates["ifTable"])
+    ratios = [o / t for o, t in zip(rates["own"], rates["targets"])]
+    good &= figure("walk under snmpd: time, as a multiple of the best own handler's", ratios, 1.3, "times")
+    good &= figure("walk under snmpd: CPU of the SNMP process", costs, 15, "us a varbind")
+    own.stop()
+    return uplinkd, statistics.median(rates["targets"]), good
+
+
+def flatness(site, good):
+    """The cost of a varbind by the size of the table."""
+    costs = {}
+    for targets in (10, 100, 1000, 10000):
+        uplinkd = site.start(targets, "snmpd")
+        Manager(site.router, agent="127.0.0.1").wait_registered()
+        wait_until(lambda: count(site.router, READ, f"{TARGETS}.1") >= targets, 20, "all targets are there")
+        costs[targets] = [rate(site.router, READ, TARGETS, uplinkd.children()["snmp"])[1] for _ in range(ROUNDS)]
+        uplinkd.stop()
+        print(f"  {targets} targets: {statistics.median(costs[targets]):.2f} us a varbind", flush=True)
+    small, large = statistics.median(costs[10]), statistics.median(costs[10000])
+    return figure("cost of a varbind with 10,000 targets, as a multiple of that with 10", [large / small], 1.2, "times") and good
+
+
+def lateness(site, uplinkd, community, name, good):
+    """p99.9 of the engine's timers above those of a process that does nothing else, while four walk."""
+    results = []
+    for i in range(ROUNDS):
+        control = site.router.start(f"control-{name}-{i}", tools.bench_helper("control_timer"), 64, 10)
+        control.wait_log("ready")
+        before = uplinkd.ask("stats")["lateness_buckets"]
+        command = " ".join(walk(site.router, community, TARGETS))
+        loop = f"end=$(($(date +%s) + {SECONDS})); while [ $(date +%s) -lt $end ]; do {command} >/dev/null || exit 1; done"
+        walkers = [site.router.start(f"walk-{name}-{i}-{k}", "sh", "-c", loop, env={"MIBS": ""}) for k in range(PARALLEL)]
+        assert [w.wait(SECONDS + 60) for w in walkers] == [0] * PARALLEL
+        buckets = difference(uplinkd.ask("stats")["lateness_buckets"], before)
+        control.stop()
+        own = percentile(buckets, 0.999) / 1000
+        other = percentile(control_buckets(control), 0.999) / 1000
+        print(f"  {sum(n for _, n in buckets)} timers: engine p99.9 {own:g} ms, control {other:g} ms", flush=True)
+        results.append(own - other)
+    return figure(f"engine timer lateness during four walks, {name}, p99.9 above that of the control process", results, 5, "ms") and good
+
+
+def control_buckets(control):
+    return json.loads(control.log().splitlines()[-1])
+
+
+def measure(run):
+    site = Site(run)
+    run.closers.append(site.close)
+    site.router.ip("\n".join(f"link add t{n} type veth peer name u{n}" for n in range(INTERFACES // 2)))
+    site.snmpd.start()
+    uplinkd, under, good = under_snmpd(site, True)
+    good = lateness(site, uplinkd, READ, "under snmpd", good)
+    uplinkd.stop()
+    good = flatness(site, good)
+    site.snmpd.stop()
+    uplinkd = site.start(10000, "alone")
+    wait_until(lambda: count(site.router, COMMUNITY, f"{TARGETS}.1") >= 10000, 20, "all targets are there")
+    alone = [rate(site.router, COMMUNITY, TARGETS, uplinkd.children()["snmp"]) for _ in range(ROUNDS)]
+    show("UPLINK-MIB, 10,000 targets x all columns, as its own agent", [r for r, _ in alone])
+    print(f"  CPU of the SNMP process: {statistics.median(us for _, us in alone):.2f} us a varbind", flush=True)
+    good &= figure("walk as its own agent: time, as a share of that under snmpd", [under / r for r, _ in alone], 0.2, "of it")
+    good = lateness(site, uplinkd, COMMUNITY, "as its own agent", good)
+    uplinkd.stop()
+    return good
+
+
+if __name__ == "__main__":
+    main(measure)
