@@ -21,7 +21,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size < 2 || ipc_pair(ends) != 0)
 		return 0;
 	if (send(ends[0], data + 1, size - 1, MSG_DONTWAIT) == (ssize_t)(size - 1) &&
-	    ipc_receive(ends[1], (enum ipc_peer)(1 + data[0] % 4), &m) == IPC_OK) {
+	    ipc_receive(ends[1], (enum ipc_peer)(1 + data[0] % (IPC_PEER__END - 1)), &m) ==
+		IPC_OK) {
 		if (m.type == 0 || m.type >= IPC__END || m.length + 8 != size - 1 || m.fd != -1)
 			abort();
 		if (m.type == IPC_SET_TEST &&

@@ -16,7 +16,7 @@ tests_fuzz_replay_conf_SOURCES = tests/fuzz/fuzz_conf.c tests/fuzz/replay.c
 tests_fuzz_replay_conf_CPPFLAGS = $(AM_CPPFLAGS) -DSEEDS='"$(abs_top_srcdir)/tests/fuzz/seeds/conf"'
 tests_fuzz_replay_conf_LDADD = $(LIBS_DAEMON)
 
-EXTRA_DIST += tests/fuzz/conf.dict tests/fuzz/seeds
+EXTRA_DIST += tests/fuzz/run tests/fuzz/conf.dict tests/fuzz/seeds
 
 if FUZZERS
 noinst_PROGRAMS += tests/fuzz/fuzz_icmp
@@ -43,6 +43,7 @@ tests_fuzz_replay_ipc_CPPFLAGS = $(AM_CPPFLAGS) -DSEEDS='"$(abs_top_srcdir)/test
 tests_fuzz_replay_ipc_LDADD = $(LIBS_DAEMON)
 
 include tests/fuzz/control.mk
+include tests/fuzz/services.mk
 include tests/fuzz/state.mk
 
 if WITH_SNMP
@@ -90,3 +91,9 @@ TESTS += tests/fuzz/replay_neighbour
 tests_fuzz_replay_neighbour_SOURCES = tests/fuzz/fuzz_neighbour.c tests/fuzz/replay.c
 tests_fuzz_replay_neighbour_CPPFLAGS = $(AM_CPPFLAGS) -DSEEDS='"$(abs_top_srcdir)/tests/fuzz/seeds/neighbour"'
 tests_fuzz_replay_neighbour_LDADD = $(LIBS_DAEMON)
+
+# All of them, without what else is built.
+if FUZZERS
+fuzzers: $(BUILT_SOURCES)
+	$(MAKE) $(AM_MAKEFLAGS) $(filter tests/fuzz/%,$(noinst_PROGRAMS))
+endif

@@ -17,5 +17,6 @@ include tests/unit/flows.mk
 include tests/unit/hooks.mk
 include tests/unit/linux.mk
 include tests/unit/parent.mk
+include tests/unit/services.mk
 include tests/unit/snmp.mk
 include tests/unit/trust.mk
