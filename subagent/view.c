@@ -15,6 +15,10 @@
 /* A row is written before or after the count of changes moves: look again. */
 #define RESCAN_NS NSEC_PER_SEC
 
+/* Rows that a request may find unreadable. Each costs some ten microseconds, and the
+ * master waits; a board that is full of them is the work of an engine gone mad. */
+enum { PATIENCE = 16 };
+
 /* Readers need no windows. */
 #define TARGET_SIZE offsetof(struct board_target, recent_count)
 
@@ -40,6 +44,7 @@ struct view {
 	uint64_t request; /* counts requests */
 	uint64_t now_ns;
 	bool busy; /* see view_busy */
+	unsigned patience;
 	struct board_global global;
 	bool indexed;
 	uint32_t indexed_change; /* table_change and table_change_ns of the index: */
@@ -89,6 +94,17 @@ view_close(struct view *v)
 
 /* ---- rows ---- */
 
+static bool
+read_row(struct view *v, const void *row, void *dst, size_t size)
+{
+	if (v->patience > 0 && board_read(row, dst, size))
+		return true;
+	if (v->patience > 0)
+		v->patience--;
+	v->busy |= v->patience == 0;
+	return false;
+}
+
 #define TERMINATE(text) ((text)[sizeof(text) - 1] = '\0')
 
 static void
@@ -116,7 +132,7 @@ read_link(struct view *v, uint32_t index)
 		return NULL;
 	if (copy->request != v->request) {
 		copy->request = v->request;
-		if (board_read(&v->board->links[index], &row, sizeof(row))) {
+		if (read_row(v, &v->board->links[index], &row, sizeof(row))) {
 			TERMINATE(row.name);
 			TERMINATE(row.alias);
 			TERMINATE(row.ifname);
@@ -144,7 +160,7 @@ read_target(struct view *v, const struct target_key *key)
 		return NULL;
 	if (copy->request != v->request) {
 		copy->request = v->request;
-		if (board_read(&v->board->targets[key->slot], &row, TARGET_SIZE)) {
+		if (read_row(v, &v->board->targets[key->slot], &row, TARGET_SIZE)) {
 			memcpy(&copy->row, &row, TARGET_SIZE);
 			copy->whole = true;
 		}
@@ -169,7 +185,8 @@ compare_targets(const void *a, const void *b)
 	return x->slot < y->slot ? -1 : x->slot > y->slot;
 }
 
-/* Pages of the file that nobody wrote must not be touched, or they would come
+/* Which rows there are, without a look at what they say: that is checked when one is
+ * read. Pages of the file that nobody wrote must not be touched, or they would come
  * into being: hence the bounds. */
 static void
 index_links(struct view *v)
@@ -178,10 +195,10 @@ index_links(struct view *v)
 
 	v->nlinks = 0;
 	for (uint32_t i = 1; i < slots && i <= LINKS_MAX; i++) {
-		struct board_link head;
+		const struct board_link *row = &v->board->links[i];
 
-		board_read(&v->board->links[i], &head, offsetof(struct board_link, name));
-		if (head.index == i && !head.removed)
+		if (__atomic_load_n(&row->index, __ATOMIC_RELAXED) == i &&
+		    !__atomic_load_n(&row->removed, __ATOMIC_RELAXED))
 			v->links[v->nlinks++] = (uint16_t)i;
 	}
 }
@@ -194,11 +211,12 @@ index_targets(struct view *v)
 
 	v->ntargets = 0;
 	for (uint32_t i = 0; i < slots && i < TARGETS_MAX; i++) {
-		struct board_target head;
+		const struct board_target *row = &v->board->targets[i];
+		uint16_t link = __atomic_load_n(&row->link, __ATOMIC_RELAXED),
+			 index = __atomic_load_n(&row->index, __ATOMIC_RELAXED);
 
-		board_read(&v->board->targets[i], &head, offsetof(struct board_target, method));
-		if (head.link >= 1 && head.link <= LINKS_MAX && head.index != 0)
-			v->targets[v->ntargets++] = (struct target_key){head.link, head.index, i};
+		if (link >= 1 && link <= LINKS_MAX && index != 0)
+			v->targets[v->ntargets++] = (struct target_key){link, index, i};
 	}
 	qsort(v->targets, v->ntargets, sizeof(v->targets[0]), compare_targets);
 	for (size_t i = 0; i < v->ntargets; i++)
@@ -232,6 +250,7 @@ view_begin(struct view *v, uint64_t now_ns)
 	v->request++;
 	v->now_ns = now_ns;
 	v->busy = false;
+	v->patience = PATIENCE;
 	read_global(v);
 	refresh_index(v);
 }
@@ -320,14 +339,14 @@ view_event_range(const struct view *v, uint64_t *first, uint64_t *last)
 }
 
 bool
-view_event(const struct view *v, uint64_t number, struct board_event *event)
+view_event(struct view *v, uint64_t number, struct board_event *event)
 {
 	const struct board_event *slot = &v->board->events[number % BOARD_EVENTS];
 
 	/* A walk looks at thousands: most misses are seen without copying. */
 	if (__atomic_load_n(&slot->number, __ATOMIC_RELAXED) != number)
 		return false;
-	if (!board_read(slot, event, sizeof(*event)) || event->number != number)
+	if (!read_row(v, slot, event, sizeof(*event)) || event->number != number)
 		return false;
 	TERMINATE(event->link_name);
 	TERMINATE(event->actor_name);
@@ -350,9 +369,11 @@ view_minute_range(const struct view *v, uint64_t *first, uint64_t *last)
 }
 
 bool
-view_minute(const struct view *v, uint32_t link, uint64_t number, struct board_minute *minute)
+view_minute(struct view *v, uint32_t link, uint64_t number, struct board_minute *minute)
 {
-	return board_read(&v->board->minutes[link][number % BOARD_MINUTES], minute,
-			  sizeof(*minute)) &&
-	       minute->minute == number;
+	const struct board_minute *slot = &v->board->minutes[link][number % BOARD_MINUTES];
+
+	if (__atomic_load_n(&slot->minute, __ATOMIC_RELAXED) != number)
+		return false;
+	return read_row(v, slot, minute, sizeof(*minute)) && minute->minute == number;
 }

@@ -37,11 +37,11 @@ bool view_target_from(struct view *v, uint32_t *link, uint32_t *index,
  * if there is none. */
 void view_event_range(const struct view *v, uint64_t *first, uint64_t *last);
 /* That event, or false if it can't be read any more. */
-bool view_event(const struct view *v, uint64_t number, struct board_event *event);
+bool view_event(struct view *v, uint64_t number, struct board_event *event);
 
 /* The numbers of the oldest and newest whole minute; first is 0 if there is none. */
 void view_minute_range(const struct view *v, uint64_t *first, uint64_t *last);
 /* That minute of that link, or false. link is one that exists. */
-bool view_minute(const struct view *v, uint32_t link, uint64_t number, struct board_minute *minute);
+bool view_minute(struct view *v, uint32_t link, uint64_t number, struct board_minute *minute);
 
 #endif

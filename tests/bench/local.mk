@@ -17,6 +17,7 @@ EXTRA_DIST += tests/bench/run \
 	tests/bench/bench.py \
 	tests/bench/carrier_loss.py \
 	tests/bench/blackhole_loss.py \
+	tests/bench/snmp_trouble.py \
 	tests/bench/timer_lateness.py \
 	tests/bench/apply_plan.py \
 	tests/bench/forwarding_cost.py \

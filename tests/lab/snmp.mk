@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
 EXTRA_DIST += tests/lab/snmpbench.py tests/lab/test_snmp_agent.py tests/lab/test_conformance.py tests/lab/test_snmp_set.py \
-	tests/lab/uplab/agent.py tests/lab/uplab/mib.py \
+	tests/lab/test_masters.py tests/lab/uplab/agent.py tests/lab/uplab/master.py tests/lab/uplab/mib.py \
 	tests/lab/pysnmp_client.py \
 	tests/lab/test_snmp_alone.py \
 	tests/lab/test_snmp_pysnmp.py \

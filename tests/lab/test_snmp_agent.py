@@ -4,11 +4,8 @@ sends, and that nothing hurts it."""
 
 import os
 import pathlib
-import random
 import signal
 import socket
-import struct
-import threading
 import time
 
 import pytest
@@ -666,84 +663,6 @@ def test_a_hostile_board_does_no_harm(bench):
         bench.set(("uplinkControlOwner.1", "s", "x"))
         assert bench.engine.alive(), bench.engine.log()
         assert "lost: closed by the master" not in bench.engine.log()
-
-
-class BadMaster:
-    """Listens where the master should, and behaves badly in one way after the other."""
-
-    def __init__(self, path):
-        path.parent.mkdir(exist_ok=True)
-        os.chmod(path.parent, 0o755)
-        self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.bind(str(path))
-        os.chmod(path, 0o666)
-        self.socket.listen(5)
-        self.random = random.Random(7)
-        self.connections = 0
-        self.kept = []
-        threading.Thread(target=self._run, daemon=True).start()
-
-    def _run(self):
-        while True:
-            try:
-                connection, _ = self.socket.accept()
-            except OSError:
-                return
-            self.connections += 1
-            try:
-                self._misbehave(connection, self.connections)
-            except OSError:
-                pass
-
-    def _misbehave(self, connection, n):
-        request = connection.recv(4096)
-        kind = n % 6
-        if kind == 1:
-            connection.close()
-        elif kind == 2:
-            connection.sendall(self.random.randbytes(500))
-        elif kind == 3:  # a header that promises more than anybody sends
-            connection.sendall(bytes([1, 18, 0, 0]) + bytes(12) + struct.pack("<I", 0xFFFFFFFC))
-        elif kind == 4:  # opened and registered, then garbage in the body of a Get
-            self._accept(connection, request)
-            connection.sendall(self._pdu(5, self.random.randbytes(64)))
-        elif kind == 5:  # opened and registered, then closed
-            self._accept(connection, request)
-            connection.close()
-        else:  # refused
-            connection.sendall(self._response(request, 256))
-        self.kept.append(connection)
-
-    def _pdu(self, kind, body, session=9, transaction=1, packet=1):
-        return struct.pack("<BBBBIIII", 1, kind, 0, 0, session, transaction, packet, len(body)) + body
-
-    def _response(self, request, error):
-        packet = struct.unpack("<I", request[12:16])[0]
-        return self._pdu(18, struct.pack("<IHH", 0, error, 0), packet=packet)
-
-    def _accept(self, connection, request):
-        connection.sendall(self._response(request, 0))
-        connection.sendall(self._response(connection.recv(4096), 0))
-
-    def close(self):
-        self.socket.close()
-        for connection in self.kept:
-            connection.close()
-
-
-def test_a_master_that_misbehaves_does_no_harm(make_bench):
-    bench = make_bench()
-    bad = BadMaster(bench.snmpd.socket)
-    bench.start(master=False, connected=False)
-    before = cpu_seconds(bench.engine.pid())
-    wait_until(lambda: bad.connections >= 14, 60, "it tries again and again")
-    assert bench.engine.alive()
-    assert cpu_seconds(bench.engine.pid()) - before < 1
-    bad.close()
-    bench.snmpd.socket.unlink()
-    bench.snmpd.start()
-    bench.wait_connected(5)
-    assert bench.manager.get("uplinkLinkName.1") == "link1"
 
 
 def cpu_seconds(pid):

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: ISC
+"""How late the engine's timers are while the SNMP master is in every kind of trouble, against a process
+of the same scheduling class that does nothing else, at the same time: p99.9 of each."""
+
+import json
+import signal
+import socket
+import statistics
+import time
+
+from bench import figure, main
+from timer_lateness import TIMES, difference, percentile
+from uplab import master as bad
+from uplab import tools
+from uplab.daemon import Uplinkd, config
+from uplab.master import Master
+from uplab.snmp import Snmpd
+from uplab.topology import Lab
+from uplab.wait import wait_until
+
+SECONDS = 6
+ROUNDS = 3
+
+
+class Trouble:
+    """What the master does for a while."""
+
+    def __init__(self, lab, snmpd):
+        self.lab, self.snmpd = lab, snmpd
+
+    def absent(self):
+        return lambda: None
+
+    def stopped(self):
+        self.snmpd.start()
+        time.sleep(1)
+        self.snmpd.process.send(signal.SIGSTOP)
+        return lambda: self.snmpd.process.stop(signal.SIGKILL)
+
+    def killed_again_and_again(self):
+        self.snmpd.start()
+
+        def end():
+            for _ in range(3):
+                self.snmpd.process.stop(signal.SIGKILL)
+                self.snmpd.start()
+                time.sleep(0.5)
+            self.snmpd.process.stop(signal.SIGKILL)
+
+        return end
+
+    def backlog_full(self):
+        master = Master(self.snmpd.socket, backlog=0)
+        for _ in range(3):
+            s = socket.socket(socket.AF_UNIX)
+            s.setblocking(False)
+            try:
+                s.connect(str(master.path))
+            except BlockingIOError:
+                pass
+            master.kept.append(s)
+        return master.close
+
+    def _bad(self, behave):
+        return Master(self.snmpd.socket).run(behave).close
+
+    def closes_at_random(self):
+        return self._bad(bad.closes_at_random)
+
+    def garbage(self):
+        return self._bad(bad.sends_garbage_within)
+
+    def asks_without_reading(self):
+        return self._bad(bad.asks_without_reading)
+
+    def floods(self):
+        return self._bad(bad.floods)
+
+
+ALL = [
+    "absent", "stopped", "killed_again_and_again", "backlog_full", "closes_at_random", "garbage",
+    "asks_without_reading", "floods",
+]  # fmt: skip
+
+
+def one(lab, uplinkd, snmpd, name, timers):
+    """(engine's, control's) p99.9 in milliseconds under that trouble."""
+    snmpd.socket.unlink(missing_ok=True)
+    end = getattr(Trouble(lab, snmpd), name)()
+    control = lab.nms.start("control", tools.bench_helper("control_timer"), timers, 10)
+    control.wait_log("ready")
+    before = uplinkd.ask("stats")["lateness_buckets"]
+    lab.blackhole(1)  # so that there is something to tell
+    began = time.monotonic()
+    wait_until(lambda: time.monotonic() - began > SECONDS / 2, SECONDS)
+    lab.heal(1)
+    wait_until(lambda: time.monotonic() - began > SECONDS, SECONDS)
+    end()
+    buckets = difference(uplinkd.ask("stats")["lateness_buckets"], before)
+    control.stop()
+    own = percentile(buckets, 0.999) / 1000
+    other = percentile(json.loads(control.log().splitlines()[-1]), 0.999) / 1000
+    print(f"  {name}: {sum(n for _, n in buckets)} timers: engine p99.9 {own:g} ms, control {other:g} ms", flush=True)
+    return own, other
+
+
+def measure(run):
+    lab = Lab(run, "trouble")
+    snmpd = Snmpd(lab)
+    uplinkd = Uplinkd(lab, config(lab, times=TIMES, agentx=snmpd.socket)).start().wait_all_active()
+    timers = len(uplinkd.ask("targets")["targets"])
+    worst = {}
+    for name in ALL:
+        results = [one(lab, uplinkd, snmpd, name, timers) for _ in range(ROUNDS)]
+        worst[name] = statistics.median(own - other for own, other in results)
+    return figure(
+        "engine timer lateness with the SNMP master in trouble, p99.9 above that of the control process",
+        list(worst.values()), 5, "ms", which="worst median of 3", statistic=max,
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    main(measure)

@@ -1,0 +1,227 @@
+# SPDX-License-Identifier: ISC
+"""No master hurts the SNMP process, and it keeps none waiting. After each kind of trouble it is back
+within 2 s of the master's return; meanwhile it neither spins nor grows."""
+
+import pathlib
+import signal
+import socket
+import statistics
+import time
+
+import pytest
+from snmpbench import Bench, go_on, stop
+from test_snmp_agent import CONTROL, LINK_DOWN, MIB, cpu_seconds, numbers, uplink_traps
+from uplab import master as bad
+from uplab.master import CLEANUPSET, COMMITSET, GET, GETBULK, GETNEXT, TESTSET, UNDOSET, Master
+from uplab.wait import holds_for, wait_until
+
+BACK_S = 2
+EVERYTHING = [MIB]
+
+
+@pytest.fixture
+def bench(run, request):
+    bench = Bench(run, request.node.name[:40])
+    request.node.labs = [bench]
+    yield bench
+    bench.close()
+
+
+def memory_kb(pid):
+    """Its own, without the pages of the board that it has looked at."""
+    status = pathlib.Path(f"/proc/{pid}/status").read_text()
+    return int(status.split("RssAnon:")[1].split()[0])
+
+
+class Watch:
+    """What the SNMP process used of the machine."""
+
+    def __init__(self, bench):
+        self.pid = bench.engine.pid()
+        self.cpu, self.memory, self.began = cpu_seconds(self.pid), memory_kb(self.pid), time.monotonic()
+
+    def share(self):
+        """Of one processor."""
+        return (cpu_seconds(self.pid) - self.cpu) / (time.monotonic() - self.began)
+
+    def grown_kb(self):
+        return memory_kb(self.pid) - self.memory
+
+
+def assert_back(bench, began=None):
+    """The real master is there: within 2 s it has its subagent, and the notification that waited."""
+    began = began or time.monotonic()
+    wait_until(lambda: bench.engine.notified()["connected"] == 1, BACK_S - (time.monotonic() - began), "it is back")
+    assert bench.engine.alive() and bench.manager.get("uplinkLinkName.1") == "link1"
+
+
+@pytest.mark.parametrize("behave", bad.BAD, ids=lambda f: f.__name__)
+def test_a_bad_master(bench, behave):
+    master = Master(bench.snmpd.socket).run(behave)
+    bench.start(master=False, connected=False)
+    wait_until(lambda: master.connections >= 1, 5, "it tries")
+    watch = Watch(bench)
+    bench.engine.event(LINK_DOWN, 1, 2, 4)
+    holds_for(bench.engine.alive, 1.5)
+    if behave is not bad.floods and behave is not bad.asks_without_reading:
+        assert watch.share() < 0.1
+        assert master.connections <= 20, "and not too often"
+    assert watch.grown_kb() < 3000
+    master.close()
+    bench.snmpd.start()
+    assert_back(bench)
+    wait_until(lambda: bench.engine.notified()["pending"] == 0, 5, "the notification has left")
+
+
+def test_no_master_for_a_while(bench):
+    bench.start(master=False, connected=False)
+    watch = Watch(bench)
+    holds_for(bench.engine.alive, 1.5)
+    assert watch.share() < 0.05 and watch.grown_kb() < 1000
+    bench.snmpd.start()
+    assert_back(bench)
+
+
+def test_a_master_that_is_killed_again_and_again(bench):
+    bench.start()
+    watch = Watch(bench)
+    for _ in range(3):
+        bench.snmpd.process.stop(signal.SIGKILL)
+        wait_until(lambda: bench.engine.notified()["connected"] == 0, 2, "the loss is noticed")
+        bench.snmpd.start()
+        assert_back(bench)
+    assert watch.share() < 0.2 and watch.grown_kb() < 1000
+
+
+def test_a_master_that_stands_still(bench):
+    bench.start()
+    stop(bench.snmpd.process)
+    watch = Watch(bench)
+    bench.engine.events(100)
+    holds_for(lambda: bench.engine.notified()["pending"] > 0, 1.5)
+    assert watch.share() < 0.1 and watch.grown_kb() < 1000
+    go_on(bench.snmpd.process)
+    wait_until(lambda: bench.manager.get("uplinkLinkName.1") == "link1", BACK_S, "it answers again")
+    wait_until(lambda: bench.engine.notified()["pending"] == 0, 10, "all have left")
+    wait_until(lambda: len(uplink_traps(bench)) >= 100, 5)
+    assert numbers(uplink_traps(bench)) == list(range(1, 101))
+
+
+def test_a_master_whose_backlog_is_full(bench):
+    """connect(2) would wait for ever."""
+    master = Master(bench.snmpd.socket, backlog=0)
+    waiting = []
+    for _ in range(3):
+        s = socket.socket(socket.AF_UNIX)
+        s.setblocking(False)
+        try:
+            s.connect(str(master.path))
+        except BlockingIOError:
+            pass
+        waiting.append(s)
+    bench.start(master=False, connected=False)
+    watch = Watch(bench)
+    wait_until(lambda: "takes no connections" in bench.engine.log(), 5, "one line")
+    holds_for(bench.engine.alive, 2)
+    assert watch.share() < 0.05 and watch.grown_kb() < 1000
+    assert bench.engine.log().count("takes no connections") == 1
+    for s in waiting:
+        s.close()
+    master.close()
+    bench.snmpd.start()
+    assert_back(bench)
+
+
+def test_a_stuck_master_and_one_that_takes_its_place(bench):
+    bench.start()
+    old = bench.snmpd.process
+    stop(old)
+    bench.snmpd.socket.unlink()
+    bench.snmpd.start(address="udp:1161")
+    began = time.monotonic()
+    wait_until(lambda: bench.engine.notified()["reconnects"] == 1, BACK_S, "it goes over")
+    assert time.monotonic() - began < BACK_S
+    old.send(signal.SIGKILL)
+
+
+# ---- it keeps nobody waiting
+
+
+@pytest.fixture
+def served(bench):
+    """A good master with its subagent, the engine steered."""
+    master = Master(bench.snmpd.socket)
+    bench.start(master=False, connected=False)
+    connection = master.accept().accept()
+    yield bench, connection
+    master.close()
+
+
+def times(connection, n, kind, body):
+    took = []
+    for _ in range(n):
+        seconds, error, octets = connection.ask(kind, body)
+        assert error == 0 and octets
+        took.append(seconds)
+    return took
+
+
+def assert_quick(took, median_s=0.002, worst_s=0.1):
+    assert statistics.median(took) < median_s and max(took) < worst_s, (statistics.median(took), max(took))
+
+
+QUESTIONS = {
+    "one": (GET, bad.ranges([MIB + (1, 1, 1, 0)])),
+    "twenty": (GET, bad.ranges([MIB + (1, 2, 1, c, 1) for c in range(2, 22)])),
+    "next": (GETNEXT, bad.ranges([MIB])),
+    "twenty-next": (GETNEXT, bad.ranges([MIB + (1, g, 1, 2) for g in (2, 3, 4, 5, 6, 7)] * 3)),
+    "bulk": (GETBULK, bad.bulk([MIB], 500)),
+    "all-events": (GETBULK, bad.bulk([MIB + (1, 7)], 500)),
+}
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_it_answers_at_once(served, question):
+    bench, connection = served
+    bench.engine.events(500)
+    assert_quick(times(connection, 200, *QUESTIONS[question]), 0.02 if "bulk" in question or "all" in question else 0.002)
+
+
+def test_it_answers_at_once_while_much_happens(served):
+    """Events pour in, rows come and go, nobody takes the notifications."""
+    bench, connection = served
+    connection.silent = True
+    took = []
+    for i in range(40):
+        bench.engine.do("events 200")
+        bench.engine.do(f"add {400 + i}")
+        took += times(connection, 5, *QUESTIONS["twenty-next"])
+    assert_quick(took)
+
+
+def test_it_answers_at_once_whatever_the_board_holds(served):
+    """An engine gone mad costs answers, not time."""
+    bench, connection = served
+    worst = []
+    for seed in range(1, 30):
+        bench.engine.do(f"hostile {seed}")
+        for question in QUESTIONS.values():
+            worst.append(connection.ask(*question)[0])
+    assert_quick(worst, 0.02, 0.2)
+
+
+def test_a_set_is_answered_in_time_even_by_an_engine_that_is_not_there(served):
+    bench, connection = served
+    order = bad.integer_binding(MIB + (1, CONTROL, 1, 1, 2), 2)
+    for transaction in range(1, 30):
+        seconds, error, _ = connection.ask(TESTSET, order, transaction)
+        assert error == 0 and seconds < 0.05
+        assert connection.ask(COMMITSET, transaction=transaction)[:2][1] == 0
+        if transaction % 2:
+            assert connection.ask(UNDOSET, transaction=transaction)[1] == 0
+        else:
+            connection.send(bad.pdu(CLEANUPSET, transaction=transaction))
+    bench.engine.do("mute 1")
+    seconds, error, _ = connection.ask(TESTSET, order, 100)
+    assert error == 13 and seconds < 0.1  # resourceUnavailable
+    assert_quick(times(connection, 50, *QUESTIONS["twenty"]))
