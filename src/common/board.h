@@ -23,7 +23,7 @@
 #include "common/sinks.h"
 
 #define BOARD_MAGIC 0x75706c6b62647231ULL /* "uplkbdr1" */
-#define BOARD_LAYOUT 11                   /* raise it with every change of a struct below */
+#define BOARD_LAYOUT 12                   /* raise it with every change of a struct below */
 
 enum {
 	BOARD_EVENTS = 8192, /* slots of the event ring: event n stands in slot n % BOARD_EVENTS */
@@ -79,6 +79,7 @@ struct board_global {
 	uint64_t engine_restarts, worker_restarts, snmp_restarts, hooks_restarts;
 	uint64_t repairs;
 	uint64_t since_wall_ns; /* the board was started afresh then */
+	char bypass[160];       /* what takes packets past the counters, "": nothing */
 	uint32_t counter_epoch; /* of the kernel's counters that stand in the routes' rows */
 	uint32_t reserved3;
 	uint64_t log_lost;

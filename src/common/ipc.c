@@ -60,6 +60,7 @@ static const struct rule {
     [IPC_COUNTERS] = {sizeof(struct ipc_counters), offsetof(struct ipc_counters, counters), WORKER,
 		      0},
     [IPC_LIVE_FLOWS] = {sizeof(struct ipc_flows), 0, WORKER, 0},
+    [IPC_BYPASS] = {sizeof(struct ipc_bypass), 0, WORKER, 0},
     [IPC_SET_TEST] = {sizeof(struct ipc_set), offsetof(struct ipc_set, orders), SNMP, 0},
     [IPC_SET_APPLY] = {sizeof(struct ipc_set_id), 0, SNMP, 0},
     [IPC_SET_END] = {sizeof(struct ipc_set_id), 0, SNMP, 0},

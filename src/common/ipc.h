@@ -13,7 +13,7 @@
  * parent - snmp      parent: CHANNEL SETTINGS PING EXIT
  *                    snmp:   PONG
  * engine - worker    engine: KILL_FLOWS STATE
- *                    worker: COUNTERS FLOWS_KILLED LIVE_FLOWS
+ *                    worker: COUNTERS FLOWS_KILLED LIVE_FLOWS BYPASS
  * parent - hooks     parent: CONFIG CHANNEL PING EXIT
  *                    hooks:  READY PONG
  * engine - hooks     engine: EVENT
@@ -64,6 +64,7 @@ enum ipc_type {
 	IPC_FLOWS_KILLED, /* struct ipc_flows */
 	IPC_COUNTERS,     /* struct ipc_counters */
 	IPC_LIVE_FLOWS,   /* struct ipc_flows */
+	IPC_BYPASS,       /* struct ipc_bypass: the counters miss something */
 	IPC_SET_TEST,     /* struct ipc_set: is it possible? Reserves for 2 s */
 	IPC_SET_APPLY,    /* struct ipc_set_id: do what was tested */
 	IPC_SET_END,      /* struct ipc_set_id with undo: take it back, or forget the reservation */
@@ -224,6 +225,10 @@ struct ipc_flows {
 	uint16_t link;
 	uint16_t reserved[3];
 	uint64_t count;
+};
+
+struct ipc_bypass {
+	char text[160]; /* what packets take past the counters; "": nothing any more */
 };
 
 struct ipc_counter {

@@ -60,6 +60,11 @@ print_headline(const struct ctl *ctl, const json_t *g)
 		 ctl_number(g, "config_serial", 0),
 		 format_duration(ctl_number(g, "config_age_s", -1), age));
 	say(ctl, FAINT, line);
+	if (ctl_text(g, "counters_bypassed", NULL) != NULL) {
+		snprintf(line, sizeof(line), "the counters miss packets: %s",
+			 ctl_text(g, "counters_bypassed", ""));
+		say(ctl, YELLOW, line);
+	}
 }
 
 static enum colour

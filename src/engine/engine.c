@@ -362,6 +362,14 @@ on_flows_killed(struct engine *e, const struct ipc_flows *f)
 }
 
 static void
+on_bypass(struct engine *e, const struct ipc_bypass *b)
+{
+	memcpy(e->global.bypass, b->text, sizeof(e->global.bypass));
+	e->global.bypass[sizeof(e->global.bypass) - 1] = '\0';
+	publish_global(e);
+}
+
+static void
 on_worker(evutil_socket_t fd, short what, void *arg)
 {
 	struct engine *e = arg;
@@ -376,6 +384,8 @@ on_worker(evutil_socket_t fd, short what, void *arg)
 			on_live_flows(e, m.body);
 		else if (m.type == IPC_FLOWS_KILLED)
 			on_flows_killed(e, m.body);
+		else if (m.type == IPC_BYPASS)
+			on_bypass(e, m.body);
 	}
 	if (status == IPC_AGAIN)
 		return;

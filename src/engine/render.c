@@ -124,6 +124,8 @@ render_global(const struct board_global *g, uint64_t now_ns)
 	if (g->active_tier != 0)
 		put_uint(o, "active_tier", g->active_tier);
 	put_bool(o, "all_down", g->all_down);
+	if (g->bypass[0] != '\0')
+		put_text(o, "counters_bypassed", g->bypass, sizeof(g->bypass));
 	put_bool(o, "set_allowed", g->control);
 	put_bool(o, "config_ok", g->config_ok);
 	put_text(o, "config_error", g->config_error, sizeof(g->config_error));

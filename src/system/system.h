@@ -184,6 +184,10 @@ int sys_ruleset_load(struct sys_flows *f, const char *text, size_t len, char *er
 /* Whether what was loaded last is still there as it was: false when someone else has
  * changed or removed it. Cheap while nobody changes any rules. */
 bool sys_ruleset_intact(struct sys_flows *f);
+/* What of others takes packets of the links past the counters, in words, such as a
+ * flow table; "" when there is nothing. Cheap while nobody changes any rules. Valid
+ * until the next call. */
+const char *sys_bypass(struct sys_flows *f, const struct conf *conf);
 /* Removes all of it. */
 int sys_ruleset_release(struct sys_flows *f);
 

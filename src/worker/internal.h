@@ -26,6 +26,8 @@ struct reports {
 	struct event *counters_timer, *flows_timer, *writable;
 	bool live_pending[LINKS_MAX + 1], killed_pending[LINKS_MAX + 1];
 	uint64_t counted[LINKS_MAX + 1], live[LINKS_MAX + 1], killed[LINKS_MAX + 1];
+	char bypass[sizeof(((struct ipc_bypass *)0)->text)]; /* as last told */
+	bool bypass_pending;
 	bool flows_failing; /* the failure to count was logged */
 	struct ipc_counters counters;
 };

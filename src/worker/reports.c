@@ -129,6 +129,32 @@ report_lost_lines(struct worker *w)
 		w->log_lost_told = stats.log_lost;
 }
 
+/* Whoever reads the counters should know what they lack. */
+static void
+report_bypass(struct worker *w)
+{
+	struct reports *r = &w->reports;
+	struct ipc_bypass body = {0};
+	const char *text = w->conf ? sys_bypass(w->flows, w->conf) : "";
+
+	if (strcmp(text, r->bypass) != 0) {
+		snprintf(r->bypass, sizeof(r->bypass), "%s", text);
+		r->bypass_pending = true;
+		if (text[0] != '\0')
+			log_warn("the counters miss packets: %s takes established flows past them",
+				 text);
+		else
+			log_info("nothing goes past the counters any more");
+	}
+	if (!r->bypass_pending || w->engine == -1)
+		return;
+	memcpy(body.text, r->bypass, sizeof(body.text));
+	if (ipc_send(w->engine, IPC_BYPASS, &body, sizeof(body), -1) == 0)
+		r->bypass_pending = false;
+	else if (errno != EAGAIN)
+		worker_engine_gone(w);
+}
+
 static void
 on_counters(evutil_socket_t fd, short what, void *arg)
 {
@@ -138,6 +164,7 @@ on_counters(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	loader_check(w);
 	report_counters(w);
+	report_bypass(w);
 	report_lost_lines(w);
 	timer_in(w->reports.counters_timer, COUNTERS_MS);
 }
@@ -271,6 +298,7 @@ reports_connect(struct worker *w)
 
 	memset(r->live_pending, 0, sizeof(r->live_pending));
 	memset(r->killed_pending, 0, sizeof(r->killed_pending));
+	r->bypass_pending = true;
 	r->writable = event_new(w->base, w->engine, EV_WRITE, on_writable, w);
 	if (!r->writable)
 		worker_engine_gone(w);

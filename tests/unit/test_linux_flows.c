@@ -20,6 +20,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
 #include <net/if.h>
@@ -36,6 +39,7 @@
 
 #include "common/clock.h"
 #include "netns.h"
+#include "system/linux/flows.h"
 #include "system/system.h"
 
 enum { ROUTER = -1, LINKS = 4, DEADLINE_S = 10 };
@@ -1057,6 +1061,46 @@ end_lab(void **state)
 	return 0;
 }
 
+/* ---- flow tables ---- */
+
+/* A flow table as the kernel tells of one. */
+static const struct nlmsghdr *
+flow_table(char *buf, uint8_t family, const char *table, const char *const *devices)
+{
+	struct nlmsghdr *header = mnl_nlmsg_put_header(buf);
+	struct nfgenmsg *general = mnl_nlmsg_put_extra_header(header, sizeof(*general));
+	struct nlattr *hook, *list;
+
+	general->nfgen_family = family;
+	mnl_attr_put_strz(header, NFTA_FLOWTABLE_TABLE, table);
+	mnl_attr_put_strz(header, NFTA_FLOWTABLE_NAME, "fast");
+	hook = mnl_attr_nest_start(header, NFTA_FLOWTABLE_HOOK);
+	mnl_attr_put_u32(header, NFTA_FLOWTABLE_HOOK_NUM, 0);
+	list = mnl_attr_nest_start(header, NFTA_FLOWTABLE_HOOK_DEVS);
+	for (; *devices; devices++)
+		mnl_attr_put_strz(header, NFTA_DEVICE_NAME, *devices);
+	mnl_attr_nest_end(header, list);
+	mnl_attr_nest_end(header, hook);
+	return header;
+}
+
+static void
+test_a_flow_table_is_named(void **state)
+{
+	static const char *const lan[] = {"lan0", "eth7", NULL}, *const both[] = {"lan0", "wan1",
+										  NULL};
+	struct flows_bypass bypass = {.conf = lab.conf};
+	char buf[512];
+
+	(void)state;
+	assert_string_equal(sys_bypass(lab.flows, lab.conf), "");
+	flows_note_bypass(flow_table(buf, NFPROTO_IPV4, "a", lan), &bypass);
+	assert_string_equal(bypass.text, "");
+	flows_note_bypass(flow_table(buf, NFPROTO_INET, "filter", both), &bypass);
+	flows_note_bypass(flow_table(buf, NFPROTO_INET, "other", both), &bypass);
+	assert_string_equal(bypass.text, "flowtable fast of table inet filter, on wan1");
+}
+
 int
 main(void)
 {
@@ -1077,6 +1121,7 @@ main(void)
 	    TEST(test_kill_spares_listener_of_old_flow),
 	    TEST(test_count),
 	    TEST(test_count_gives_way),
+	    TEST(test_a_flow_table_is_named),
 	    TEST(test_kill_removed_link),
 	    TEST(test_release),
 	    TEST(test_no_nft),

@@ -63,6 +63,7 @@ static const struct {
     [IPC_FLOWS_KILLED] = {sizeof(struct ipc_flows), W, 0},
     [IPC_COUNTERS] = {8, W, 0}, /* without entries */
     [IPC_LIVE_FLOWS] = {sizeof(struct ipc_flows), W, 0},
+    [IPC_BYPASS] = {sizeof(struct ipc_bypass), W, 0},
     [IPC_SET_TEST] = {16, S, 0}, /* without orders */
     [IPC_SET_APPLY] = {sizeof(struct ipc_set_id), S, 0},
     [IPC_SET_END] = {sizeof(struct ipc_set_id), S, 0},
@@ -309,13 +310,20 @@ test_a_child_that_asks_what_it_may_not(void **state)
 		enum ipc_peer from;
 		enum ipc_type type;
 	} cases[] = {
-	    {IPC_PEER_ENGINE, IPC_KILL_FLOWS},    {IPC_PEER_ENGINE, IPC_SET_ANSWER},
-	    {IPC_PEER_ENGINE, IPC_WAKE},          {IPC_PEER_ENGINE, IPC_STATE},
+	    {IPC_PEER_ENGINE, IPC_KILL_FLOWS},
+	    {IPC_PEER_ENGINE, IPC_SET_ANSWER},
+	    {IPC_PEER_ENGINE, IPC_WAKE},
+	    {IPC_PEER_ENGINE, IPC_STATE},
 	    {IPC_PEER_ENGINE, IPC_PLAN}, /* with the serial 0 */
-	    {IPC_PEER_WORKER, IPC_COUNTERS},      {IPC_PEER_WORKER, IPC_LIVE_FLOWS},
-	    {IPC_PEER_SNMP, IPC_SET_TEST},        {IPC_PEER_SNMP, IPC_SET_APPLY},
-	    {IPC_PEER_SNMP, IPC_NOTIFIED},        {IPC_PEER_PROBER, IPC_ASKED},
-	    {IPC_PEER_RUNNER, IPC_NOT_RUN},       {IPC_PEER_RUNNER, IPC_CAGE},
+	    {IPC_PEER_WORKER, IPC_COUNTERS},
+	    {IPC_PEER_WORKER, IPC_LIVE_FLOWS},
+	    {IPC_PEER_WORKER, IPC_BYPASS},
+	    {IPC_PEER_SNMP, IPC_SET_TEST},
+	    {IPC_PEER_SNMP, IPC_SET_APPLY},
+	    {IPC_PEER_SNMP, IPC_NOTIFIED},
+	    {IPC_PEER_PROBER, IPC_ASKED},
+	    {IPC_PEER_RUNNER, IPC_NOT_RUN},
+	    {IPC_PEER_RUNNER, IPC_CAGE},
 	    {IPC_PEER_PROBER, IPC_SOCKET_WANTED}, /* of no kind */
 	};
 

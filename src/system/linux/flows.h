@@ -53,6 +53,15 @@ struct flows_counter {
 	uint64_t packets, octets;
 };
 
+/* Something that packets of a link take past the ruleset. */
+struct flows_bypass {
+	const struct conf *conf;
+	char text[160]; /* "": nothing */
+};
+/* One flow table of the kernel's: notes in the struct flows_bypass the first that has
+ * an interface of a link. */
+int flows_note_bypass(const struct nlmsghdr *header, void *bypass);
+
 struct sys_flows {
 	struct mnl_socket *netfilter;
 	struct mnl_socket *diag;
@@ -60,6 +69,8 @@ struct sys_flows {
 	uint32_t generation;   /* of all rulesets, when the shape was last looked at */
 	uint64_t shape;        /* of our rules as loaded, 0: not known */
 	uint64_t table_handle; /* of the table that the counters were last read from, 0: never */
+	uint32_t bypass_generation; /* of all rulesets, when flow tables were last looked at */
+	struct flows_bypass bypass;
 	struct flows_counter counters[FLOWS_NEW6 + 1][LINKS_MAX + 1];
 	char request[4096], answer[FLOWS_BUFFER];
 };
@@ -86,8 +97,10 @@ struct flows_attributes {
 };
 int flows_attribute(const struct nlattr *attr, void *arg);
 
-/* Notes what the table looks like now, right after it was loaded. */
-void flows_table_loaded(struct sys_flows *f);
+/* Notes what the table looks like now, right after it was loaded. False: somebody has
+ * changed some rules since before, the generation of before the load, and perhaps
+ * these. */
+bool flows_table_loaded(struct sys_flows *f, uint32_t before);
 
 /* Whether another link carries this IP version over the same interface. */
 bool flows_shares_interface(const struct conf *conf, const struct conf_link *link, unsigned family);
@@ -95,6 +108,9 @@ bool flows_shares_interface(const struct conf *conf, const struct conf_link *lin
 /* A number that no other table of that name has had since the machine started, or
  * the network namespace was made. 0, or -1 with errno: ENOENT where there is none. */
 int flows_table_handle(struct sys_flows *f, uint64_t *handle);
+
+/* The number of changes that anyone made to any rules of this namespace. 0 or -1. */
+int flows_generation(struct sys_flows *f, uint32_t *generation);
 
 /* The names of the per-link objects that the kernel's table holds; *exists says
  * whether there is such a table. 0, or -1 with errno. */

@@ -2,6 +2,7 @@
 libuplink_a_SOURCES += \
 	src/system/linux/conntrack.c \
 	src/system/linux/counters.c \
+	src/system/linux/flowtables.c \
 	src/system/linux/flows.c src/system/linux/flows.h \
 	src/system/linux/neighbours.c \
 	src/system/linux/nft.c \

@@ -27,7 +27,8 @@
 #include "system/system.h"
 
 enum {
-	NFT_LIMIT_S = 30,   /* loading 1000 links takes well under a second */
+	NFT_LIMIT_S = 30, /* loading 1000 links takes well under a second */
+	LOAD_TRIES = 4,
 	EXIT_NO_EXEC = 127, /* of our child: there is no nft */
 };
 
@@ -227,14 +228,15 @@ batch_mark(char *buf, uint16_t type, uint32_t seq)
 	return message;
 }
 
-int
-sys_ruleset_load(struct sys_flows *f, const char *text, size_t len, char *error, size_t error_size)
+static int
+load(struct sys_flows *f, const char *text, size_t len, uint32_t *before, char *error,
+     size_t error_size)
 {
 	struct flows_seen held;
 	bool exists, ran;
 	int result;
 
-	if (flows_kernel_objects(f, &held, &exists) == -1) {
+	if (flows_generation(f, before) == -1 || flows_kernel_objects(f, &held, &exists) == -1) {
 		snprintf(error, error_size, "the kernel's nf_tables can't be read: %s",
 			 strerror(errno));
 		return -1;
@@ -244,9 +246,22 @@ sys_ruleset_load(struct sys_flows *f, const char *text, size_t len, char *error,
 	 * not take the new text. Then it is made afresh, and its counters with it. */
 	if (result == -1 && exists && ran)
 		result = load_once(text, len, NULL, true, &ran, error, error_size);
-	if (result == 0)
-		flows_table_loaded(f);
 	return result;
+}
+
+int
+sys_ruleset_load(struct sys_flows *f, const char *text, size_t len, char *error, size_t error_size)
+{
+	uint32_t before;
+
+	/* What others change at this very time must not be taken for what was loaded. */
+	for (int tries = 0; tries < LOAD_TRIES; tries++) {
+		if (load(f, text, len, &before, error, error_size) == -1)
+			return -1;
+		if (flows_table_loaded(f, before))
+			break;
+	}
+	return 0;
 }
 
 /* By netlink alone, so that it works without nft(8) too. */

@@ -112,9 +112,8 @@ each_generation(const struct nlmsghdr *header, void *arg)
 	return MNL_CB_OK;
 }
 
-/* The number of changes that anyone made to any rules of this namespace. */
-static int
-read_generation(struct sys_flows *f, uint32_t *generation)
+int
+flows_generation(struct sys_flows *f, uint32_t *generation)
 {
 	struct nlmsghdr *request = flows_netfilter_request(f, NFNL_SUBSYS_NFTABLES, NFT_MSG_GETGEN,
 							   NLM_F_ACK, NFPROTO_UNSPEC);
@@ -151,11 +150,17 @@ read_shape(struct sys_flows *f, uint64_t *shape)
 	return flows_talk_one(f, f->netfilter, request, each_rule, shape);
 }
 
-void
-flows_table_loaded(struct sys_flows *f)
+bool
+flows_table_loaded(struct sys_flows *f, uint32_t before)
 {
-	if (read_generation(f, &f->generation) == -1 || read_shape(f, &f->shape) == -1)
+	uint32_t after;
+
+	if (read_shape(f, &f->shape) == -1 || flows_generation(f, &after) == -1) {
 		f->shape = 0;
+		return true;
+	}
+	f->generation = after;
+	return after == before + 1;
 }
 
 bool
@@ -166,7 +171,7 @@ sys_ruleset_intact(struct sys_flows *f)
 
 	if (flows_table_handle(f, &handle) == -1)
 		return errno != ENOENT;
-	if (f->shape == 0 || read_generation(f, &generation) == -1 || generation == f->generation)
+	if (f->shape == 0 || flows_generation(f, &generation) == -1 || generation == f->generation)
 		return true;
 	if (read_shape(f, &shape) == -1)
 		return true; /* changing right now: look again next time */
