@@ -58,7 +58,7 @@ put_text(FILE *out, const char *key, const char *text)
 			putc_unlocked('\\', out);
 		putc_unlocked(*text, out);
 	}
-	fputs_unlocked("\"", out);
+	fputs("\"", out);
 }
 
 static void
@@ -73,7 +73,7 @@ put_order(FILE *out, const struct state_link *l)
 	const struct standing_order *o = &l->order;
 
 	if (o->admin == ADMIN_AUTO) {
-		fputs_unlocked("null", out);
+		fputs("null", out);
 		return;
 	}
 	fprintf(out, "{\"admin\": \"%s\", \"actor\": \"%s\", \"forced\": %s", admin_name(o->admin),
@@ -81,11 +81,11 @@ put_order(FILE *out, const struct state_link *l)
 	put_number(out, "timeout_s", o->timeout_s);
 	put_number(out, "rest_ns", l->rest_ns);
 	put_number(out, "since_wall_ns", o->since_wall_ns);
-	fputs_unlocked(", ", out);
+	fputs(", ", out);
 	put_text(out, "owner", o->owner);
-	fputs_unlocked(", ", out);
+	fputs(", ", out);
 	put_text(out, "comment", o->comment);
-	fputs_unlocked("}", out);
+	fputs("}", out);
 }
 
 static void
@@ -95,20 +95,20 @@ put_state(FILE *out, const struct state *s)
 	put_number(out, "saved_wall_ns", s->saved_wall_ns);
 	put_number(out, "events_last", s->events_last);
 	put_number(out, "set_lock", s->set_lock);
-	fputs_unlocked(", \"links\": [", out);
+	fputs(", \"links\": [", out);
 	for (uint32_t i = 0; i < s->nlinks; i++) {
 		const struct state_link *l = &s->links[i];
 
-		fputs_unlocked(i == 0 ? "\n{" : ",\n{", out);
+		fputs(i == 0 ? "\n{" : ",\n{", out);
 		put_text(out, "name", l->name);
 		put_number(out, "transitions", l->transitions);
 		put_number(out, "up_ns", l->up_ns);
 		put_number(out, "down_ns", l->down_ns);
-		fputs_unlocked(", \"order\": ", out);
+		fputs(", \"order\": ", out);
 		put_order(out, l);
-		fputs_unlocked("}", out);
+		fputs("}", out);
 	}
-	fputs_unlocked("]}\n", out);
+	fputs("]}\n", out);
 }
 
 char *

@@ -54,7 +54,7 @@ limit_all(const struct conf_target *target)
 	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
 		struct rlimit l = {limits[i].most, limits[i].most};
 
-		if (setrlimit((__rlimit_resource_t)limits[i].what, &l) != 0)
+		if (setrlimit(limits[i].what, &l) != 0)
 			fail();
 	}
 	(void)!nice(NICE);
@@ -65,9 +65,7 @@ limit_all(const struct conf_target *target)
 static void
 hang_on(void)
 {
-	if (fcntl(LIFELINE_FD, F_SETOWN, -getpid()) != 0 ||
-	    fcntl(LIFELINE_FD, F_SETSIG, SIGKILL) != 0 ||
-	    fcntl(LIFELINE_FD, F_SETFL, fcntl(LIFELINE_FD, F_GETFL) | O_ASYNC) != 0)
+	if (sys_cage_follow(LIFELINE_FD) != 0)
 		fail();
 }
 
@@ -108,9 +106,10 @@ set_signals(void)
 static void
 set_environment(const struct conf_link *link, const struct addr *to)
 {
+	static char *nothing[] = {NULL};
 	char address[ADDR_STRLEN];
 
-	clearenv();
+	environ = nothing;
 	setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 1);
 	setenv("LC_ALL", "C", 1);
 	setenv("UPLINK_LINK", link->name, 1);

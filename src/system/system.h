@@ -289,6 +289,10 @@ int sys_confine_program(const char *user, const char **step);
  * nothing of that can be taken back. -1 with errno, ENOSYS where it can't be done. */
 int sys_cage_enter(void);
 
+/* The process group of the caller is killed when the other end of that pipe closes. 0, or -1
+ * with errno. */
+int sys_cage_follow(int lifeline);
+
 struct sys_cage_wish {
 	uint64_t id;
 	int family; /* V4 or V6 */

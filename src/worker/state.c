@@ -101,7 +101,7 @@ worker_store(const char *dir, const char *name, int fd, char *error, size_t erro
 	if (text != NULL && len == 0) {
 		free(text);
 		text = NULL;
-		errno = ENODATA;
+		errno = EINVAL;
 	}
 	if (text == NULL)
 		return reason(&p, name, "the new text can't be read");

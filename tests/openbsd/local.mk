@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 # OpenBSD's part, tested where there is no OpenBSD: its pure rooms as a library of their own.
-EXTRA_DIST += tests/openbsd/routing-messages-7.9-amd64.txt tests/lab/test_openbsd.py
+EXTRA_DIST += tests/openbsd/routing-messages-7.9-amd64.txt tests/lab/test_openbsd.py \
+	tests/openbsd/README.md tests/openbsd/check tests/openbsd/include
 if !SYSTEM_OPENBSD
 check_LIBRARIES += tests/openbsd/libopenbsd.a
 endif

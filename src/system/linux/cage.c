@@ -13,6 +13,8 @@
 #include "system/system.h"
 
 #include <errno.h>
+#include <unistd.h>
+#include <signal.h>
 
 #ifdef HAVE_SECCOMP
 
@@ -175,3 +177,13 @@ sys_cage_give(int cage, const struct sys_cage_wish *wish, int fd, int error)
 }
 
 #endif
+
+int
+sys_cage_follow(int lifeline)
+{
+	int flags = fcntl(lifeline, F_GETFL);
+
+	if (fcntl(lifeline, F_SETOWN, -getpid()) != 0 || fcntl(lifeline, F_SETSIG, SIGKILL) != 0)
+		return -1;
+	return fcntl(lifeline, F_SETFL, flags | O_ASYNC) == -1 ? -1 : 0;
+}

@@ -8,7 +8,8 @@
  *   engine   pledged to its sockets: no file at all.
  *   worker   pf(4) can't be asked to end states by a pledged process: unveiled only.
  *   snmp     pledged; its library opens files.
- *   hooks    pledged; programs may be anywhere. */
+ *   hooks    pledged; programs may be anywhere. So is the runner, which has no programs here.
+ *   prober   pledged; reads certificates, and gets its sockets. */
 #include "config.h"
 
 #include "system/system.h"
@@ -104,7 +105,12 @@ promises(enum sys_role role)
 		       "wroute sendfd recvfd proc exec getpw";
 	case SYS_ROLE_ENGINE:
 		return "stdio inet route wroute unix sendfd recvfd";
+	case SYS_ROLE_PROBER:
+		return "stdio rpath recvfd sendfd inet";
+	case SYS_ROLE_RUNNER:
+		return "stdio rpath proc exec recvfd sendfd";
 	case SYS_ROLE_SNMP:
+	case SYS_ROLE_AGENT:
 		return "stdio rpath wpath cpath flock unix inet dns getpw sendfd recvfd";
 	case SYS_ROLE_HOOKS:
 		return "stdio rpath wpath cpath proc exec id getpw sendfd recvfd";

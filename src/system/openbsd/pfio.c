@@ -40,12 +40,12 @@ pfio_close(int fd)
 }
 
 static void
-take_address(struct addr *a, sa_family_t family, const struct pf_addr *from)
+take_address(struct addr *a, sa_family_t family, struct pf_addr from)
 {
 	memset(a, 0, sizeof(*a));
 	a->version = family == AF_INET ? 4 : 6;
 	a->plen = family == AF_INET ? 32 : 128;
-	memcpy(a->octets, from, addr_size(a));
+	memcpy(a->octets, &from, addr_size(a));
 }
 
 /* How long a state of that kind lives after its last packet. */
@@ -75,8 +75,8 @@ read_state(int fd, const struct pfsync_state *from, struct pf_flow *s)
 	s->way = from->rt == PF_ROUTETO   ? PF_WAY_ROUTE_TO
 		 : from->rt == PF_REPLYTO ? PF_WAY_REPLY_TO
 					  : PF_WAY_PLAIN;
-	take_address(&s->gateway, from->key[PF_SK_WIRE].af, &from->rt_addr);
-	take_address(&s->local, from->key[PF_SK_WIRE].af, &from->key[PF_SK_WIRE].addr[1]);
+	take_address(&s->gateway, from->key[PF_SK_WIRE].af, from->rt_addr);
+	take_address(&s->local, from->key[PF_SK_WIRE].af, from->key[PF_SK_WIRE].addr[1]);
 	s->idle_s = life > left ? life - left : 0;
 }
 

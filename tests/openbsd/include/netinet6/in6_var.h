@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef OPENBSD_NETINET6_IN6_VAR_H
+#define OPENBSD_NETINET6_IN6_VAR_H
+
+#define IPV6CTL_FORWARDING 1
+#define IPV6CTL_MULTIPATH 43
+
+#endif
