@@ -192,6 +192,33 @@ def test_wrong_types_and_values_of_what_is_writable(bench, writer, walked):
     assert writer.get(walked[0][0])
 
 
+# ---- notifications
+
+
+def test_every_notification_has_what_the_module_says(run):
+    bench = Bench(run, "notifications").start()
+    try:
+        bench.engine.do("notify 0 1")
+        assert len(MIB.notifications) == 22
+        numbers = {n: bench.engine.event(kind, 2, 1, 2) for n, kind in MIB.kinds.items()}
+        wait_until(lambda: len({t["name"] for t in bench.station.traps()} & set(numbers)) == 22, 10, "all of them")
+        for trap in bench.station.traps():
+            if trap["name"] not in numbers:
+                continue  # the master's own
+            # none missing, none besides, in the module's order, of this event and its link
+            said = [k for k in trap if k.startswith("uplink")]
+            index = {"uplinkEvent": numbers[trap["name"]], "uplinkLink": 2}
+            want = []
+            for o in MIB.notifications[trap["name"]]:
+                row = next((r for r in index if o.startswith(r)), None)
+                want.append(f"{o}.{index[row] if row else 0}")
+            assert said == want, trap["name"]
+            must = {"uplinkSite", "uplinkEventTime", "uplinkEventType", "uplinkEventReason", "uplinkEventText"}
+            assert must <= set(MIB.notifications[trap["name"]])
+    finally:
+        bench.close()
+
+
 # ---- rows that come and go under a walk
 
 

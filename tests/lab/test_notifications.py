@@ -193,6 +193,34 @@ def test_a_drain_that_yields_is_told(site):
     assert column(resumed, "uplinkEventReason") == "otherLinkBack"
 
 
+def test_single_targets_are_told_only_if_that_is_wanted(lab):
+    station = Station(lab.nms)
+    snmpd = Snmpd(lab).start()
+    text = config(lab, agentx=snmpd.socket)
+    uplinkd = Uplinkd(lab, text).start().wait_all_active()
+    Manager(lab.client).wait_registered()
+
+    def one_target_dies():
+        before = uplinkd.last_event()
+        lab.inet.ip("addr del 198.51.100.1/32 dev lo")
+        uplinkd.wait_event("targetDown", "isp1", before)
+        lab.inet.ip("addr add 198.51.100.1/32 dev lo")
+        uplinkd.wait_event("targetUp", "isp1", before)
+        return before
+
+    one_target_dies()
+    uplinkd.write(text.replace("snmp {", "snmp { notify targets yes;"))
+    serial = uplinkd.status()["config_serial"]
+    uplinkd.reload()
+    wait_until(lambda: uplinkd.status()["config_serial"] > serial, 5, "the reload")
+    before = one_target_dies()
+    trap = station.wait("uplinkTargetDown", "isp1")
+    assert column(trap, "uplinkEventNew") == "targetDown"
+    station.wait("uplinkTargetUp", "isp1")
+    told = [int(k.partition(".")[2]) for t in station.traps() for k in t if k.startswith("uplinkEventTarget.")]
+    assert told and min(told) > before, "none before it was wanted"
+
+
 def orders(uplinkd, count):
     """So many events, by drain and auto in turn at the control socket."""
     wanted = uplinkd.last_event() + count

@@ -83,6 +83,10 @@ class Mib:
             Object(n, d).oid: Object(n, d) for n, d in nodes.items() if d["nodetype"] in ("scalar", "column")
         }
         self.by_name = {o.name: o for o in self.objects.values()}
+        self.notifications = {n: list(d["objects"]) for n, d in module("UPLINK-MIB")["notifications"].items()}
+        self.kinds = {  # the number of the event type that has that notification
+            n: int(d["oid"].rpartition(".")[2]) for n, d in module("UPLINK-MIB")["notifications"].items()
+        }
         self.indexes = {
             tuple(int(i) for i in d["oid"].split(".")): self._index(nodes, d)
             for n, d in nodes.items()
