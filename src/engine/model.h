@@ -161,6 +161,7 @@ struct engine {
 	struct keep *keep;
 	uint64_t refusal_due_ns; /* when the next refused order is due, had they come evenly */
 	uint32_t refusals_untold;
+	uint64_t untold_from; /* the hooks wait for the events from this on, 0: for none */
 	uint64_t replayed_ns; /* when lost notifications were last told of */
 	bool explained;       /* what it found there has been told */
 	bool adopted;         /* the board has been read */

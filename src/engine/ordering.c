@@ -15,6 +15,7 @@
 #include "engine/orders.h"
 #include "engine/publish.h"
 #include "engine/refusal.h"
+#include "engine/telling.h"
 
 #define RESERVED_NS (2 * NSEC_PER_SEC)
 
@@ -342,6 +343,7 @@ ordering_end(struct engine *e, const struct ipc_set_id *id)
 	e->reservation.applied = false;
 	if (!r.applied)
 		return;
+	telling_release(e);
 	if (id->undo) {
 		undo(e, &r);
 		return;

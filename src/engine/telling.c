@@ -48,6 +48,11 @@ telling_event(struct engine *e, const struct board_event *ev)
 
 	if (e->hooks < 0)
 		return;
+	if (e->reservation.applied) {
+		if (e->untold_from == 0)
+			e->untold_from = ev->number;
+		return;
+	}
 	memset(&out, 0, sizeof(out));
 	fill_site(&out, &e->global);
 	if (link != NULL)
@@ -75,6 +80,19 @@ telling_event(struct engine *e, const struct board_event *ev)
 		log_warn("event %llu does not reach the hooks: their process does not read",
 			 (unsigned long long)ev->number);
 	telling_sync(e);
+}
+
+void
+telling_release(struct engine *e)
+{
+	uint64_t number = e->untold_from, last = e->global.events_last;
+	struct board_event ev;
+
+	e->untold_from = 0;
+	for (; number != 0 && number <= last; number++)
+		if (board_read(&e->board->events[number % BOARD_EVENTS], &ev, sizeof(ev)) &&
+		    ev.number == number)
+			telling_event(e, &ev);
 }
 
 void

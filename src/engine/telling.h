@@ -6,7 +6,10 @@
 
 #include "engine/model.h"
 
+/* While a SET may still be taken back the events wait: no program is run for it. */
 void telling_event(struct engine *e, const struct board_event *ev);
+/* It is ended: what has waited is told. */
+void telling_release(struct engine *e);
 /* It asks how things stand. */
 void telling_sync(struct engine *e);
 /* Several times a second. */

@@ -24,7 +24,7 @@ tests_unit_test_limiter_LDADD = $(UNIT_LDADD)
 tests_unit_test_ordering_SOURCES = tests/unit/test_ordering.c $(read_conf)
 tests_unit_test_ordering_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_ordering_LDADD = $(UNIT_LDADD)
-tests_unit_test_ordering_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_mono_ns,--wrap=clock_wall_ns
+tests_unit_test_ordering_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_mono_ns,--wrap=clock_wall_ns,--wrap=decide
 
 # Stands in for the engine where tests/lab asks the real SNMP process through a real master.
 if WITH_SNMP

@@ -33,6 +33,19 @@ __wrap_clock_wall_ns(void)
 	return wall;
 }
 
+/* What the board says of a SET under way at the moment of the decision. */
+static struct board_set seen;
+
+void __real_decide(struct engine *engine);
+void __wrap_decide(struct engine *engine);
+
+void
+__wrap_decide(struct engine *engine)
+{
+	seen = engine->board->set;
+	__real_decide(engine);
+}
+
 static const char three_links[] =
     "hold 0; up after 1; snmp { default timeout 1h }\n"
     "link a { index 1; interface wan1; gateway 192.0.2.1; target 203.0.113.1 }\n"
@@ -40,7 +53,7 @@ static const char three_links[] =
     "link c { index 3; interface wan3; gateway 192.0.2.3; target 203.0.113.1 }\n";
 
 static struct engine *e;
-static int parent, worker, snmp; /* their ends of the channels */
+static int parent, worker, snmp, hooks; /* their ends of the channels */
 
 static int
 channel(int *theirs)
@@ -97,6 +110,7 @@ start(struct board *board)
 	e->parent = channel(&parent);
 	e->worker = channel(&worker);
 	e->snmp = channel(&snmp);
+	e->hooks = channel(&hooks);
 	assert_int_equal(model_load(e, must_read(three_links)), 0);
 	ordering_adopt(e);
 	e->plan_known = true;
@@ -128,6 +142,7 @@ end_engine(void)
 	close(e->parent), close(parent);
 	close(e->worker), close(worker);
 	close(e->snmp), close(snmp);
+	close(e->hooks), close(hooks);
 	event_free(e->deadline);
 	event_base_free(e->base);
 	free(e->links);
@@ -240,6 +255,18 @@ kills(void)
 	return status == IPC_OK && m.type == IPC_KILL_FLOWS;
 }
 
+/* The type of the event that the hooks are told next, 0: of none. */
+static unsigned
+hooked(void)
+{
+	struct ipc_message m;
+
+	if (ipc_receive(hooks, IPC_PEER_ENGINE, &m) != IPC_OK)
+		return 0;
+	assert_int_equal(m.type, IPC_EVENT);
+	return ((const struct ipc_event *)m.body)->type;
+}
+
 /* ---- the tests ---- */
 
 static void
@@ -348,6 +375,24 @@ flows_are_cut_only_when_it_can_not_be_taken_back(void **state)
 }
 
 static void
+programs_are_run_only_when_it_can_not_be_taken_back(void **state)
+{
+	struct ipc_set set = set_of(3, 1, ADMIN_DRAIN);
+
+	(void)state;
+	while (hooked() != 0)
+		; /* of the start */
+	assert_int_equal(ask(&set), ORDER_OK);
+	assert_int_equal(apply(3), ORDER_OK);
+	install();
+	assert_int_equal(hooked(), 0);
+	end_set(3, false);
+	assert_int_equal(hooked(), EVENT_CONTROL_SET);
+	assert_int_equal(hooked(), EVENT_DRAIN_STARTED);
+	assert_int_equal(hooked(), 0);
+}
+
+static void
 a_set_that_nobody_ends_stands(void **state)
 {
 	struct ipc_set set = set_of(3, 1, ADMIN_FORCE_DOWN);
@@ -384,30 +429,33 @@ what_was_reserved_is_kept_from_others_for_a_while(void **state)
 	assert_int_equal(admin(1), ADMIN_FORCE_UP);
 }
 
-/* An engine dies after k of the rows were written. */
+/* An engine dies after the rows were written, or some of them. */
 static void
 an_engine_that_dies_within_leaves_nothing_half_done(void **state)
 {
 	struct ipc_set set = set_of(1, 2, ADMIN_FORCE_UP);
+	struct order drain = {
+	    .link = 2, .fields = ORDER_ADMIN | ORDER_OWNER, .admin = ADMIN_DRAIN, .owner = "alice"};
 	struct board *board = e->board;
 	static struct board_set under_way;
+	uint32_t lock = e->global.set_lock;
+	char why[64];
 
 	(void)state;
+	assert_int_equal(ordering_now(e, &drain, 0, why, sizeof(why)), ORDER_OK);
+	set.has_lock = 1;
+	set.lock = lock;
 	assert_int_equal(ask(&set), ORDER_OK);
-	under_way = (struct board_set){.count = 2, .has_lock = 1, .lock = 4};
-	for (unsigned i = 0; i < 2; i++)
-		under_way.orders[i] = (struct board_set_order){
-		    .link = i + 1,
-		    .before = {.admin = ADMIN_DRAIN, .actor = ACTOR_CONTROL, .owner = "alice"}};
 	assert_int_equal(apply(1), ORDER_OK);
 	assert_int_equal(board->set.count, 0); /* done: it is not taken back */
-	board_write(&board->set, &under_way, sizeof(under_way));
+	assert_int_equal(seen.count, 2);
+	board_write(&board->set, &seen, sizeof(seen));
 	end_engine();
 	start(board);
-	assert_int_equal(admin(1), ADMIN_DRAIN);
+	assert_int_equal(admin(1), ADMIN_AUTO);
 	assert_int_equal(admin(2), ADMIN_DRAIN);
 	assert_string_equal(e->links[1]->row.owner, "alice");
-	assert_int_equal(e->global.set_lock, 4);
+	assert_int_equal(e->global.set_lock, lock);
 	assert_int_equal(board->set.count, 0);
 
 	/* nonsense is not believed */
@@ -418,7 +466,7 @@ an_engine_that_dies_within_leaves_nothing_half_done(void **state)
 	board_write(&board->set, &under_way, sizeof(under_way));
 	end_engine();
 	start(board);
-	assert_int_equal(admin(1), ADMIN_DRAIN);
+	assert_int_equal(admin(2), ADMIN_DRAIN);
 }
 
 static void
@@ -456,6 +504,7 @@ main(void)
 	    CASE(undo_takes_all_of_it_back_and_says_so),
 	    CASE(undo_leaves_what_somebody_ordered_meanwhile),
 	    CASE(flows_are_cut_only_when_it_can_not_be_taken_back),
+	    CASE(programs_are_run_only_when_it_can_not_be_taken_back),
 	    CASE(a_set_that_nobody_ends_stands),
 	    CASE(what_was_reserved_is_kept_from_others_for_a_while),
 	    CASE(an_engine_that_dies_within_leaves_nothing_half_done),
