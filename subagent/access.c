@@ -109,6 +109,12 @@ access_has(const struct access_view *v, const struct mib_name *name)
 	return best != NULL && best->include;
 }
 
+bool
+access_has_all(const struct access_view *v)
+{
+	return v->n == 1 && v->subtrees[0].include && v->subtrees[0].name.length == 0;
+}
+
 /* The first name behind a whole subtree. False: nothing is. */
 static bool
 end_of(const struct mib_name *subtree, struct mib_name *end)

@@ -28,6 +28,8 @@ const struct principal *access_community(const struct access *a, const uint8_t *
 
 /* Is that name within the view? A NULL view has everything in it. */
 bool access_has(const struct access_view *v, const struct mib_name *name);
+/* Is everything within it? */
+bool access_has_all(const struct access_view *v);
 /* Moves a name that is not within the view to the first one behind it that may be.
  * False: there is none. */
 bool access_skip(const struct access_view *v, struct mib_name *name);

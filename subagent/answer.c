@@ -65,22 +65,34 @@ add_get(struct answer *a, const netsnmp_variable_list *var)
 	return add(a, &name, type, NULL, exception);
 }
 
-/* What follows name and may be read. It becomes the name of that. */
+/* What follows a name that may not be read. */
+static bool
+find_allowed(struct answer *a, struct mib_name *name, const struct mib_name *range_end,
+	     enum mib_type *type, struct mib_value *value)
+{
+	while (access_skip(a->limits->may, name)) {
+		if (!mib_next(a->view, name, true, range_end, type, value))
+			return false;
+		if (access_has(a->limits->may, name))
+			return true;
+	}
+	return false;
+}
+
+/* What follows name and may be read. It becomes the name of that, or stays as it is. */
 static bool
 find_next(struct answer *a, struct mib_name *name, bool inclusive, const struct mib_name *range_end,
 	  enum mib_type *type, struct mib_value *value)
 {
-	struct mib_name found = *name;
+	struct mib_name before;
 
-	while (mib_next(a->view, &found, inclusive, range_end, type, value)) {
-		if (access_has(a->limits->may, &found)) {
-			*name = found;
-			return true;
-		}
-		if (!access_skip(a->limits->may, &found))
-			return false;
-		inclusive = true;
-	}
+	if (a->limits->may == NULL || access_has_all(a->limits->may))
+		return mib_next(a->view, name, inclusive, range_end, type, value);
+	before = *name;
+	if (mib_next(a->view, name, inclusive, range_end, type, value) &&
+	    (access_has(a->limits->may, name) || find_allowed(a, name, range_end, type, value)))
+		return true;
+	*name = before;
 	return false;
 }
 

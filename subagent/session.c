@@ -108,6 +108,28 @@ lost(struct session *s, const char *why)
 
 /* ---- sending ---- */
 
+/* Written at once where there is room: the loop would ask the kernel thrice before it
+ * wrote, and a walk is made of nothing but short answers. What is left over, and every
+ * failure, is the loop's. */
+static void
+flush(struct bufferevent *stream)
+{
+	struct evbuffer *out = bufferevent_get_output(stream);
+
+	evbuffer_unfreeze(out, 1);
+	evbuffer_write(out, bufferevent_getfd(stream));
+	evbuffer_freeze(out, 1);
+	if (evbuffer_get_length(out) > 0)
+		bufferevent_enable(stream, EV_WRITE);
+}
+
+static void
+on_written(struct bufferevent *stream, void *arg)
+{
+	(void)arg;
+	bufferevent_disable(stream, EV_WRITE);
+}
+
 static int
 send_pdu(struct session *s, netsnmp_pdu *pdu)
 {
@@ -117,7 +139,10 @@ send_pdu(struct session *s, netsnmp_pdu *pdu)
 		snmp_free_pdu(pdu);
 		return -1;
 	}
-	return codec_put(out, pdu);
+	if (codec_put(out, pdu) != 0)
+		return -1;
+	flush(s->stream);
+	return 0;
 }
 
 /* Takes a number for a request and remembers it. 0: too many have no answer. */
@@ -424,8 +449,9 @@ on_retry(evutil_socket_t unused, short what, void *arg)
 	s->last_errno = 0;
 	s->heard_ns = clock_mono_ns();
 	s->id = 0;
-	bufferevent_setcb(s->stream, on_readable, NULL, on_stream_event, s);
-	bufferevent_enable(s->stream, EV_READ | EV_WRITE);
+	bufferevent_setcb(s->stream, on_readable, on_written, on_stream_event, s);
+	bufferevent_enable(s->stream, EV_READ);
+	bufferevent_disable(s->stream, EV_WRITE); /* see flush */
 	set_state(s, STATE_OPENING);
 	schedule(s->tick, TICK_MS);
 	if (send_open(s) != 0)
