@@ -48,10 +48,12 @@ static int
 open_listens(struct parent *p)
 {
 	const struct conf_agent *a = &p->conf->snmp.agent;
-	struct agent_files *f = &p->agent, old = *f;
+	static struct agent_files old;
+	struct agent_files *f = &p->agent;
 	char text[LISTEN_TEXT_LEN];
 	int result = 0;
 
+	old = *f;
 	f->nlistens = a->nlistens;
 	for (unsigned i = 0; i < a->nlistens; i++) {
 		f->at[i] = a->listens[i];
@@ -71,15 +73,23 @@ open_listens(struct parent *p)
 	return result;
 }
 
+const char *
+agent_engine_path(struct parent *p)
+{
+	char *path = p->agent.engine_path;
+
+	snprintf(path, sizeof(p->agent.engine_path), "%s/snmp-engine", p->options->statedir);
+	return path;
+}
+
 static int
 open_engine_file(struct parent *p)
 {
 	struct agent_files *f = &p->agent;
-	char path[4096];
+	const char *path = agent_engine_path(p);
 
 	if (f->engine >= 0)
 		return 0;
-	snprintf(path, sizeof(path), "%s/snmp-engine", p->options->statedir);
 	f->engine = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
 	if (f->engine < 0)
 		refuse(f, path, errno);

@@ -13,6 +13,8 @@
  * process can't be started now; why is logged, once. */
 int agent_open(struct parent *p);
 void agent_close(struct parent *p);
+/* Where the starts are counted. */
+const char *agent_engine_path(struct parent *p);
 
 /* The descriptors for a new process, in their order, into fds. Returns how many, 0
  * without memory. The first AGENT_TEXTS of them are to be closed after the start. */

@@ -289,8 +289,17 @@ make_events(struct parent *p)
 
 /* What the parent reads again, writes and runs. */
 static void
-allow_paths(const struct options *o)
+allow_paths(struct parent *p)
 {
+	const struct options *o = p->options;
+
+	if (p->conf->snmp.agent.secrets[0] != '\0') {
+		/* the configuration goes with the next reload, the text must stay */
+		snprintf(p->agent.secrets, sizeof(p->agent.secrets), "%s",
+			 p->conf->snmp.agent.secrets);
+		sys_allow_path(p->agent.secrets, "r");
+	}
+	sys_allow_path(agent_engine_path(p), "rwc");
 	sys_allow_path(o->file, "r");
 	sys_allow_path(o->rundir, "rwc");
 	sys_allow_path(o->statedir, "r");
@@ -319,7 +328,7 @@ set_up(struct parent *p)
 		return -1;
 	if (controlsocket_open(p) != 0)
 		return cannot(p, "%s: %s", p->control_path, strerror(errno));
-	allow_paths(p->options);
+	allow_paths(p);
 	if (sys_confine(SYS_ROLE_PARENT, NULL, &step) != 0)
 		return cannot(p, "confinement: %s: %s", step, strerror(errno));
 	if (sys_limit_calls(SYS_ROLE_PARENT) != 0)

@@ -92,7 +92,8 @@ struct agent_files {
 	int listen[AGENT_LISTENS_MAX];
 	unsigned nlistens;
 	int sink[FAMILIES];
-	int engine;     /* the file that counts the process's starts */
+	int engine; /* the file that counts the process's starts */
+	char engine_path[4096], secrets[AGENT_PATH_LEN + 1];
 	int told_errno; /* why it can't be had, so that each trouble is told once */
 };
 

@@ -111,7 +111,7 @@ promises(enum sys_role role)
 		return "stdio rpath proc exec recvfd sendfd";
 	case SYS_ROLE_SNMP:
 	case SYS_ROLE_AGENT:
-		return "stdio rpath wpath cpath flock unix inet dns getpw sendfd recvfd";
+		return "stdio inet sendfd recvfd";
 	case SYS_ROLE_HOOKS:
 		return "stdio rpath wpath cpath proc exec id getpw sendfd recvfd";
 	case SYS_ROLE_WORKER:
