@@ -88,7 +88,7 @@ class Prometheus(unittest.TestCase):
         records = {r["record"] for g in rules["groups"] for r in g["rules"] if "record" in r}
         board = json.loads(read("prometheus/dashboard.json"))
         queries += [t["expr"] for p in board["panels"] for t in p["targets"]]
-        known = self.metrics() | records | {"uplinkLinkName", "uplinkLinkIndex", "uplinkTargetAddress"}
+        known = self.metrics() | records | {"uplinkLinkName", "uplinkLinkIndex", "uplinkTargetIndex"}
         for query in queries:
             for name in re.findall(r"uplink[A-Za-z0-9_:]+", query.replace('job="uplinkd"', "")):
                 self.assertIn(name, known, query)

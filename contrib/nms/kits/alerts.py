@@ -55,7 +55,7 @@ def of(mib):
             "UplinkLinkFlapping", ["uplinkLinkOperReason"],
             f"uplinkLinkOperReason == {v('UplinkReason', 'flapping')}", 0, "warning",
             "Link {{ $labels.uplinkLinkName }} of {{ $labels.instance }} flaps and is kept out",
-            "It comes back by itself once it has been stable. `uplinkctl events --link LINK` shows the pattern; "
+            "It comes back by itself once it has been stable. `uplinkctl events` shows the pattern; "
             "look at cable, modem log and radio.",
         ),
         Alert(

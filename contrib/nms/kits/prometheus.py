@@ -14,20 +14,8 @@ from .mib import TREE
 
 HEAD = "# Made from UPLINK-MIB by contrib/nms/generate: change that.\n"
 
-# Text that changes with time, and what is of no use as a number of now.
-LEFT_OUT = ("Time", "Since", "Discontinuity")
-
-
-def wanted(mib, name):
-    kind = mib.type_of(name)
-    base = kind.get("name", kind.get("basetype"))
-    return not name.endswith(LEFT_OUT) or base in ("Gauge32", "Unsigned32")
-
-
 def generator(mib):
     tables = ["uplinkLinkTable", "uplinkControlTable", "uplinkRouteTable", "uplinkTargetTable"]
-    texts = {t: t.replace("Table", "LinkName") for t in tables}
-    texts["uplinkLinkTable"] = "uplinkLinkName"
     lookups, overrides, walk = [], {}, []
     for name in mib.scalars():
         kind = mib.type_of(name)
@@ -39,7 +27,6 @@ def generator(mib):
         overrides[name] = {"type": "DisplayString"}
     walk += tables
     lookups.append({"source_indexes": ["uplinkLinkIndex"], "lookup": "uplinkLinkName"})
-    lookups.append({"source_indexes": ["uplinkLinkIndex", "uplinkTargetIndex"], "lookup": "uplinkTargetAddress"})
     for table in tables:
         for name in mib.columns(table):
             kind = mib.type_of(name)
@@ -145,7 +132,7 @@ def dashboard(mib):
         panel(7, "timeseries", "Sent", [(f"sum by (uplinkLinkName) (uplink:sent:bits_per_second{at})", link)], 0, 19, 12, 8, "bps"),
         panel(8, "timeseries", "Jitter", [(f"uplink:jitter:seconds{at}", link)], 12, 19, 12, 8, "s"),
         panel(9, "timeseries", "Live flows", [(f"uplinkLinkLiveFlows{at}", link)], 0, 27, 12, 8),
-        panel(10, "timeseries", "Targets: loss", [(f"uplinkTargetLoss{at} / 100000", "{{uplinkLinkName}} {{uplinkTargetAddress}}")],
+        panel(10, "timeseries", "Targets: loss", [(f"uplinkTargetLoss{at} / 100000", "{{uplinkLinkName}} target {{uplinkTargetIndex}}")],
               12, 27, 12, 8, "percentunit"),
     ]  # fmt: skip
     variables = [
