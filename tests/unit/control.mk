@@ -39,3 +39,13 @@ check_SCRIPTS += tests/unit/top.test
 tests/unit/top.test: tests/unit/control.mk
 	$(AM_V_GEN)$(MKDIR_P) tests/unit && { echo '#!/bin/sh'; \
 	echo 'exec /usr/bin/env python3 $(abs_srcdir)/tests/unit/test_top.py'; } >$@ && chmod +x $@
+
+# doc/control-protocol.md against what is printed.
+EXTRA_DIST += tests/unit/test_protocol.py
+TESTS += tests/unit/protocol.test
+CLEANFILES += tests/unit/protocol.test
+check_SCRIPTS += tests/unit/protocol.test
+tests/unit/protocol.test: tests/unit/control.mk
+	$(AM_V_GEN)$(MKDIR_P) tests/unit && { echo '#!/bin/sh'; \
+	echo 'exec /usr/bin/env python3 $(abs_srcdir)/tests/unit/test_protocol.py $(abs_srcdir) $(abs_builddir)'; \
+	} >$@ && chmod +x $@
