@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "conf/secrets.h"
 #include "parent/textfile.h"
@@ -54,11 +55,14 @@ configfile_read(const char *path, struct configfile *file, configfile_say *say)
 {
 	struct listener l = {file, say};
 	char reason[128], line[512];
+	bool absent;
 
 	memset(file, 0, sizeof(*file));
 	file->text = textfile_read(path, &file->len, reason, sizeof(reason));
 	if (file->text == NULL) {
-		snprintf(line, sizeof(line), "%s: %s", path, reason);
+		absent = access(path, F_OK) != 0 && errno == ENOENT;
+		snprintf(line, sizeof(line), "%s: %s%s", path, reason,
+			 absent ? ": uplinkd --suggest prints one to start from" : "");
 		note(&l, true, line);
 		return -1;
 	}

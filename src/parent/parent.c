@@ -322,8 +322,11 @@ set_up(struct parent *p)
 	if (open_board(p) != 0 || load_indexes(p) != 0)
 		return -1;
 	statefile_load(p);
-	if (reload_first(p, mistake, sizeof(mistake)) != 0)
-		return cannot(p, "%s", mistake);
+	if (reload_first(p, mistake, sizeof(mistake)) != 0) { /* which stands in the log */
+		if (!p->options->foreground)
+			fprintf(stderr, "uplinkd: %s\n", mistake);
+		return -1;
+	}
 	if (open_kernel(p) != 0)
 		return -1;
 	if (controlsocket_open(p) != 0)

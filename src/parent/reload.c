@@ -127,11 +127,11 @@ reload_first(struct parent *p, char *mistake, size_t size)
 		take_map(p, &map);
 		result = adopt(p, &file);
 	}
-	if (result != 0)
-		snprintf(mistake, size,
-			 "%s (%u mistakes: "
-			 "uplinkd -n -f %s names all of them)",
+	if (result != 0 && file.mistakes > 1)
+		snprintf(mistake, size, "%s (%u mistakes: uplinkd -n -f %s names all of them)",
 			 file.first, file.mistakes, p->options->file);
+	else if (result != 0)
+		snprintf(mistake, size, "%s", file.first);
 	configfile_free(&file);
 	return result;
 }
