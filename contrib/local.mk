@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: ISC
 EXTRA_DIST += contrib/install-deps contrib/copy-source contrib/build-lab contrib/demo contrib/demo.py
 EXTRA_DIST += contrib/uplinkd.conf.example
+EXTRA_DIST += contrib/ifstated2uplinkd contrib/openbsd
+if SYSTEM_OPENBSD
+dist_bin_SCRIPTS = contrib/ifstated2uplinkd
+endif
 
 # Programs for events, ready to be named in the configuration.
 hooksdir = $(pkgdatadir)/hooks

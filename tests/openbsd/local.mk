@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: ISC
 # OpenBSD's part, tested where there is no OpenBSD: its pure rooms as a library of their own.
 EXTRA_DIST += tests/openbsd/routing-messages-7.9-amd64.txt tests/lab/test_openbsd.py \
-	tests/openbsd/README.md tests/openbsd/check tests/openbsd/include
+	tests/openbsd/README.md tests/openbsd/ifstated \
+	tests/unit/test_ifstated.sh tests/unit/test_openbsd_home.sh tests/openbsd/check tests/openbsd/include
 if !SYSTEM_OPENBSD
 check_LIBRARIES += tests/openbsd/libopenbsd.a
 endif
@@ -47,6 +48,8 @@ tests_unit_test_openbsd_routing_LDADD = $(OPENBSD_LIBS) $(CMOCKA_LIBS)
 endif
 fake_kernel = tests/openbsd/fake_kernel.c tests/openbsd/fake_kernel.h
 CAPTURES = -I$(srcdir)/tests -DCAPTURES='"$(abs_top_srcdir)/tests/openbsd/routing-messages-7.9-amd64.txt"'
+
+TESTS += tests/unit/test_ifstated.sh tests/unit/test_openbsd_home.sh
 
 if FUZZERS
 noinst_PROGRAMS += tests/fuzz/fuzz_rtmsg
