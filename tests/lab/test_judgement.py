@@ -89,7 +89,7 @@ def test_a_held_link_is_used_when_nothing_else_is_left(lab):
 def test_loss_degrades_and_the_setting_says_what_follows(make_lab, what, oper, carries):
     lab = make_lab(cable=True)
     extra = f"limit loss 15% leave 5%\nwhen degraded {what}\n"
-    times = "interval 50ms; timeout 200ms; down after 30; up after 3; hold 1s\nflap no\n"
+    times = "interval 50ms; timeout 200ms; down after 30; up after 3; hold 1s; window 5s\nflap no\n"
     text = 'site "lab"\nsnmp no\n' + times + extra
     text += link_text(lab, 1, extra="weight 3") + link_text(lab, 2, extra="weight 3")
     daemon = Uplinkd(lab, text).start()
