@@ -19,9 +19,6 @@
  * master waits; a board that is full of them is the work of an engine gone mad. */
 enum { PATIENCE = 16 };
 
-/* Readers need no windows. */
-#define TARGET_SIZE offsetof(struct board_target, recent_count)
-
 struct link_copy {
 	uint64_t request; /* when it was last read */
 	bool whole;
@@ -160,8 +157,8 @@ read_target(struct view *v, const struct target_key *key)
 		return NULL;
 	if (copy->request != v->request) {
 		copy->request = v->request;
-		if (read_row(v, &v->board->targets[key->slot], &row, TARGET_SIZE)) {
-			memcpy(&copy->row, &row, TARGET_SIZE);
+		if (read_row(v, &v->board->targets[key->slot], &row, sizeof(row))) {
+			memcpy(&copy->row, &row, sizeof(row));
 			copy->whole = true;
 		}
 	}

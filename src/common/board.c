@@ -110,13 +110,19 @@ board_map_readable(int fd)
 void
 board_write(void *row, const void *src, size_t size)
 {
+	board_write_part(row, src, sizeof(struct board_seq), size - sizeof(struct board_seq));
+}
+
+void
+board_write_part(void *row, const void *src, size_t offset, size_t size)
+{
 	struct board_seq *seq = row;
 	/* A writer that died within a row left the count odd: | 1 starts from there. */
 	uint32_t odd = atomic_load_explicit(&seq->count, memory_order_relaxed) | 1;
 
 	atomic_store_explicit(&seq->count, odd, memory_order_relaxed);
 	atomic_thread_fence(memory_order_release);
-	memcpy((char *)row + sizeof(*seq), (const char *)src + sizeof(*seq), size - sizeof(*seq));
+	memcpy((char *)row + offset, (const char *)src + offset, size);
 	atomic_store_explicit(&seq->count, odd + 1, memory_order_release);
 }
 

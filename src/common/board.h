@@ -184,13 +184,18 @@ struct board_target {
 	uint32_t rtt_last_us, rtt_avg_us, rtt_min_us, rtt_max_us, jitter_us, loss_ppm;
 	uint32_t rtt_p50_us, rtt_p95_us, rtt_p99_us;
 	uint64_t status_since_ns;
-	/* the last samples one by one: the newest at (recent_next - 1) % RECENT_SAMPLES */
-	uint32_t recent_count, recent_next;
-	uint32_t recent_us[RECENT_SAMPLES]; /* RTT, or RTT_UNKNOWN: lost */
 };
 
-/* A target's window (engine/window.h). The engine works on it where it is, so that
- * the next engine finds it whatever happens to this one; nobody else reads it. */
+/* What follows is the engine's own: it works on it where it is, so that the next engine
+ * finds it whatever happens to this one, and nobody else reads it. */
+
+/* A target's last samples one by one (engine/recent.h). */
+struct board_recent {
+	uint32_t count, next;        /* the newest stands at (next - 1) % RECENT_SAMPLES */
+	uint32_t us[RECENT_SAMPLES]; /* RTT, or RTT_UNKNOWN: lost */
+};
+
+/* A target's window (engine/window.h). */
 enum { WINDOW_PARTS = 6, RTT_BUCKETS = 368 };
 
 struct window_part {
@@ -268,9 +273,10 @@ struct board {
 	struct board_set set;
 	struct board_link links[LINKS_MAX + 1];
 	struct board_target targets[TARGETS_MAX];
-	struct board_window windows[TARGETS_MAX]; /* of the target in the same slot */
 	struct board_event events[BOARD_EVENTS];
 	struct board_minute minutes[LINKS_MAX + 1][BOARD_MINUTES];
+	struct board_recent recent[TARGETS_MAX];  /* of the target in the same slot */
+	struct board_window windows[TARGETS_MAX]; /* likewise */
 };
 
 /* Makes or opens the file for its writer: mode 0600, whole size, sparse. A file
@@ -286,6 +292,8 @@ bool board_header_valid(const struct board *board);
 /* Writing a row: copies size octets of src over *row (both start with struct
  * board_seq) between an odd and an even count. Only the one writer may. */
 void board_write(void *row, const void *src, size_t size);
+/* The same with a part of the row only: size octets from that offset on. */
+void board_write_part(void *row, const void *src, size_t offset, size_t size);
 /* Reading a row into dst: true when the copy is whole, false when the writer kept
  * it busy (or died within it) for a bounded number of tries; dst then holds the
  * last try: stale, perhaps torn. */

@@ -111,7 +111,7 @@ enum { PROBE_METHODS = METHOD_NEIGHBOUR + 1 };
 enum { SOCKETS_MAX = LINK_TARGETS_MAX * INFLIGHT_MAX };
 
 struct ipc_probe_socket {
-	uint16_t link;
+	uint16_t link;   /* 0: it sends nothing and hears the answers to the probes of all links */
 	uint8_t family;  /* V4 or V6 */
 	uint8_t method;  /* enum method, below PROBE_METHODS */
 	uint16_t number; /* 0.., below SOCKETS_MAX: its place among those of its kind */

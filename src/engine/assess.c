@@ -16,6 +16,12 @@
 
 /* ---- samples ---- */
 
+static bool
+has_limits(const struct conf_limits *l)
+{
+	return l->loss_ppm.enter != 0 || l->rtt_us.enter != 0 || l->jitter_us.enter != 0;
+}
+
 /* One that answers may still be too bad to be called up. */
 static struct verdict
 judge_quality(const struct link *link, int family, struct verdict v)
@@ -23,7 +29,7 @@ judge_quality(const struct link *link, int family, struct verdict v)
 	struct measured m;
 	enum reason reason;
 
-	if (v.health != HEALTH_UP)
+	if (v.health != HEALTH_UP || !has_limits(&link->conf->limits))
 		return v;
 	m = figures_measured(link, family);
 	reason = judge_limits(&link->conf->limits, &m, link->verdict[family].reason);
@@ -56,7 +62,7 @@ struct outcome
 assess_sample(struct target *t, const struct sample *s, struct moment now)
 {
 	bool answered = s->rtt_us != RTT_UNKNOWN;
-	struct outcome o = {.sample = {recent_add(&t->row, s->rtt_us), now.mono_ns},
+	struct outcome o = {.sample = {recent_add(t->recent, s->rtt_us), now.mono_ns},
 			    .old_status = t->judge.status};
 
 	window_add(t->window, now.mono_ns, s->rtt_us, outage_of(&t->conf.probe));
@@ -68,8 +74,7 @@ assess_sample(struct target *t, const struct sample *s, struct moment now)
 	if (o.changed)
 		t->row.status_since_ns = now.mono_ns;
 	figures_target(t);
-	o.matters = outliers_judge(t, now.mono_ns);
-	o.matters |= outliers_judge_link(t->link, now.mono_ns);
+	o.matters = outliers_sample(t, o.changed, now.mono_ns);
 	o.matters |= o.changed || crosses_limit(t);
 	return o;
 }
@@ -77,7 +82,7 @@ assess_sample(struct target *t, const struct sample *s, struct moment now)
 void
 assess_late(struct target *t, struct sample_id sample, uint32_t rtt_us)
 {
-	recent_correct(&t->row, sample.number, rtt_us);
+	recent_correct(t->recent, sample.number, rtt_us);
 	if (window_correct(t->window, sample.at_ns, rtt_us))
 		judge_late(&t->judge);
 	figures_target(t);

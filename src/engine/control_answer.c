@@ -231,10 +231,11 @@ step_route(struct control_answer *a, uint64_t now_ns, struct evbuffer *out)
 static void
 step_target(struct control_answer *a, uint64_t now_ns, struct evbuffer *out)
 {
+	uint32_t slot = a->next++;
 	struct board_target t;
 	json_t *row;
 
-	board_read(&a->board->targets[a->next++], &t, sizeof(t));
+	board_read(&a->board->targets[slot], &t, sizeof(t));
 	if (t.link == 0 || t.link > LINKS_MAX || (a->only_link != 0 && t.link != a->only_link))
 		return;
 	if (a->link.index != t.link && !read_link(a->board, t.link, &a->link)) {
@@ -243,7 +244,8 @@ step_target(struct control_answer *a, uint64_t now_ns, struct evbuffer *out)
 	}
 	row = render_target(&t, &a->link, now_ns);
 	if (a->samples > 0)
-		json_object_set_new(row, "samples_us", render_samples(&t, a->samples));
+		json_object_set_new(row, "samples_us",
+				    render_samples(&a->board->recent[slot], a->samples));
 	put_row(a, row, out);
 }
 

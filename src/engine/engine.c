@@ -196,10 +196,11 @@ on_probe_socket(struct engine *e, const struct ipc_message *m)
 	const struct ipc_probe_socket *s = m->body;
 	struct link *link = model_link(e, s->link);
 
-	if (link == NULL)
+	if (s->link != 0 && link == NULL)
 		close(m->fd);
-	else if (sockets_set(link, s, m->fd) != 0)
-		log_error("link %s: no probe socket: %s", link->row.name, strerror(errno));
+	else if (sockets_set(e, link, s, m->fd) != 0)
+		log_error("%s%s: no probe socket: %s", link ? "link " : "all links",
+			  link ? link->row.name : "", strerror(errno));
 }
 
 static void
@@ -700,7 +701,9 @@ set_up(struct engine *e, const struct engine_options *options)
 	e->parent_readable = event_new(e->base, e->parent, EV_READ | EV_PERSIST, on_parent, e);
 	e->heartbeat = event_new(e->base, -1, EV_PERSIST, on_heartbeat, e);
 	e->deadline = evtimer_new(e->base, on_deadline, e);
-	if (e->parent_readable == NULL || e->heartbeat == NULL || e->deadline == NULL)
+	e->timers = timers_new(e->base);
+	if (e->timers == NULL || e->parent_readable == NULL || e->heartbeat == NULL ||
+	    e->deadline == NULL)
 		return -1;
 	traffic_start(e, options->traffic);
 	return event_add(e->parent_readable, NULL) != 0 || event_add(e->heartbeat, &beat) != 0 ? -1

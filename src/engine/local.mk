@@ -46,4 +46,6 @@ libuplink_a_SOURCES += \
 	src/engine/state.c src/engine/state.h \
 	src/engine/stamps.c src/engine/stamps.h \
 	src/engine/recent.c src/engine/recent.h \
+	src/engine/timers.c src/engine/timers.h \
+	src/engine/wheel.c src/engine/wheel.h \
 	src/engine/window.c src/engine/window.h

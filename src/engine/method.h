@@ -26,8 +26,9 @@ struct method_ops {
 	void (*look)(struct target *t, struct probe *probe);
 	/* The probe is decided or given up: gives back what it holds. NULL: nothing. */
 	void (*end)(struct probe *probe);
-	bool costly;      /* a burst leaves its targets out */
-	bool arms_itself; /* its sockets are not to be read until it says so */
+	bool costly;         /* a burst leaves its targets out */
+	bool arms_itself;    /* its sockets are not to be read until it says so */
+	bool answers_shared; /* answers come to the engine's socket for all links */
 };
 
 /* Of enum method, or NULL for a number that is none. */

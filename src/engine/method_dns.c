@@ -103,7 +103,7 @@ send_query(struct target *t, const struct addr *to, struct probe *probe)
 	/* A failure may be an error of an earlier query that nobody has read yet. */
 	if (datagram_send(s->fd, &way, packet, len) != 0) {
 		int error = errno;
-		bool earlier = datagram_sent(s->fd, take_stamp, take_error, s) > 0;
+		bool earlier = datagram_sent(s->fd, DATAGRAM_BATCH, take_stamp, take_error, s) > 0;
 
 		stamps_restart(s);
 		errno = error;
@@ -111,14 +111,14 @@ send_query(struct target *t, const struct addr *to, struct probe *probe)
 			return -1;
 	}
 	stamps_sent(s, t, probe);
-	datagram_sent(s->fd, take_stamp, take_error, s);
+	datagram_sent(s->fd, DATAGRAM_BATCH, take_stamp, take_error, s);
 	return 0;
 }
 
 static void
 ready(struct probe_socket *s)
 {
-	datagram_sent(s->fd, take_stamp, take_error, s);
+	datagram_sent(s->fd, DATAGRAM_BATCH, take_stamp, take_error, s);
 	datagram_receive(s->fd, take_answer, s);
 }
 
@@ -130,8 +130,8 @@ look(struct target *t, struct probe *probe)
 	(void)probe;
 	if (s == NULL)
 		return;
-	datagram_sent(s->fd, take_stamp, take_error, s);
-	datagram_drain(s->fd, take_answer, s);
+	datagram_sent(s->fd, DATAGRAM_BATCH, take_stamp, take_error, s);
+	datagram_drain(s->fd, DATAGRAM_ALL, take_answer, s);
 }
 
 const struct method_ops method_dns = {.send = send_query, .ready = ready, .look = look};

@@ -17,11 +17,26 @@ take_stamp(void *arg, uint32_t number, uint64_t wall_ns)
 	stamps_take(arg, number, wall_ns);
 }
 
+/* Made many at a time: each look at the kernel's source of them is a system call. */
+static uint64_t
+nonce(void)
+{
+	enum { POOL = 64 };
+	static uint64_t pool[POOL];
+	static unsigned left;
+
+	if (left == 0) {
+		arc4random_buf(pool, sizeof(pool));
+		left = POOL;
+	}
+	return pool[--left];
+}
+
 static int
 send_echo(struct target *t, const struct addr *to, struct probe *probe)
 {
 	struct probe_socket *s = sockets_first(t->link, METHOD_ICMP, t->conf.family);
-	const struct datagram_way way = {
+	const struct sys_echo_way way = {
 	    .to = to, .source = probing_source(t, to), .ttl = t->conf.ttl};
 	struct icmp_echo echo = {.id = sys_probe_id(t->link->row.index),
 				 .sequence = probe->sequence,
@@ -30,19 +45,18 @@ send_echo(struct target *t, const struct addr *to, struct probe *probe)
 	static uint8_t packet[ICMP_ECHO_MAX];
 	size_t len;
 
-	arc4random_buf(&echo.nonce, sizeof(echo.nonce));
-	probe->nonce = echo.nonce;
+	probe->nonce = echo.nonce = nonce();
 	len = icmp_request_write(t->conf.family, &echo, packet);
-	if (datagram_send(s->fd, &way, packet, len) != 0) {
+	if (sys_echo_send(s->fd, &way, packet, len) != 0) {
 		int error = errno;
 
 		stamps_restart(s);
 		errno = error;
 		return -1;
 	}
-	/* Most drivers have stamped it by now. */
 	stamps_sent(s, t, probe);
-	datagram_sent(s->fd, take_stamp, NULL, s);
+	/* Some drivers have stamped it by now; else it is that of an earlier one. */
+	datagram_sent(s->fd, 1, take_stamp, NULL, s);
 	return 0;
 }
 
@@ -55,11 +69,11 @@ match(const struct probe_socket *s, const struct icmp_echo *echo, const struct a
 	struct target *t;
 	struct probe *probe;
 
-	if (echo->id != sys_probe_id(s->link->row.index) || echo->target >= TARGETS_MAX)
+	if (echo->target >= TARGETS_MAX)
 		return NULL;
-	t = s->link->engine->slots[echo->target];
-	if (t == NULL || t->link != s->link || t->conf.family != s->family ||
-	    t->conf.method != METHOD_ICMP)
+	t = s->engine->slots[echo->target];
+	if (t == NULL || echo->id != sys_probe_id(t->link->row.index) ||
+	    t->conf.family != s->family || t->conf.method != METHOD_ICMP)
 		return NULL;
 	probe = probing_probe(t, echo->sequence);
 	if (!probing_is_target(t, from) || probe->sequence != echo->sequence ||
@@ -73,9 +87,12 @@ match(const struct probe_socket *s, const struct icmp_echo *echo, const struct a
 static struct probe *
 match_short(const struct probe_socket *s, const struct icmp_error *error, struct target **target)
 {
-	const struct link *link = s->link;
+	const struct link *link = NULL;
 
-	for (size_t i = 0; i < link->ntargets; i++) {
+	for (size_t i = 0; i < s->engine->nlinks && link == NULL; i++)
+		if (sys_probe_id(s->engine->links[i]->row.index) == error->echo.id)
+			link = s->engine->links[i];
+	for (size_t i = 0; link != NULL && i < link->ntargets; i++) {
 		struct target *t = link->targets[i];
 		struct probe *probe = probing_probe(t, error->echo.sequence);
 
@@ -96,12 +113,20 @@ take_error(const struct probe_socket *s, const uint8_t *packet, size_t len)
 	struct target *t;
 	struct probe *probe;
 
-	if (icmp_error_read(s->family, packet, len, &error) != 0 ||
-	    error.echo.id != sys_probe_id(s->link->row.index))
+	if (icmp_error_read(s->family, packet, len, &error) != 0)
 		return;
 	probe = error.quoted ? match(s, &error.echo, &error.to, &t) : match_short(s, &error, &t);
 	if (probe != NULL)
 		probing_unreachable(t, probe, error.error);
+}
+
+static void
+read_stamps(const struct target *t)
+{
+	struct probe_socket *s = sockets_first(t->link, METHOD_ICMP, t->conf.family);
+
+	if (s != NULL)
+		datagram_sent(s->fd, DATAGRAM_BATCH, take_stamp, NULL, s);
 }
 
 static void
@@ -117,27 +142,28 @@ take_reply(void *arg, const uint8_t *packet, size_t len, const struct arrival *a
 		return;
 	}
 	probe = match(s, &echo, &a->from, &t);
-	if (probe != NULL && echo.size == t->conf.size)
-		probing_answered(t, probe, a);
+	if (probe == NULL || echo.size != t->conf.size)
+		return;
+	if (!probe->stamped)
+		read_stamps(t);
+	probing_answered(t, probe, a);
 }
 
 static void
 ready(struct probe_socket *s)
 {
-	datagram_sent(s->fd, take_stamp, NULL, s);
-	datagram_receive(s->fd, take_reply, s);
+	datagram_drain(s->fd, DATAGRAM_SOME, take_reply, s);
 }
 
 static void
 look(struct target *t, struct probe *probe)
 {
-	struct probe_socket *s = sockets_first(t->link, METHOD_ICMP, t->conf.family);
+	struct probe_socket *s = t->link->engine->echo[t->conf.family];
 
 	(void)probe;
-	if (s == NULL)
-		return;
-	datagram_sent(s->fd, take_stamp, NULL, s);
-	datagram_drain(s->fd, take_reply, s);
+	if (s != NULL)
+		datagram_drain(s->fd, DATAGRAM_ALL, take_reply, s);
 }
 
-const struct method_ops method_icmp = {.send = send_echo, .ready = ready, .look = look};
+const struct method_ops method_icmp = {
+    .send = send_echo, .ready = ready, .look = look, .answers_shared = true};

@@ -161,7 +161,7 @@ look(struct target *t, struct probe *probe)
 	if (s->family == V4)
 		receive_arp(s);
 	else
-		datagram_drain(s->fd, take_advert, s);
+		datagram_drain(s->fd, DATAGRAM_ALL, take_advert, s);
 }
 
 const struct method_ops method_neighbour = {.send = ask, .ready = ready, .look = look};

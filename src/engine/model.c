@@ -16,12 +16,10 @@
 #include "engine/keep.h"
 #include "engine/probing.h"
 #include "engine/publish.h"
+#include "engine/recent.h"
 #include "engine/rows.h"
 #include "engine/sockets.h"
 #include "engine/window.h"
-
-/* The first probes of a new configuration leave within this time. */
-#define START_SPREAD_NS (200 * NSEC_PER_MSEC)
 
 struct link *
 model_link(struct engine *e, unsigned index)
@@ -44,6 +42,7 @@ take_slot(struct engine *e, struct target *t, uint32_t slot)
 	e->slots[slot] = t;
 	t->slot = slot;
 	t->window = &e->board->windows[slot];
+	t->recent = &e->board->recent[slot];
 }
 
 static struct target *
@@ -224,6 +223,7 @@ adopt_targets(struct engine *e)
 			swap_slots(e, t, slot);
 			if (!window_valid(t->window))
 				window_forget(t->window);
+			t->recent->count = recent_count(t->recent);
 			break;
 		}
 		if (e->slots[slot] == NULL)
@@ -231,29 +231,37 @@ adopt_targets(struct engine *e)
 	}
 }
 
-static int
+/* Its place in the interval: those of a link are as far from each other as can be, and
+ * those of all links stand between them. */
+static uint32_t
+share_ppm(const struct engine *e, size_t link, size_t target)
+{
+	uint64_t links = e->nlinks, targets = e->links[link]->ntargets;
+
+	return (uint32_t)((target * links + link) * 1000000 / (links * targets));
+}
+
+static void
+start_target(struct engine *e, struct target *t, uint32_t share)
+{
+	if (t->row.index == 0) { /* what stands there was another's */
+		window_forget(t->window);
+		memset(t->recent, 0, sizeof(*t->recent));
+		t->row.since_wall_ns = clock_wall_ns();
+	}
+	rows_configure_target(t);
+	figures_target(t);
+	if (t->slot >= e->global.target_slots)
+		e->global.target_slots = t->slot + 1;
+	probing_start(t, share);
+}
+
+static void
 start_targets(struct engine *e)
 {
-	size_t n = 0, all = 0;
-
 	for (size_t i = 0; i < e->nlinks; i++)
-		all += e->links[i]->ntargets;
-	for (size_t i = 0; i < e->nlinks; i++)
-		for (size_t k = 0; k < e->links[i]->ntargets; k++) {
-			struct target *t = e->links[i]->targets[k];
-
-			if (t->row.index == 0) {
-				window_forget(t->window);
-				t->row.since_wall_ns = clock_wall_ns();
-			}
-			rows_configure_target(t);
-			figures_target(t);
-			if (t->slot >= e->global.target_slots)
-				e->global.target_slots = t->slot + 1;
-			if (probing_start(t, START_SPREAD_NS * n++ / all) != 0)
-				return -1;
-		}
-	return 0;
+		for (size_t k = 0; k < e->links[i]->ntargets; k++)
+			start_target(e, e->links[i]->targets[k], share_ppm(e, i, k));
 }
 
 /* Ends the links that are not in the new list. */
@@ -321,5 +329,6 @@ model_load(struct engine *e, struct conf *conf)
 	keep_forget(e);
 	e->adopted = true;
 	tie_targets(e);
-	return start_targets(e);
+	start_targets(e);
+	return 0;
 }

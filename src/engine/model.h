@@ -18,6 +18,7 @@
 #include "engine/planner.h"
 #include "engine/rto.h"
 #include "engine/suspicion.h"
+#include "engine/timers.h"
 
 struct control;
 struct engine;
@@ -41,6 +42,7 @@ struct probe {
 	uint16_t error;          /* errno that someone on the way gave for it, 0: none */
 	struct sample_id sample; /* once lost */
 	uint64_t nonce;
+	bool stamped;      /* sent_wall_ns is the kernel's */
 	bool urgent;       /* of a burst */
 	bool overdue;      /* it has taken longer than answers of this target do */
 	uint64_t limit_ns; /* counted as lost when it has taken so long */
@@ -61,9 +63,12 @@ struct target {
 	uint32_t slot; /* its row is board->targets[slot] */
 	struct board_target row;
 	struct target_judge judge;
-	struct target *sibling; /* the next that asks the same by another link; a ring */
-	uint8_t outlier;        /* enum outlier */
-	struct board_window *window;
+	struct target *sibling;      /* the next that asks the same by another link; a ring, ... */
+	struct target *ring;         /* ... of which this is the one that speaks for all */
+	uint32_t ring_waits;         /* of that one: so many of the ring are OUTLIER_WAIT */
+	uint8_t outlier;             /* enum outlier */
+	struct board_window *window; /* on the board, as ... */
+	struct board_recent *recent; /* ... this one */
 	struct probe probes[INFLIGHT_MAX]; /* by sequence % INFLIGHT_MAX */
 	uint16_t next_sequence;            /* of the next probe */
 	uint16_t oldest_waiting;           /* sequence from which on a probe may be waiting */
@@ -71,7 +76,7 @@ struct target {
 	uint64_t regular_due_ns;           /* during a burst: when the one of the interval is due */
 	uint32_t urgent_left;              /* probes of a burst that have not left yet */
 	struct rto rto;
-	struct event *send_timer, *timeout_timer;
+	struct wheel_timer send_timer, timeout_timer;
 };
 
 /* The probe sockets of one method and IP version; NULL: not there (yet). */
@@ -141,11 +146,13 @@ struct engine {
 	struct conf *conf;
 	struct link **links; /* ascending by index */
 	size_t nlinks;
-	struct target *slots[TARGETS_MAX]; /* whose row it is */
-	int parent, worker, snmp, hooks;   /* channels, -1: none */
+	struct target *slots[TARGETS_MAX];   /* whose row it is */
+	struct probe_socket *echo[FAMILIES]; /* hear the answers to icmp probes, NULL: not there */
+	int parent, worker, snmp, hooks;     /* channels, -1: none */
 	struct event *parent_readable, *worker_readable, *snmp_readable, *hooks_readable;
 	struct event *heartbeat, *deadline;
 	struct asked_peer asked[2];
+	struct timers *timers;       /* of the targets */
 	struct sys_traffic *traffic; /* NULL: not to be had */
 	struct event *traffic_poll;
 	size_t traffic_next; /* link to look at */

@@ -42,7 +42,8 @@ outliers_tie(struct target **targets, size_t n)
 		/* A gateway is another one on each link. */
 		if (targets[i]->conf.gateway || compare(&targets[first], &targets[i]) != 0)
 			first = i;
-		targets[i]->sibling = targets[first];
+		targets[i]->sibling = targets[i]->ring = targets[first];
+		targets[i]->ring_waits = 0;
 		if (i > first)
 			targets[i - 1]->sibling = targets[i];
 	}
@@ -168,8 +169,9 @@ conclude(const struct target *t, const struct findings *f, uint64_t now_ns)
 	return OUTLIER_NO;
 }
 
-bool
-outliers_judge(struct target *t, uint64_t now_ns)
+/* Judges t and its siblings anew. */
+static bool
+judge_ring(struct target *t, uint64_t now_ns)
 {
 	struct findings f;
 	struct target *s = t;
@@ -178,11 +180,13 @@ outliers_judge(struct target *t, uint64_t now_ns)
 	if (t->sibling == NULL || t->sibling == t)
 		return false;
 	collect(t, now_ns, &f);
+	t->ring->ring_waits = 0;
 	do {
 		enum outlier outlier = conclude(s, &f, now_ns);
 
 		changed |= outlier != s->outlier;
 		s->outlier = outlier;
+		t->ring->ring_waits += outlier == OUTLIER_WAIT;
 		s = s->sibling;
 	} while (s != t);
 	return changed;
@@ -195,6 +199,17 @@ outliers_judge_link(const struct link *link, uint64_t now_ns)
 
 	for (size_t i = 0; i < link->ntargets; i++)
 		if (link->targets[i]->judge.status == TARGET_DOWN)
-			changed |= outliers_judge(link->targets[i], now_ns);
+			changed |= judge_ring(link->targets[i], now_ns);
 	return changed;
+}
+
+/* One more answer says nothing new of a sibling that is down, except to those that
+ * wait for just that. Their own samples judge them often enough. */
+bool
+outliers_sample(struct target *t, bool changed, uint64_t now_ns)
+{
+	bool ring = changed || (t->ring != NULL && t->ring->ring_waits > 0);
+	bool moved = ring && t->judge.status != TARGET_DOWN && judge_ring(t, now_ns);
+
+	return outliers_judge_link(t->link, now_ns) || moved;
 }

@@ -14,9 +14,10 @@
  * To be called again whenever a target came or went. targets is sorted. */
 void outliers_tie(struct target **targets, size_t n);
 
-/* Judges t and its siblings anew. True: one of them stands otherwise now. */
-bool outliers_judge(struct target *t, uint64_t now_ns);
-/* The same for all targets of t's link that a sample of t may have a say in. */
+/* Judges anew what a sample of t may have a say in; changed: it has changed t's status.
+ * True: a target stands otherwise now. */
+bool outliers_sample(struct target *t, bool changed, uint64_t now_ns);
+/* Judges the targets of a link and their siblings anew, likewise. */
 bool outliers_judge_link(const struct link *link, uint64_t now_ns);
 
 /* Until when t waits to be told from a dead link; 0: it does not. */

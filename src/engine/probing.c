@@ -13,10 +13,16 @@
 #include "engine/decide.h"
 #include "engine/method.h"
 #include "engine/publish.h"
+#include "engine/recent.h"
 #include "system/system.h"
 
 /* Who asks in our place has told of every probe by then. */
 #define SILENCE_NS NSEC_PER_SEC
+/* The first probes of a new configuration leave within this time. */
+#define START_SPREAD_NS (200 * NSEC_PER_MSEC)
+/* Those that are due about the same time leave together: waking up costs more than a
+ * probe does. */
+#define GRID_NS (5 * NSEC_PER_MSEC)
 
 enum {
 	BURST_SPACING_MS = 20,
@@ -32,15 +38,10 @@ note_lateness(struct engine *e, uint64_t due_ns, uint64_t now_ns)
 	e->global.lateness_us[lateness_bucket(late / NSEC_PER_USEC)]++;
 }
 
-static void
-arm(struct event *timer, uint64_t at_ns, uint64_t now_ns)
+static struct timers *
+timers(const struct target *t)
 {
-	/* Rounded up: a timer that is early would find nothing to do and come again. */
-	uint64_t us = at_ns > now_ns ? (at_ns - now_ns + NSEC_PER_USEC - 1) / NSEC_PER_USEC : 0;
-	struct timeval tv = {.tv_sec = (time_t)(us / 1000000),
-			     .tv_usec = (suseconds_t)(us % 1000000)};
-
-	event_add(timer, &tv);
+	return t->link->engine->timers;
 }
 
 struct probe *
@@ -93,18 +94,26 @@ record(const struct target *t, const struct sample *sample, uint32_t number, str
 	control_sample(control, &r);
 }
 
+static struct moment
+moment_now(void)
+{
+	return (struct moment){clock_mono_ns(), clock_wall_ns()};
+}
+
 /* One sample into the judgement. */
 static struct sample_id
-take_sample(struct target *t, const struct probe *probe, uint32_t rtt_us)
+take_sample(struct target *t, const struct probe *probe, uint32_t rtt_us, struct moment now)
 {
 	struct sample sample = {.sent_ns = first_unanswered(t, probe), .rtt_us = rtt_us};
-	struct moment now = {clock_mono_ns(), clock_wall_ns()};
 	struct outcome outcome = assess_sample(t, &sample, now);
 
-	publish_sample(t->link, rtt_us);
+	publish_sample(t->link, rtt_us, now.mono_ns);
 	publish_target(t);
 	decide_outcome(t, &outcome);
-	publish_link(t->link);
+	if (outcome.changed || outcome.matters)
+		publish_link(t->link);
+	else
+		publish_figures(t->link);
 	record(t, &sample, outcome.sample.number, now, false);
 	return outcome.sample;
 }
@@ -135,7 +144,7 @@ look_at(const struct target *t, const struct probe *probe)
 /* Steps over probes that are dealt with and arms the timer for the first that
  * something is to be done about. */
 static void
-watch(struct target *t, uint64_t now_ns)
+watch(struct target *t)
 {
 	uint64_t at = UINT64_MAX;
 
@@ -149,9 +158,9 @@ watch(struct target *t, uint64_t now_ns)
 			at = look_at(t, probe);
 	}
 	if (at == UINT64_MAX)
-		event_del(t->timeout_timer);
+		timers_unset(timers(t), &t->timeout_timer);
 	else
-		arm(t->timeout_timer, at, now_ns);
+		timers_set(timers(t), &t->timeout_timer, at);
 }
 
 static void
@@ -170,7 +179,7 @@ lose(struct target *t, struct probe *probe, int error)
 	end_probe(t, probe);
 	t->row.last_error = (uint16_t)error;
 	probe->state = PROBE_LOST;
-	probe->sample = take_sample(t, probe, RTT_UNKNOWN);
+	probe->sample = take_sample(t, probe, RTT_UNKNOWN, moment_now());
 }
 
 /* Nothing is known of it: it was never asked, or nobody says what came of it. */
@@ -273,7 +282,7 @@ send_probe(struct target *t, bool urgent)
 		return;
 	}
 	t->row.sent++;
-	watch(t, probe->sent_ns);
+	watch(t);
 }
 
 /* When the probe after this one leaves. */
@@ -297,19 +306,18 @@ next_due(struct target *t, uint64_t now_ns)
 }
 
 static void
-on_send(evutil_socket_t fd, short what, void *arg)
+on_send(void *arg)
 {
 	struct target *t = arg;
 	uint64_t now = clock_mono_ns();
 	bool urgent = t->urgent_left > 0;
 
-	(void)fd, (void)what;
 	note_lateness(t->link->engine, t->due_ns, now);
 	if (urgent)
 		t->urgent_left--;
 	next_due(t, now);
 	send_probe(t, urgent);
-	arm(t->send_timer, t->due_ns, clock_mono_ns());
+	timers_set(timers(t), &t->send_timer, t->due_ns);
 }
 
 /* ---- bursts ---- */
@@ -320,7 +328,7 @@ hurry(struct target *t, uint64_t now_ns)
 	t->regular_due_ns = t->due_ns;
 	t->due_ns = now_ns;
 	t->urgent_left = conf_burst(&t->conf.probe);
-	arm(t->send_timer, now_ns, now_ns);
+	timers_set(timers(t), &t->send_timer, now_ns);
 }
 
 static bool
@@ -395,17 +403,17 @@ to_us(uint64_t ns)
 }
 
 static void
-answer(struct target *t, struct probe *probe, uint64_t ns)
+answer(struct target *t, struct probe *probe, uint64_t ns, struct moment now)
 {
 	uint32_t us = to_us(ns);
 	bool late = ns > timeout_ns(t);
 
 	rto_sample(&t->rto, us);
-	t->row.last_good_ns = clock_mono_ns();
+	t->row.last_good_ns = now.mono_ns;
 	t->row.last_error = 0;
 	if (probe->state == PROBE_WAITING && !late) {
 		probe->state = PROBE_FREE;
-		take_sample(t, probe, us);
+		take_sample(t, probe, us, now);
 		return;
 	}
 	/* Late: the counter of lost probes stays (it only grows, and late tells how many
@@ -416,7 +424,7 @@ answer(struct target *t, struct probe *probe, uint64_t ns)
 	t->row.late++;
 	assess_late(t, probe->sample, us);
 	record(t, &(struct sample){.sent_ns = probe->sent_ns, .rtt_us = us}, probe->sample.number,
-	       (struct moment){clock_mono_ns(), clock_wall_ns()}, true);
+	       now, true);
 	publish_target(t);
 	publish_link(t->link);
 }
@@ -442,6 +450,7 @@ void
 probing_answered(struct target *t, struct probe *probe, const struct arrival *a)
 {
 	const struct link_facts *facts = &t->link->facts;
+	struct moment now = moment_now();
 
 	if (a->ifindex != 0 && facts->ifindex != 0 && a->ifindex != facts->ifindex) {
 		t->row.wrong_interface++;
@@ -453,8 +462,8 @@ probing_answered(struct target *t, struct probe *probe, const struct arrival *a)
 		probing_failed(t, probe, a->error);
 	} else {
 		end_probe(t, probe);
-		answer(t, probe, rtt_ns(probe, a, clock_mono_ns()));
-		watch(t, clock_mono_ns());
+		answer(t, probe, rtt_ns(probe, a, now.mono_ns), now);
+		watch(t);
 	}
 }
 
@@ -474,7 +483,7 @@ probing_failed(struct target *t, struct probe *probe, int error)
 	if (probe->state != PROBE_WAITING)
 		return;
 	lose(t, probe, error);
-	watch(t, clock_mono_ns());
+	watch(t);
 }
 
 void
@@ -483,7 +492,7 @@ probing_given_up(struct target *t, struct probe *probe, int error)
 	if (probe->state != PROBE_WAITING)
 		return;
 	give_up(t, probe, error);
-	watch(t, clock_mono_ns());
+	watch(t);
 }
 
 /* ---- time ---- */
@@ -507,63 +516,65 @@ look(struct target *t, struct probe *probe, uint64_t now_ns)
 }
 
 static void
-on_timeout(evutil_socket_t fd, short what, void *arg)
+on_timeout(void *arg)
 {
 	struct target *t = arg;
 	uint64_t now = clock_mono_ns();
 
-	(void)fd, (void)what;
 	for (uint16_t s = t->oldest_waiting; s != t->next_sequence; s++) {
 		struct probe *probe = probing_probe(t, s);
 
 		if (probe->state == PROBE_WAITING && look_at(t, probe) <= now)
 			look(t, probe, now);
 	}
-	watch(t, clock_mono_ns());
+	watch(t);
 }
 
 /* What an earlier engine has measured says how long answers take. */
 static void
 learn_rto(struct target *t)
 {
-	const struct board_target *row = &t->row;
-
-	for (uint32_t i = row->recent_next - row->recent_count; i != row->recent_next; i++)
-		if (row->recent_us[i % RECENT_SAMPLES] != RTT_UNKNOWN)
-			rto_sample(&t->rto, row->recent_us[i % RECENT_SAMPLES]);
+	for (uint32_t back = recent_count(t->recent); back > 0; back--)
+		if (recent_us(t->recent, back) != RTT_UNKNOWN)
+			rto_sample(&t->rto, recent_us(t->recent, back));
 }
 
-int
-probing_start(struct target *t, uint64_t spread_ns)
+/* The first probes leave soon, then each at its place in the interval. */
+static void
+begin_sending(struct target *t, uint32_t share_ppm, uint64_t now_ns)
 {
-	struct engine *e = t->link->engine;
+	uint64_t interval = t->conf.probe.interval_ms * NSEC_PER_MSEC;
+
+	t->due_ns = now_ns + START_SPREAD_NS * share_ppm / 1000000;
+	t->due_ns -= t->due_ns % GRID_NS;
+	t->regular_due_ns = now_ns + interval * share_ppm / 1000000;
+	t->regular_due_ns -= t->regular_due_ns % GRID_NS;
+	while (t->regular_due_ns < t->due_ns + interval / 2)
+		t->regular_due_ns += interval;
+	timers_set(timers(t), &t->send_timer, t->due_ns);
+}
+
+void
+probing_start(struct target *t, uint32_t share_ppm)
+{
 	uint64_t now = clock_mono_ns();
 
 	if (!t->rto.known)
 		learn_rto(t);
-	if (t->send_timer == NULL)
-		t->send_timer = evtimer_new(e->base, on_send, t);
-	if (t->timeout_timer == NULL)
-		t->timeout_timer = evtimer_new(e->base, on_timeout, t);
-	if (t->send_timer == NULL || t->timeout_timer == NULL)
-		return -1;
-	if (!event_pending(t->send_timer, EV_TIMEOUT, NULL) ||
-	    t->due_ns > now + t->conf.probe.interval_ms * NSEC_PER_MSEC) {
-		t->due_ns = now + spread_ns;
-		arm(t->send_timer, t->due_ns, now);
-	}
+	t->send_timer.due = on_send;
+	t->timeout_timer.due = on_timeout;
+	t->send_timer.arg = t->timeout_timer.arg = t;
+	if (!wheel_is_set(&t->send_timer) ||
+	    t->due_ns > now + t->conf.probe.interval_ms * NSEC_PER_MSEC)
+		begin_sending(t, share_ppm, now);
 	publish_target(t);
-	return 0;
 }
 
 void
 probing_stop(struct target *t)
 {
-	if (t->send_timer != NULL)
-		event_free(t->send_timer);
-	if (t->timeout_timer != NULL)
-		event_free(t->timeout_timer);
-	t->send_timer = t->timeout_timer = NULL;
+	timers_unset(timers(t), &t->send_timer);
+	timers_unset(timers(t), &t->timeout_timer);
 	for (size_t i = 0; i < INFLIGHT_MAX; i++)
 		if (t->probes[i].state == PROBE_WAITING)
 			end_probe(t, &t->probes[i]);

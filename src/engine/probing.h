@@ -5,9 +5,9 @@
 
 #include "engine/model.h"
 
-/* Starts, or after a change of its settings restarts, the target's timers. The
- * first probe leaves within spread_ns, so that not all leave at once. */
-int probing_start(struct target *t, uint64_t spread_ns);
+/* Starts, or after a change of its settings restarts, the target's timers. share is
+ * its place in the interval, in parts per million, so that not all leave at once. */
+void probing_start(struct target *t, uint32_t share_ppm);
 /* Ends the timers; probes on their way are forgotten. */
 void probing_stop(struct target *t);
 

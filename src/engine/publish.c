@@ -5,6 +5,7 @@
 
 #include "engine/publish.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "common/clock.h"
@@ -31,6 +32,18 @@ publish_link(struct link *link)
 {
 	figures_link(link);
 	board_write(&link->engine->board->links[link->row.index], &link->row, sizeof(link->row));
+}
+
+void
+publish_figures(struct link *link)
+{
+	enum {
+		FROM = offsetof(struct board_link, rtt_last_us),
+		TO = offsetof(struct board_link, loss_ppm) + sizeof(link->row.loss_ppm)
+	};
+
+	figures_link(link);
+	board_write_part(&link->engine->board->links[link->row.index], &link->row, FROM, TO - FROM);
 }
 
 void
@@ -61,11 +74,11 @@ publish_rows(struct engine *e)
 
 /* Turns the link's minute over when it is time for it. */
 static struct board_minute *
-minute_row(struct link *link)
+minute_row(struct link *link, uint64_t now_ns)
 {
 	struct engine *e = link->engine;
-	uint64_t number = history_minute(e->global.history_start_ns, e->global.history_start_minute,
-					 clock_mono_ns());
+	uint64_t number =
+	    history_minute(e->global.history_start_ns, e->global.history_start_minute, now_ns);
 	struct board_minute *row = &e->board->minutes[link->row.index][number % BOARD_MINUTES];
 
 	if (link->minute.minute == 0) /* just started: perhaps an earlier engine began it */
@@ -76,9 +89,9 @@ minute_row(struct link *link)
 }
 
 void
-publish_sample(struct link *link, uint32_t rtt_us)
+publish_sample(struct link *link, uint32_t rtt_us, uint64_t now_ns)
 {
-	struct board_minute *row = minute_row(link);
+	struct board_minute *row = minute_row(link, now_ns);
 
 	history_sample(&link->minute, rtt_us);
 	board_write(row, &link->minute, sizeof(link->minute));
@@ -87,10 +100,12 @@ publish_sample(struct link *link, uint32_t rtt_us)
 void
 publish_minutes(struct engine *e)
 {
+	uint64_t now_ns = clock_mono_ns();
+
 	for (size_t i = 0; i < e->nlinks; i++) {
 		struct link *link = e->links[i];
 		uint64_t before = link->minute.minute;
-		struct board_minute *row = minute_row(link);
+		struct board_minute *row = minute_row(link, now_ns);
 
 		if (link->minute.minute != before)
 			board_write(row, &link->minute, sizeof(link->minute));
@@ -267,6 +282,5 @@ publish_adopt_target(const struct board *board, uint32_t slot, struct board_targ
 		return false;
 	return row->link >= 1 && row->link <= LINKS_MAX && row->index != 0 &&
 	       row->family < FAMILIES && row->status >= TARGET_UNKNOWN &&
-	       row->status <= TARGET_DOWN && row->recent_count <= RECENT_SAMPLES &&
-	       (row->addr.version == 0 || addr_is_set(&row->addr));
+	       row->status <= TARGET_DOWN && (row->addr.version == 0 || addr_is_set(&row->addr));
 }

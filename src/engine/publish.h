@@ -7,12 +7,14 @@
 #include "engine/news.h"
 
 void publish_global(struct engine *e);
-void publish_link(struct link *link);                    /* with the measures of its targets */
-void publish_target(struct target *t);                   /* its row as it is */
-void publish_sample(struct link *link, uint32_t rtt_us); /* into the link's history */
-void publish_rows(struct engine *e);                     /* every link and target */
-void publish_decay(struct engine *e);                    /* flap penalties, as they are now */
-void publish_minutes(struct engine *e);                  /* every link has its row of each minute */
+void publish_link(struct link *link);    /* with the measures of its targets */
+void publish_figures(struct link *link); /* these only: nothing else has changed */
+void publish_target(struct target *t);   /* its row as it is */
+/* Into the link's history. */
+void publish_sample(struct link *link, uint32_t rtt_us, uint64_t now_ns);
+void publish_rows(struct engine *e);    /* every link and target */
+void publish_decay(struct engine *e);   /* flap penalties, as they are now */
+void publish_minutes(struct engine *e); /* every link has its row of each minute */
 void publish_target_gone(struct engine *e, uint32_t slot);
 void publish_link_gone(struct engine *e, const struct board_link *row); /* index and name stay */
 void publish_table_change(struct engine *e);

@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: ISC */
-/* The ring in a target's row. */
+/* A ring of samples. */
 #include "config.h"
 
 #include "engine/recent.h"
 
 uint32_t
-recent_add(struct board_target *row, uint32_t rtt_us)
+recent_add(struct board_recent *r, uint32_t rtt_us)
 {
-	uint32_t number = row->recent_next++;
+	uint32_t number = r->next++;
 
-	row->recent_us[number % RECENT_SAMPLES] = rtt_us;
-	if (row->recent_count < RECENT_SAMPLES)
-		row->recent_count++;
+	r->us[number % RECENT_SAMPLES] = rtt_us;
+	if (r->count < RECENT_SAMPLES)
+		r->count++;
 	return number;
 }
 
 void
-recent_correct(struct board_target *row, uint32_t number, uint32_t rtt_us)
+recent_correct(struct board_recent *r, uint32_t number, uint32_t rtt_us)
 {
-	uint32_t age = row->recent_next - number; /* 1: the newest; wraps like next does */
+	uint32_t back = r->next - number; /* wraps like next does */
 
-	if (age >= 1 && age <= row->recent_count)
-		row->recent_us[number % RECENT_SAMPLES] = rtt_us;
+	if (back >= 1 && back <= r->count)
+		r->us[number % RECENT_SAMPLES] = rtt_us;
 }

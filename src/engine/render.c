@@ -4,6 +4,7 @@
  * do nothing with NULL, so a lack of memory leaves a member out, too. */
 #include "config.h"
 
+#include "engine/recent.h"
 #include "engine/render.h"
 
 #include <stdio.h>
@@ -408,13 +409,13 @@ render_target(const struct board_target *t, const struct board_link *l, uint64_t
 }
 
 json_t *
-render_samples(const struct board_target *t, uint32_t n)
+render_samples(const struct board_recent *r, uint32_t n)
 {
-	uint32_t count = t->recent_count < RECENT_SAMPLES ? t->recent_count : RECENT_SAMPLES;
+	uint32_t count = recent_count(r);
 	json_t *samples = json_array();
 
 	for (uint32_t left = count < n ? count : n; left > 0; left--) {
-		uint32_t us = t->recent_us[(t->recent_next - left) % RECENT_SAMPLES];
+		uint32_t us = recent_us(r, left);
 
 		json_array_append_new(samples, us == RTT_UNKNOWN ? json_null() : json_integer(us));
 	}

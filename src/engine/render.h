@@ -21,7 +21,7 @@ json_t *render_route(const struct board_link *l, int family, uint64_t now_ns);
 json_t *render_plan(const struct board_link *l, int family);
 json_t *render_target(const struct board_target *t, const struct board_link *l, uint64_t now_ns);
 /* Its newest n samples at most, oldest first: RTT, or null: lost. */
-json_t *render_samples(const struct board_target *t, uint32_t n);
+json_t *render_samples(const struct board_recent *r, uint32_t n);
 json_t *render_event(const struct board_event *e, uint64_t now_ns);
 /* What stands before the minutes [first, end) of a link's history; first began then. */
 json_t *render_history(const struct board_global *g, const struct board_link *l, uint64_t first,

@@ -49,7 +49,8 @@ make_targets(struct link *link, struct moment now)
 			return -1;
 		link->targets[link->ntargets++] = t;
 		t->window = calloc(1, sizeof(*t->window));
-		if (t->window == NULL)
+		t->recent = calloc(1, sizeof(*t->recent));
+		if (t->window == NULL || t->recent == NULL)
 			return -1;
 		t->link = link;
 		t->conf = link->conf->targets[i];
@@ -139,6 +140,7 @@ site_free(struct site *site)
 	for (size_t i = 0; i < site->nlinks; i++) {
 		for (size_t k = 0; k < site->links[i]->ntargets; k++) {
 			free(site->links[i]->targets[k]->window);
+			free(site->links[i]->targets[k]->recent);
 			free(site->links[i]->targets[k]);
 		}
 		free(site->links[i]->targets);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The probe sockets of a link. */
+/* Probe sockets. */
 #include "config.h"
 
 #include "engine/sockets.h"
@@ -31,7 +31,7 @@ socket_free(struct probe_socket *s)
 }
 
 static struct probe_socket *
-socket_new(struct link *link, const struct ipc_probe_socket *what, int fd)
+socket_new(struct engine *e, struct link *link, const struct ipc_probe_socket *what, int fd)
 {
 	const struct method_ops *ops = method_ops(what->method);
 	short events = ops->arms_itself ? EV_WRITE : EV_READ | EV_PERSIST;
@@ -40,8 +40,10 @@ socket_new(struct link *link, const struct ipc_probe_socket *what, int fd)
 	if (s == NULL)
 		return NULL;
 	*s = (struct probe_socket){
-	    .link = link, .method = what->method, .family = what->family, .fd = fd};
-	s->event = event_new(link->engine->base, fd, events, on_ready, s);
+	    .engine = e, .link = link, .method = what->method, .family = what->family, .fd = fd};
+	if (link != NULL && ops->answers_shared)
+		return s; /* nothing comes in */
+	s->event = event_new(e->base, fd, events, on_ready, s);
 	if (s->event != NULL && (ops->arms_itself || event_add(s->event, NULL) == 0))
 		return s;
 	if (s->event != NULL)
@@ -67,24 +69,45 @@ reserve(struct socket_list *list, unsigned number)
 	return 0;
 }
 
+/* The one for all links, or another where there is none. */
+static int
+set_shared(struct engine *e, const struct ipc_probe_socket *what, int fd)
+{
+	struct probe_socket **s = &e->echo[what->family];
+
+	if (*s != NULL) {
+		close(fd);
+		return 0;
+	}
+	*s = socket_new(e, NULL, what, fd);
+	if (*s != NULL)
+		return 0;
+	close(fd);
+	errno = ENOMEM;
+	return -1;
+}
+
 int
-sockets_set(struct link *link, const struct ipc_probe_socket *what, int fd)
+sockets_set(struct engine *e, struct link *link, const struct ipc_probe_socket *what, int fd)
 {
 	struct socket_list *list;
 	struct probe_socket *s;
 
 	if (what->family >= FAMILIES || what->method >= PROBE_METHODS ||
-	    method_ops(what->method) == NULL || what->number >= SOCKETS_MAX) {
+	    method_ops(what->method) == NULL || what->number >= SOCKETS_MAX ||
+	    (link == NULL && what->method != METHOD_ICMP)) {
 		close(fd);
 		errno = EINVAL;
 		return -1;
 	}
+	if (link == NULL)
+		return set_shared(e, what, fd);
 	list = &link->sockets[what->method][what->family];
 	if (what->number < list->n && list->socket[what->number] != NULL) {
 		close(fd); /* as good as the other, on which a probe may be out */
 		return 0;
 	}
-	s = reserve(list, what->number) == 0 ? socket_new(link, what, fd) : NULL;
+	s = reserve(list, what->number) == 0 ? socket_new(e, link, what, fd) : NULL;
 	if (s == NULL) {
 		close(fd);
 		errno = ENOMEM;

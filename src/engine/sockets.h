@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* The sockets that the parent opened for the probes of a link: kept by method and
- * IP version, and watched. Knows nothing of what goes over them. */
+/* The sockets that the parent opened for the probes of a link, and for the answers to
+ * those of all links: kept by method and IP version, and watched. Knows nothing of what goes over
+ * them. */
 #ifndef UPLINK_SOCKETS_H
 #define UPLINK_SOCKETS_H
 
@@ -8,9 +9,10 @@
 #include "engine/stamps.h"
 
 struct probe_socket {
-	struct link *link;
-	uint8_t method; /* enum method */
-	uint8_t family; /* V4 or V6 */
+	struct engine *engine;
+	struct link *link; /* NULL: it hears answers for all links */
+	uint8_t method;    /* enum method */
+	uint8_t family;    /* V4 or V6 */
 	int fd;
 	struct event *event;
 	/* of a method that has one probe at a time on a socket */
@@ -19,8 +21,9 @@ struct probe_socket {
 	struct stamps stamps;  /* of a method whose sends are stamped */
 };
 
-/* Takes over one. 0, or -1 with errno; fd is the callee's in any case. */
-int sockets_set(struct link *link, const struct ipc_probe_socket *what, int fd);
+/* Takes over one, of the link or (NULL) for all. 0, or -1 with errno; fd is the
+ * callee's in any case. */
+int sockets_set(struct engine *e, struct link *link, const struct ipc_probe_socket *what, int fd);
 void sockets_close(struct link *link);
 /* The first of that method and IP version, or NULL. */
 struct probe_socket *sockets_first(const struct link *link, unsigned method, int family);

@@ -41,13 +41,15 @@ stamps_take(struct probe_socket *s, uint32_t number, uint64_t wall_ns)
 	    s->stamps.send[number % STAMPS].number != number)
 		return;
 	s->stamps.send[number % STAMPS].waiting = false;
-	t = s->link->engine->slots[s->stamps.send[number % STAMPS].slot];
+	t = s->engine->slots[s->stamps.send[number % STAMPS].slot];
 	if (t == NULL || t->link != s->link || t->conf.method != s->method)
 		return;
 	probe = probing_probe(t, s->stamps.send[number % STAMPS].sequence);
 	/* One of an earlier numbering may come after a restart: it does not fit. */
 	if (probe->state == PROBE_WAITING &&
 	    probe->sequence == s->stamps.send[number % STAMPS].sequence &&
-	    wall_ns > probe->sent_wall_ns && wall_ns - probe->sent_wall_ns < QUEUED_MOST_NS)
+	    wall_ns > probe->sent_wall_ns && wall_ns - probe->sent_wall_ns < QUEUED_MOST_NS) {
 		probe->sent_wall_ns = wall_ns;
+		probe->stamped = true;
+	}
 }

@@ -10,7 +10,7 @@
 #include "engine/probing.h"
 #include "system/system.h"
 
-enum { LINKS_A_POLL = 16, WINDOW_LEAST_US = 60000 };
+enum { LINKS_A_POLL = 8, WINDOW_LEAST_US = 60000 };
 
 /* A link that shares its interface can't be told from the other by its counters. */
 static bool

@@ -183,14 +183,16 @@ send_socket(struct child *c, unsigned link, int family, unsigned method, uint16_
 					.family = (uint8_t)family,
 					.method = (uint8_t)method,
 					.number = number};
+	const struct conf_link *conf = conf_link_by_index(c->parent->conf, link);
 	int fd, result;
 
-	if (conf_link_by_index(c->parent->conf, link) == NULL)
+	if (link != 0 && conf == NULL)
 		return 1; /* gone meanwhile */
-	fd = sys_probe_socket(c->parent->conf, link, family, method);
+	fd = link != 0 ? sys_probe_socket(c->parent->conf, link, family, method)
+		       : sys_echo_socket(family);
 	if (fd < 0) {
-		log_error("link %s can't be probed by %s over %s: %s",
-			  conf_link_by_index(c->parent->conf, link)->name, method_name(method),
+		log_error("%s%s can't be probed by %s over %s: %s", conf ? "link " : "no link",
+			  conf ? conf->name : "", method_name(method),
 			  family == V4 ? "IPv4" : "IPv6", strerror(errno));
 		return 1;
 	}
@@ -213,10 +215,11 @@ flush_range(struct child *c, unsigned link, int family, unsigned method)
 	return 1;
 }
 
+/* Those that hear before those that ask. */
 static int
 flush_sockets(struct child *c)
 {
-	for (unsigned link = 1; link <= LINKS_MAX; link++)
+	for (unsigned link = 0; link <= LINKS_MAX; link++)
 		for (int family = 0; family < FAMILIES; family++)
 			for (unsigned method = 0; method < PROBE_METHODS; method++) {
 				int result = flush_range(c, link, family, method);
@@ -280,6 +283,7 @@ handover_all(struct child *c)
 {
 	static const struct probe_sockets none;
 	const struct conf *conf = c->parent->conf;
+	const struct probe_sockets shared = probe_sockets_shared(conf);
 	bool engine = c->role == IPC_PEER_ENGINE, worker = c->role == IPC_PEER_WORKER;
 	bool snmp = c->role == IPC_PEER_SNMP;
 
@@ -301,6 +305,8 @@ handover_all(struct child *c)
 			handover_sockets(c, link->index, &none, &needed);
 		}
 	}
+	if (engine)
+		handover_sockets(c, 0, &none, &shared);
 	due(c);
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* Most methods share one socket among all targets of the link. A connection needs
- * one for itself, for as long as its probe may be unanswered. */
+ * one for itself, for as long as its probe may be unanswered. The answers to icmp
+ * probes come to one socket for all links: the kernel offers each of them to every
+ * socket that might be meant. */
 #include "parent/probe_sockets.h"
 
 /* The next probe may leave just before the time of the oldest is over; and a burst
@@ -25,6 +27,20 @@ probe_sockets_needed(const struct conf_link *link)
 			s.n[t->method][t->family] += at_a_time(&t->probe);
 		else if (t->method < PROBE_METHODS)
 			s.n[t->method][t->family] = 1;
+	}
+	return s;
+}
+
+struct probe_sockets
+probe_sockets_shared(const struct conf *conf)
+{
+	struct probe_sockets s = {0};
+
+	for (size_t i = 0; i < conf->nlinks; i++) {
+		struct probe_sockets link = probe_sockets_needed(&conf->links[i]);
+
+		for (int family = 0; family < FAMILIES; family++)
+			s.n[METHOD_ICMP][family] |= link.n[METHOD_ICMP][family];
 	}
 	return s;
 }

@@ -11,5 +11,7 @@ struct probe_sockets {
 };
 
 struct probe_sockets probe_sockets_needed(const struct conf_link *link);
+/* Those that hear the answers to the probes of all links. */
+struct probe_sockets probe_sockets_shared(const struct conf *conf);
 
 #endif

@@ -150,7 +150,7 @@ tell_outcome(struct parent *p, bool ok, const struct configfile *file)
 	handover_note(&p->children[IPC_PEER_ENGINE], IPC_RELOADED, &body, sizeof(body));
 }
 
-/* By link index. */
+/* By link index, 0: for all links. */
 struct sockets {
 	struct probe_sockets link[LINKS_MAX + 1];
 };
@@ -159,6 +159,7 @@ static void
 note_sockets(const struct conf *conf, struct sockets *s)
 {
 	memset(s, 0, sizeof(*s));
+	s->link[0] = probe_sockets_shared(conf);
 	for (size_t i = 0; i < conf->nlinks; i++)
 		s->link[conf->links[i].index] = probe_sockets_needed(&conf->links[i]);
 }
@@ -175,7 +176,7 @@ tell_children(struct parent *p, const struct sockets *before)
 	if (p->children[IPC_PEER_HOOKS].pid != 0)
 		handover_config(&p->children[IPC_PEER_HOOKS]);
 	children_renew(p);
-	for (unsigned link = 1; link <= LINKS_MAX; link++)
+	for (unsigned link = 0; link <= LINKS_MAX; link++)
 		handover_sockets(engine, link, &before->link[link], &after.link[link]);
 }
 

@@ -29,7 +29,6 @@ struct datagram_way {
 	uint16_t port;
 	const struct addr *source; /* NULL: the kernel's choice */
 	uint32_t ifindex;          /* for addresses that need one, else 0 */
-	uint8_t ttl;               /* 0: the socket's */
 };
 
 /* 0, or -1 with errno. Never blocks. */
@@ -39,16 +38,17 @@ int datagram_send(int fd, const struct datagram_way *way, const void *data, size
  * Returns how many there were. */
 typedef void datagram_each(void *arg, const uint8_t *data, size_t len, const struct arrival *a);
 int datagram_receive(int fd, datagram_each *each, void *arg);
-/* The same until there is no whole batch any more, a bounded number of times. */
-void datagram_drain(int fd, datagram_each *each, void *arg);
+/* The same until there is no whole batch any more, at most so many times. */
+enum { DATAGRAM_SOME = 4, DATAGRAM_ALL = 64 };
+void datagram_drain(int fd, int batches, datagram_each *each, void *arg);
 
-/* Reads what the kernel tells of what the socket has sent (a bounded number):
+/* Reads what the kernel tells of what the socket has sent, at most so many:
  * when it left, for which it calls stamp with the number of the send; and errors,
  * for which it calls error with the sent data as far as it was quoted and where it
  * went: a.from, a.port and the errno in a.error. error may be NULL. Returns how many
  * errors there were. Until they are read, the socket may answer anything with such
  * an error. */
 typedef void datagram_stamp(void *arg, uint32_t number, uint64_t wall_ns);
-int datagram_sent(int fd, datagram_stamp *stamp, datagram_each *error, void *arg);
+int datagram_sent(int fd, int most, datagram_stamp *stamp, datagram_each *error, void *arg);
 
 #endif

@@ -103,14 +103,25 @@ void sys_settings_link(const struct conf *conf, unsigned link, sys_report *repor
  * empty. -1 with errno; EOPNOTSUPP: not a method with sockets.
  * All but tcp tell the receiving interface and the kernel's receive timestamp; icmp
  * and dns also when each packet left, see sys_stamp_sends.
- * icmp: raw, receives echo replies and errors that quote a request. The identifier
- *   of its requests must be sys_probe_id(link): what has another is not received.
+ * icmp: sends only, by sys_echo_send. The identifier of its requests must be
+ *   sys_probe_id(link).
  * tcp: to be connected, and after disconnecting (AF_UNSPEC) again.
  * dns: bound to a port of the kernel's choice; hears port 53 only, and errors.
  * neighbour: IPv4: sys_arp_*; IPv6: raw, sends with hop limit 255 and receives
  *   neighbour advertisements, with their hop limit. */
 uint16_t sys_probe_id(unsigned link);
 int sys_probe_socket(const struct conf *conf, unsigned link, int family, unsigned method);
+/* A socket for the answers to the icmp probes of all links: raw, receives echo replies
+ * and errors that quote a request, where the identifier may be that of a link. */
+int sys_echo_socket(int family);
+/* Sends an echo request over an icmp probe socket, whole or not at all: 0, or -1 with
+ * errno (EMSGSIZE: too large for the interface or for the path). Never blocks. */
+struct sys_echo_way {
+	const struct addr *to;
+	const struct addr *source; /* NULL: the kernel's choice */
+	uint8_t ttl;
+};
+int sys_echo_send(int fd, const struct sys_echo_way *way, const void *packet, size_t len);
 
 /* From now on the kernel stamps each packet that the (icmp or dns) socket sends, and
  * tells it by its number, which begins at 0. 0, or -1 with errno. */

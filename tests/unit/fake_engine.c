@@ -337,7 +337,7 @@ static void
 hostile(unsigned seed)
 {
 	uint64_t x = seed * 0x9e3779b97f4a7c15ULL + 1;
-	uint8_t *from = (uint8_t *)&board->global, *to = (uint8_t *)board->targets[64].recent_us;
+	uint8_t *from = (uint8_t *)&board->global, *to = (uint8_t *)&board->targets[64];
 	uint8_t *events = (uint8_t *)board->events;
 
 	for (uint8_t *p = from; p < events + 64 * sizeof(board->events[0]); p++) {

@@ -161,9 +161,11 @@ handmade_targets(struct board *board, unsigned link, unsigned n)
 					 .jitter_us = RTT_UNKNOWN,
 					 .loss_ppm = 10000};
 
+		struct board_recent *r = &board->recent[g.target_slots];
+
 		for (unsigned k = 0; k < 30; k++)
-			t.recent_us[k] = k % 10 == 9 ? RTT_UNKNOWN : 9000 + k * 100;
-		t.recent_count = t.recent_next = 30;
+			r->us[k] = k % 10 == 9 ? RTT_UNKNOWN : 9000 + k * 100;
+		r->count = r->next = 30;
 		snprintf(text, sizeof(text), "10.%u.%u.%u", link & 255, i >> 8, i & 255);
 		t.addr = address(text);
 		board_write(&board->targets[g.target_slots++], &t, sizeof(t));

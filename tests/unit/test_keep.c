@@ -65,6 +65,7 @@ boot(void **state)
 	wall = 1790000000 * NSEC_PER_SEC;
 	e = calloc(1, sizeof(*e));
 	e->base = event_base_new();
+	e->timers = timers_new(e->base);
 	e->board = mmap(NULL, sizeof(*e->board), PROT_READ | PROT_WRITE,
 			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	assert_ptr_not_equal(e->board, MAP_FAILED);
@@ -87,6 +88,7 @@ down(void **state)
 	close(e->worker);
 	close(worker);
 	munmap(e->board, sizeof(*e->board));
+	timers_free(e->timers);
 	event_base_free(e->base);
 	free(e->links);
 	free(e->keep);

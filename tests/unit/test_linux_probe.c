@@ -56,6 +56,15 @@ probe_socket(unsigned link, int family)
 	return fd;
 }
 
+static int
+echo_socket(int family)
+{
+	int fd = sys_echo_socket(family);
+
+	assert_int_not_equal(fd, -1);
+	return fd;
+}
+
 /* Everything on an interface of the provider's from now on. */
 static int
 listen_on(const char *ifname)
@@ -107,13 +116,11 @@ send_probe(int fd, int family, unsigned link, uint16_t sequence)
 	const struct icmp_echo echo = {.id = sys_probe_id(link), .sequence = sequence, .nonce = 7};
 	uint8_t packet[ICMP_ECHO_SIZE];
 	size_t len = icmp_request_write(family, &echo, packet);
-	struct sockaddr_storage to;
 	struct addr target;
-	socklen_t to_len;
+	const struct sys_echo_way way = {.to = &target, .ttl = 64};
 
 	assert_int_equal(addr_parse(targets[family], &target), 0);
-	to_len = addr_to_sockaddr(&target, 0, &to);
-	return sendto(fd, packet, len, 0, (struct sockaddr *)&to, to_len) < 0 ? errno : 0;
+	return sys_echo_send(fd, &way, packet, len) != 0 ? errno : 0;
 }
 
 struct answer {
@@ -136,12 +143,6 @@ read_control(struct msghdr *msg, struct answer *answer)
 	}
 }
 
-static void
-ignore_stamp(void *arg, uint32_t number, uint64_t wall_ns)
-{
-	(void)arg, (void)number, (void)wall_ns;
-}
-
 /* Waits at most so long for one answer. */
 static bool
 receive(int fd, int family, int ms, struct answer *answer)
@@ -156,11 +157,8 @@ receive(int fd, int family, int ms, struct answer *answer)
 	ssize_t n;
 
 	memset(answer, 0, sizeof(*answer));
-	do { /* the stamps of what was sent are ready too */
-		datagram_sent(fd, ignore_stamp, NULL, NULL);
-		if (poll(&pfd, 1, ms) != 1)
-			return false;
-	} while ((pfd.revents & POLLIN) == 0);
+	if (poll(&pfd, 1, ms) != 1 || (pfd.revents & POLLIN) == 0)
+		return false;
 	n = recvmsg(fd, &msg, 0);
 	assert_true(n > 0);
 	read_control(&msg, answer);
@@ -179,10 +177,10 @@ test_a_probe_takes_its_own_link(void **state)
 	for (int family = 0; family < FAMILIES; family++)
 		for (unsigned link = 1; link <= 2; link++) {
 			int one = listen_on("isp1"), two = listen_on("isp2");
-			int fd = probe_socket(link, family);
+			int fd = probe_socket(link, family), echo = echo_socket(family);
 
 			assert_int_equal(send_probe(fd, family, link, 5), 0);
-			assert_true(receive(fd, family, 2000, &answer));
+			assert_true(receive(echo, family, 2000, &answer));
 			assert_int_equal(answer.echo.id, 0x8000 | link);
 			assert_int_equal(answer.echo.sequence, 5);
 			assert_true(answer.stamped);
@@ -192,31 +190,36 @@ test_a_probe_takes_its_own_link(void **state)
 			close(one);
 			close(two);
 			close(fd);
+			close(echo);
 		}
 }
 
 static void
-test_a_socket_hears_only_its_own_replies(void **state)
+test_only_answers_to_probes_are_heard_and_by_one_socket(void **state)
 {
 	struct answer answer;
 
 	(void)state;
 	start();
 	for (int family = 0; family < FAMILIES; family++) {
-		int one = probe_socket(1, family), two = probe_socket(2, family);
+		int one = probe_socket(1, family), two = probe_socket(2, family),
+		    echo = echo_socket(family);
 
 		for (uint16_t i = 0; i < 20; i++)
-			assert_int_equal(send_probe(one, family, 1, i), 0);
-		/* another identifier on the same socket: asked, but not heard */
-		assert_int_equal(send_probe(one, family, 7, 0), 0);
+			assert_int_equal(send_probe(i % 2 ? two : one, family, i % 2 ? 2 : 1, i),
+					 0);
+		/* the identifier of another program's ping: asked, but not heard */
+		assert_int_equal(send_probe(one, family, 0x400, 0), 0);
+		assert_int_equal(send_probe(one, family, 0x7fff, 0), 0);
 		for (uint16_t i = 0; i < 20; i++) {
-			assert_true(receive(one, family, 2000, &answer));
-			assert_int_equal(answer.echo.id, 0x8001);
+			assert_true(receive(echo, family, 2000, &answer));
+			assert_int_equal(answer.echo.id, i % 2 ? 0x8002 : 0x8001);
 		}
-		assert_false(receive(one, family, 50, &answer));
-		assert_false(receive(two, family, 0, &answer));
+		assert_false(receive(echo, family, 50, &answer));
+		assert_false(receive(one, family, 0, &answer));
 		close(one);
 		close(two);
+		close(echo);
 	}
 }
 
@@ -344,7 +347,7 @@ expect_stamp(int fd, uint32_t number, uint64_t since_ns)
 	struct pollfd pfd = {.fd = fd};
 
 	assert_int_equal(poll(&pfd, 1, 2000), 1); /* POLLERR */
-	assert_int_equal(datagram_sent(fd, on_stamp, NULL, &s), 0);
+	assert_int_equal(datagram_sent(fd, DATAGRAM_BATCH, on_stamp, NULL, &s), 0);
 	assert_int_equal(s.count, 1);
 	assert_int_equal(s.number, number);
 	assert_in_range(s.wall_ns, since_ns, clock_wall_ns());
@@ -371,7 +374,7 @@ test_the_kernel_tells_when_a_probe_left(void **state)
 
 		assert_int_equal(send_probe(fd, family, 1, 3), 0);
 		expect_stamp(fd, 0, now);
-		assert_int_equal(datagram_sent(fd, on_stamp, NULL, &none), 0);
+		assert_int_equal(datagram_sent(fd, DATAGRAM_BATCH, on_stamp, NULL, &none), 0);
 		assert_int_equal(none.count, 0);
 		close(fd);
 	}
@@ -554,7 +557,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    LAB_TEST(test_a_probe_takes_its_own_link),
-	    LAB_TEST(test_a_socket_hears_only_its_own_replies),
+	    LAB_TEST(test_only_answers_to_probes_are_heard_and_by_one_socket),
 	    LAB_TEST(test_without_a_way_out_a_probe_fails_at_once),
 	    LAB_TEST(test_two_gateways_behind_one_interface_are_told_apart),
 	    LAB_TEST(test_the_kernel_tells_when_a_probe_left),

@@ -323,24 +323,24 @@ what_a_link_is_judged_by(void **state)
 static void
 the_newest_samples_in_their_order(void **state)
 {
-	struct board_target t = {.recent_count = 3, .recent_next = 1};
+	struct board_recent r = {.count = 3, .next = 1};
 	json_t *samples, *wanted;
 
 	(void)state;
-	t.recent_us[RECENT_SAMPLES - 2] = 10;
-	t.recent_us[RECENT_SAMPLES - 1] = RTT_UNKNOWN;
-	t.recent_us[0] = 30;
-	samples = render_samples(&t, 64);
+	r.us[RECENT_SAMPLES - 2] = 10;
+	r.us[RECENT_SAMPLES - 1] = RTT_UNKNOWN;
+	r.us[0] = 30;
+	samples = render_samples(&r, 64);
 	wanted = json_loads("[10,null,30]", 0, NULL);
 	assert_true(json_equal(samples, wanted));
 	json_decref(samples);
 	json_decref(wanted);
-	samples = render_samples(&t, 2);
+	samples = render_samples(&r, 2);
 	assert_int_equal(json_array_size(samples), 2);
 	assert_int_equal(json_integer_value(json_array_get(samples, 1)), 30);
 	json_decref(samples);
-	t.recent_count = UINT32_MAX;
-	samples = render_samples(&t, UINT32_MAX);
+	r.count = UINT32_MAX;
+	samples = render_samples(&r, UINT32_MAX);
 	assert_int_equal(json_array_size(samples), RECENT_SAMPLES);
 	json_decref(samples);
 }

@@ -14,7 +14,7 @@
 #include "common/clock.h"
 
 /* The longest datagram that is waited for, with its IP header. */
-enum { DRAIN_BATCHES = 64, CONTROL_SIZE = 256, DATA_SIZE = 9216 };
+enum { CONTROL_SIZE = 256, DATA_SIZE = 9216 };
 
 /* ---- sending ---- */
 
@@ -51,17 +51,6 @@ put_source(struct msghdr *msg, const struct datagram_way *way)
 	}
 }
 
-static void
-put_ttl(struct msghdr *msg, const struct datagram_way *way)
-{
-	int ttl = way->ttl;
-
-	if (way->to->version == 4)
-		put_control(msg, IPPROTO_IP, IP_TTL, &ttl, sizeof(ttl));
-	else
-		put_control(msg, IPPROTO_IPV6, IPV6_HOPLIMIT, &ttl, sizeof(ttl));
-}
-
 int
 datagram_send(int fd, const struct datagram_way *way, const void *data, size_t len)
 {
@@ -78,8 +67,6 @@ datagram_send(int fd, const struct datagram_way *way, const void *data, size_t l
 	msg.msg_control = &control;
 	if (way->source != NULL || way->ifindex != 0)
 		put_source(&msg, way);
-	if (way->ttl != 0)
-		put_ttl(&msg, way);
 	if (msg.msg_controllen == 0)
 		msg.msg_control = NULL;
 	return sendmsg(fd, &msg, MSG_DONTWAIT) < 0 ? -1 : 0;
@@ -174,9 +161,9 @@ datagram_receive(int fd, datagram_each *each, void *arg)
 }
 
 void
-datagram_drain(int fd, datagram_each *each, void *arg)
+datagram_drain(int fd, int batches, datagram_each *each, void *arg)
 {
-	for (int i = 0; i < DRAIN_BATCHES; i++)
+	for (int i = 0; i < batches; i++)
 		if (datagram_receive(fd, each, arg) < DATAGRAM_BATCH)
 			return;
 }
@@ -239,11 +226,11 @@ read_sent(int fd, datagram_stamp *stamp, datagram_each *error, void *arg)
 }
 
 int
-datagram_sent(int fd, datagram_stamp *stamp, datagram_each *error, void *arg)
+datagram_sent(int fd, int most, datagram_stamp *stamp, datagram_each *error, void *arg)
 {
 	int errors = 0, got = 0;
 
-	for (int i = 0; i < DATAGRAM_BATCH && got >= 0; i++) {
+	for (int i = 0; i < most && got >= 0; i++) {
 		got = read_sent(fd, stamp, error, arg);
 		errors += got > 0;
 	}

@@ -6,6 +6,7 @@ libuplink_a_SOURCES += \
 	src/system/linux/confine.c \
 	src/system/linux/datagram.c \
 	src/system/linux/default.c \
+	src/system/linux/echo.c \
 	src/system/linux/events.c src/system/linux/events.h \
 	src/system/linux/limits.h \
 	src/system/linux/link_socket.c \

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* Each answer to any probe of the machine is offered to each socket that could be
- * meant. The programs here drop what is another one's, so that many sockets stay
- * cheap. They are no check: whoever reads a packet checks all of it again. */
+/* What comes in is offered to each socket that could be meant. The programs here drop
+ * what is another one's. They are no check: whoever reads a packet checks all of it again. */
 #include "config.h"
 
 #include "system/linux/probe_filter.h"
@@ -19,6 +18,7 @@
 #define LOAD_HALF(at) BPF_STMT(BPF_LD | BPF_H | BPF_ABS, at)
 #define LOAD_BYTE_X(at) BPF_STMT(BPF_LD | BPF_B | BPF_IND, at)
 #define LOAD_HALF_X(at) BPF_STMT(BPF_LD | BPF_H | BPF_IND, at)
+#define MASK(bits) BPF_STMT(BPF_ALU | BPF_AND | BPF_K, bits)
 #define UNLESS(value, skip) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 0, skip)
 #define TAKE BPF_STMT(BPF_RET | BPF_K, UINT32_MAX)
 #define DROP BPF_STMT(BPF_RET | BPF_K, 0)
@@ -35,27 +35,29 @@ attach(int fd, const struct sock_fprog *program)
 
 /* A raw IPv4 socket sees the IP header. A load beyond the packet's end drops it. */
 static int
-filter_echo4(int fd, uint16_t id)
+filter_echo4(int fd, uint16_t id, uint16_t mask)
 {
 	struct sock_filter program[] = {
 	    BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0), /* X: the IP header's length */
 	    LOAD_BYTE_X(0),
-	    UNLESS(ICMP_ECHOREPLY, 4),
+	    UNLESS(ICMP_ECHOREPLY, 5),
 	    LOAD_HALF_X(4),
+	    MASK(mask),
 	    UNLESS(id, 1),
 	    TAKE,
 	    DROP,
 	    /* an error: the quoted IP header, of ICMP, and its echo request */
 	    LOAD_BYTE_X(8 + 9),
-	    UNLESS(IPPROTO_ICMP, 10),
+	    UNLESS(IPPROTO_ICMP, 11),
 	    LOAD_BYTE_X(8),
-	    BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0x0f),
+	    MASK(0x0f),
 	    BPF_STMT(BPF_ALU | BPF_LSH | BPF_K, 2),
 	    BPF_STMT(BPF_ALU | BPF_ADD | BPF_X, 0),
 	    BPF_STMT(BPF_MISC | BPF_TAX, 0),
 	    LOAD_BYTE_X(8),
-	    UNLESS(ICMP_ECHO, 3),
+	    UNLESS(ICMP_ECHO, 4),
 	    LOAD_HALF_X(8 + 4),
+	    MASK(mask),
 	    UNLESS(id, 1),
 	    TAKE,
 	    DROP,
@@ -66,20 +68,22 @@ filter_echo4(int fd, uint16_t id)
 
 /* A raw IPv6 socket does not. */
 static int
-filter_echo6(int fd, uint16_t id)
+filter_echo6(int fd, uint16_t id, uint16_t mask)
 {
 	struct sock_filter program[] = {
 	    LOAD_BYTE(0),
-	    UNLESS(ICMP6_ECHO_REPLY, 4),
+	    UNLESS(ICMP6_ECHO_REPLY, 5),
 	    LOAD_HALF(4),
+	    MASK(mask),
 	    UNLESS(id, 1),
 	    TAKE,
 	    DROP,
 	    LOAD_BYTE(8 + 6),
-	    UNLESS(IPPROTO_ICMPV6, 5),
+	    UNLESS(IPPROTO_ICMPV6, 6),
 	    LOAD_BYTE(8 + 40),
-	    UNLESS(ICMP6_ECHO_REQUEST, 3),
+	    UNLESS(ICMP6_ECHO_REQUEST, 4),
 	    LOAD_HALF(8 + 40 + 4),
+	    MASK(mask),
 	    UNLESS(id, 1),
 	    TAKE,
 	    DROP,
@@ -89,9 +93,9 @@ filter_echo6(int fd, uint16_t id)
 }
 
 int
-filter_echo(int fd, int family, uint16_t id)
+filter_echo(int fd, int family, uint16_t id, uint16_t mask)
 {
-	return family == V4 ? filter_echo4(fd, id) : filter_echo6(fd, id);
+	return family == V4 ? filter_echo4(fd, id, mask) : filter_echo6(fd, id, mask);
 }
 
 int

@@ -6,8 +6,9 @@
 
 #include <stdint.h>
 
-/* Echo replies with that identifier, and errors that quote a request with it. */
-int filter_echo(int fd, int family, uint16_t id);
+/* Echo replies with an identifier that is id in the bits of mask, and errors that quote
+ * a request with one. */
+int filter_echo(int fd, int family, uint16_t id, uint16_t mask);
 /* UDP from that port. */
 int filter_udp_port(int fd, uint16_t port);
 /* ARP replies. */

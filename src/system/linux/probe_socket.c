@@ -19,7 +19,7 @@
 
 #include "system/linux/probe_filter.h"
 
-enum { RECEIVE_BUFFER = 1 << 20, DNS_PORT = 53, ND_HOPS = 255 };
+enum { RECEIVE_BUFFER = 4 << 20, DNS_PORT = 53, ND_HOPS = 255 };
 
 static int
 set_int(int fd, int level, int option, int value)
@@ -27,10 +27,13 @@ set_int(int fd, int level, int option, int value)
 	return setsockopt(fd, level, option, &value, sizeof(value));
 }
 
+/* Of the identifiers those of links: an index has ten bits. */
+enum { PROBE_ID = 0x8000, PROBE_ID_MASK = 0xfc00 };
+
 uint16_t
 sys_probe_id(unsigned link)
 {
-	return (uint16_t)(0x8000 | link);
+	return (uint16_t)(PROBE_ID | link);
 }
 
 /* Of which interface a packet came in, and when. */
@@ -83,16 +86,32 @@ set_icmp6(int fd, const uint8_t *types)
 	return setsockopt(fd, IPPROTO_ICMPV6, ICMP6_FILTER, &filter, sizeof(filter));
 }
 
+/* See echo.c. */
 static int
-set_icmp(int fd, int family, unsigned link)
+set_icmp(int fd, int family)
+{
+	const int checksum_at = 2;
+
+	if (sys_stamp_sends(fd) != 0)
+		return -1;
+	if (family == V4)
+		return 0;
+	return set_int(fd, IPPROTO_IPV6, IPV6_HDRINCL, 0) != 0 ||
+		       set_int(fd, IPPROTO_IPV6, IPV6_CHECKSUM, checksum_at) != 0 ||
+		       set_int(fd, IPPROTO_IPV6, IPV6_DONTFRAG, 1) != 0
+		   ? -1
+		   : 0;
+}
+
+static int
+set_echo(int fd, int family)
 {
 	static const uint8_t types[] = {ICMP6_ECHO_REPLY,     ICMP6_DST_UNREACH,
 					ICMP6_PACKET_TOO_BIG, ICMP6_TIME_EXCEEDED,
 					ICMP6_PARAM_PROB,     0};
 
-	/* the filter first: nothing of another link is to be queued before it */
-	if (filter_echo(fd, family, sys_probe_id(link)) != 0 || tell_arrival(fd, family) != 0 ||
-	    sys_stamp_sends(fd) != 0)
+	/* the filter first: nothing of others is to be queued before it */
+	if (filter_echo(fd, family, PROBE_ID, PROBE_ID_MASK) != 0 || tell_arrival(fd, family) != 0)
 		return -1;
 	return family == V4 ? set_icmp4(fd) : set_icmp6(fd, types);
 }
@@ -156,8 +175,7 @@ open_socket(int family, unsigned method)
 
 	switch (method) {
 	case METHOD_ICMP:
-		return socket(domain, SOCK_RAW | flags,
-			      family == V4 ? IPPROTO_ICMP : IPPROTO_ICMPV6);
+		return socket(domain, SOCK_RAW | flags, IPPROTO_RAW);
 	case METHOD_TCP:
 		return socket(domain, SOCK_STREAM | flags, IPPROTO_TCP);
 	case METHOD_DNS:
@@ -179,7 +197,7 @@ set_up(int fd, const struct conf *conf, unsigned link, int family, unsigned meth
 		return -1;
 	switch (method) {
 	case METHOD_ICMP:
-		return set_icmp(fd, family, link);
+		return set_icmp(fd, family);
 	case METHOD_TCP:
 		return set_tcp(fd, family);
 	case METHOD_DNS:
@@ -189,6 +207,27 @@ set_up(int fd, const struct conf *conf, unsigned link, int family, unsigned meth
 	}
 }
 
+static int
+close_failed(int fd)
+{
+	int saved = errno;
+
+	close(fd);
+	errno = saved;
+	return -1;
+}
+
+int
+sys_echo_socket(int family)
+{
+	int fd = socket(family == V4 ? AF_INET : AF_INET6, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC,
+			family == V4 ? IPPROTO_ICMP : IPPROTO_ICMPV6);
+
+	if (fd >= 0 && set_echo(fd, family) != 0)
+		return close_failed(fd);
+	return fd;
+}
+
 int
 sys_probe_socket(const struct conf *conf, unsigned link, int family, unsigned method)
 {
@@ -196,12 +235,7 @@ sys_probe_socket(const struct conf *conf, unsigned link, int family, unsigned me
 
 	if (fd < 0)
 		return -1;
-	if (set_up(fd, conf, link, family, method) != 0) {
-		int saved = errno;
-
-		close(fd);
-		errno = saved;
-		return -1;
-	}
+	if (set_up(fd, conf, link, family, method) != 0)
+		return close_failed(fd);
 	return fd;
 }

@@ -98,7 +98,7 @@ sys_traffic_read(struct sys_traffic *t, uint32_t ifindex, uint64_t *received, ui
 	if (ask(t, ifindex) != 0)
 		return -1;
 	/* Answers to earlier questions, if any, are skipped. */
-	while ((n = mnl_socket_recvfrom(t->socket, buf, sizeof(buf))) > 0)
+	while (!a.found && (n = mnl_socket_recvfrom(t->socket, buf, sizeof(buf))) > 0)
 		if (mnl_cb_run(buf, (size_t)n, t->sequence, mnl_socket_get_portid(t->socket),
 			       on_message, &a) < 0 &&
 		    errno != EPROTO)
