@@ -38,14 +38,27 @@ judge_quality(const struct link *link, int family, struct verdict v)
 	return (struct verdict){HEALTH_DEGRADED, (uint8_t)reason};
 }
 
-/* A sample that changed no status may still cross a limit. */
-static bool
-crosses_limit(const struct target *t)
+static struct verdict
+verdict_of(const struct link *link, int family)
 {
-	const struct verdict *v = &t->link->verdict[t->conf.family], up = {HEALTH_UP, v->reason};
+	struct target_counts counts = figures_count(link, family);
 
-	return health_carries(v->health) &&
-	       judge_quality(t->link, t->conf.family, up).health != v->health;
+	return judge_quality(link, family,
+			     judge_family(&link->facts, family, link->conf->quorum, &counts));
+}
+
+/* What the samples of a link say has changed: then all links are to be assessed, which
+ * costs with their number, and only then. */
+static bool
+verdict_moves(const struct target *t, bool changed)
+{
+	const struct verdict *was = &t->link->verdict[t->conf.family];
+	struct verdict v;
+
+	if (!changed && !has_limits(&t->link->conf->limits))
+		return false;
+	v = verdict_of(t->link, t->conf.family);
+	return v.health != was->health || v.reason != was->reason;
 }
 
 /* So many lost in a row are an outage: it is told as such, and says nothing of the
@@ -75,7 +88,7 @@ assess_sample(struct target *t, const struct sample *s, struct moment now)
 		t->row.status_since_ns = now.mono_ns;
 	figures_target(t);
 	o.matters = outliers_sample(t, o.changed, now.mono_ns);
-	o.matters |= o.changed || crosses_limit(t);
+	o.matters |= verdict_moves(t, o.changed);
 	return o;
 }
 
@@ -126,14 +139,10 @@ judge(struct link *link)
 	bool configured[FAMILIES];
 
 	for (int f = 0; f < FAMILIES; f++) {
-		struct target_counts counts;
-
 		if (judge_facts(&link->facts, f) != REASON_NONE)
 			forget_answers(link, f);
-		counts = figures_count(link, f);
 		configured[f] = model_configured(link, f);
-		link->verdict[f] = judge_quality(
-		    link, f, judge_family(&link->facts, f, link->conf->quorum, &counts));
+		link->verdict[f] = verdict_of(link, f);
 		link->row.route[f].health = link->verdict[f].health;
 		link->row.route[f].reason = link->verdict[f].reason;
 	}

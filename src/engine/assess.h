@@ -23,7 +23,7 @@ struct sample {
 struct outcome {
 	struct sample_id sample;
 	bool changed; /* the target's status */
-	bool matters; /* the links are to be assessed: status, a limit or another's standing */
+	bool matters; /* the links are to be assessed: a verdict or another's standing */
 	uint8_t old_status;
 };
 

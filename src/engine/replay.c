@@ -246,6 +246,7 @@ begin(struct replay *r, const struct recorded *s)
 		r->tally[i].since_ns = r->now.mono_ns;
 		r->tally[i].health = HEALTH_UNKNOWN;
 	}
+	decide_now(r);
 	return 0;
 }
 

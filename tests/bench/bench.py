@@ -29,6 +29,22 @@ def figure(name, values, limit, unit, which="median", statistic=statistics.media
     return value <= limit
 
 
+def percentile(buckets, share):
+    """Of a histogram of [top, count]: the top of the bucket that holds it."""
+    total, below = sum(count for _, count in buckets), 0
+    for top, count in sorted(buckets):
+        below += count
+        if below >= share * total:
+            return top
+    return None
+
+
+def difference(after, before):
+    """What has come to such a histogram."""
+    old = dict(map(tuple, before))
+    return [[top, count - old.get(top, 0)] for top, count in after]
+
+
 def main(measure):
     """Runs measure(run) -> bool and exits accordingly."""
     # In memory, as /run is where the daemon really runs: a disk that writes its pages back holds up

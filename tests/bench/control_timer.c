@@ -114,7 +114,7 @@ run(struct timer *timers, unsigned n, uint64_t period_ns)
 int
 main(int argc, char **argv)
 {
-	enum { TIMERS_MAX = 1024 };
+	enum { TIMERS_MAX = 16384 };
 	static struct timer timers[TIMERS_MAX];
 	int n = argc == 3 ? atoi(argv[1]) : 0, period_ms = argc == 3 ? atoi(argv[2]) : 0;
 

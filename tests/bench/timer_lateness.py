@@ -6,7 +6,7 @@ import json
 import signal
 import time
 
-from bench import figure, main
+from bench import difference, figure, main, percentile
 from uplab import tools
 from uplab.daemon import Uplinkd, config
 from uplab.snmp import Manager, Snmpd
@@ -16,21 +16,6 @@ from uplab.wait import wait_until
 RUNS = 5
 SECONDS = 20
 TIMES = "interval 10ms\ntimeout 100ms\ndown after 3\nup after 3\nhold 0s\n"
-
-
-def percentile(buckets, share):
-    """The top of the bucket that holds it, in microseconds."""
-    total, below = sum(count for _, count in buckets), 0
-    for top, count in sorted(buckets):
-        below += count
-        if below >= share * total:
-            return top
-    return None
-
-
-def difference(after, before):
-    old = dict(map(tuple, before))
-    return [[top, count - old.get(top, 0)] for top, count in after]
 
 
 def one(lab, uplinkd, snmpd, timers):
