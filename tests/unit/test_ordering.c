@@ -103,6 +103,7 @@ start(struct board *board)
 {
 	e = calloc(1, sizeof(*e));
 	e->base = event_base_new();
+	e->timers = timers_new(e->base);
 	e->deadline = event_new(e->base, -1, 0, NULL, NULL);
 	e->board = board;
 	assert_true(publish_adopt_global(board, &e->global));
@@ -144,6 +145,7 @@ end_engine(void)
 	close(e->snmp), close(snmp);
 	close(e->hooks), close(hooks);
 	event_free(e->deadline);
+	timers_free(e->timers);
 	event_base_free(e->base);
 	free(e->links);
 	free(e);
