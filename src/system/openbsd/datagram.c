@@ -19,7 +19,7 @@
 #include "common/clock.h"
 
 /* The longest datagram that is waited for, with its IP header. */
-enum { DRAIN_BATCHES = 64, CONTROL_SIZE = 256, DATA_SIZE = 9216 };
+enum { CONTROL_SIZE = 256, DATA_SIZE = 9216 };
 
 /* ---- sending ---- */
 
@@ -72,17 +72,10 @@ put_source6(struct msghdr *msg, const struct datagram_way *way)
 static int
 set_way(int fd, struct msghdr *msg, const struct datagram_way *way)
 {
-	int ttl = way->ttl;
-
-	if (way->to->version == 4) {
-		if (way->source != NULL && set_source4(fd, msg, way->source) == -1)
-			return -1;
-		return ttl == 0 ? 0 : setsockopt(fd, IPPROTO_IP, IP_TTL, &ttl, sizeof(ttl));
-	}
+	if (way->to->version == 4)
+		return way->source != NULL ? set_source4(fd, msg, way->source) : 0;
 	if (way->source != NULL || way->ifindex != 0)
 		put_source6(msg, way);
-	if (ttl != 0)
-		put_control(msg, IPPROTO_IPV6, IPV6_HOPLIMIT, &ttl, sizeof(ttl));
 	return 0;
 }
 
@@ -199,17 +192,18 @@ datagram_receive(int fd, datagram_each *each, void *arg)
 }
 
 void
-datagram_drain(int fd, datagram_each *each, void *arg)
+datagram_drain(int fd, int batches, datagram_each *each, void *arg)
 {
-	for (int i = 0; i < DRAIN_BATCHES; i++)
+	for (int i = 0; i < batches; i++)
 		if (datagram_receive(fd, each, arg) < DATAGRAM_BATCH)
 			return;
 }
 
 int
-datagram_sent(int fd, datagram_stamp *stamp, datagram_each *error, void *arg)
+datagram_sent(int fd, int most, datagram_stamp *stamp, datagram_each *error, void *arg)
 {
 	(void)fd;
+	(void)most;
 	(void)stamp;
 	(void)error;
 	(void)arg;

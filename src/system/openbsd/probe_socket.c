@@ -15,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "system/datagram.h"
 #include "system/openbsd/bpf.h"
 #include "system/openbsd/links.h"
 
@@ -54,8 +55,8 @@ tell_arrival(int fd, int family)
 	return set_int(fd, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1);
 }
 
-/* These types only, the list ends with 0. IPv4 has no such filter: the identifier of the link is
- * looked at when it is read. */
+/* These types only, the list ends with 0. IPv4 has no such filter: the identifier is looked at
+ * when it is read. */
 static int
 filter_icmp6(int fd, const uint8_t *types)
 {
@@ -67,8 +68,19 @@ filter_icmp6(int fd, const uint8_t *types)
 	return setsockopt(fd, IPPROTO_ICMPV6, ICMP6_FILTER, &filter, sizeof(filter));
 }
 
+/* It only sends. The kernel offers what comes in to every socket of the protocol, whatever its
+ * table is: the answers for all links are read from one that has none. */
 static int
 set_up_icmp(int fd, int family)
+{
+	static const uint8_t nothing[] = {0};
+
+	(void)shutdown(fd, SHUT_RD);
+	return family == V4 ? 0 : filter_icmp6(fd, nothing);
+}
+
+static int
+set_up_echo(int fd, int family)
 {
 	static const uint8_t types[] = {ICMP6_ECHO_REPLY,     ICMP6_DST_UNREACH,
 					ICMP6_PACKET_TOO_BIG, ICMP6_TIME_EXCEEDED,
@@ -143,6 +155,33 @@ set_up(int fd, uint16_t table, int family, unsigned method)
 		return set_up_nd(fd);
 	}
 	return 0;
+}
+
+int
+sys_echo_socket(int family)
+{
+	int fd = open_socket(family, METHOD_ICMP);
+
+	if (fd != -1 && set_up_echo(fd, family) == -1) {
+		int saved = errno;
+
+		close(fd);
+		errno = saved;
+		return -1;
+	}
+	return fd;
+}
+
+int
+sys_echo_send(int fd, const struct sys_echo_way *way, const void *packet, size_t len)
+{
+	const struct datagram_way to = {.to = way->to, .source = way->source};
+	int ttl = way->ttl;
+
+	if (way->to->version == 4 ? set_int(fd, IPPROTO_IP, IP_TTL, ttl) == -1
+				  : set_int(fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS, ttl) == -1)
+		return -1;
+	return datagram_send(fd, &to, packet, len);
 }
 
 int
