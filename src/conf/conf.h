@@ -176,15 +176,20 @@ struct conf_hook {
 	int line;
 };
 
+enum { DEPRECATE_MAX = 16 };
+
 struct conf {
 	char site[NAME_LEN + 1];  /* default: "" */
 	char group[NAME_LEN + 1]; /* may use the control socket. Default _uplinkd */
 	uint32_t mark_mask;       /* default 0x7ff00: the top bit marks probes, the rest the link */
 	uint32_t table_base;      /* default 7000: link N's table is table_base + N */
 	uint32_t rule_base;       /* default 7000: preferences rule_base .. rule_base + 4999 */
-	bool confirm;       /* a missing answer makes all targets be asked at once. Default yes */
-	bool suspicion;     /* so does traffic that gets no answer. Default yes */
-	uint8_t flows;      /* enum conf_flows */
+	bool confirm;   /* a missing answer makes all targets be asked at once. Default yes */
+	bool suspicion; /* so does traffic that gets no answer. Default yes */
+	uint8_t flows;  /* enum conf_flows */
+	/* interfaces behind which hosts hear of prefixes that carry no traffic now */
+	char deprecate_on[DEPRECATE_MAX][IFNAME_LEN + 1];
+	unsigned ndeprecate;
 	bool reset_clients; /* tell clients at once that their flow was cut. Default no */
 	bool realtime;      /* SCHED_RR for the engine where allowed. Default yes */
 	struct conf_snmp snmp;

@@ -214,6 +214,7 @@ void draft_flag(struct draft *d, enum setting setting, const char *name, int lin
 void draft_site(struct draft *d, const struct token *t);
 void draft_group(struct draft *d, const struct token *t);
 void draft_agentx(struct draft *d, const struct token *t);
+void draft_deprecate(struct draft *d, const struct token *t);
 void draft_interface(struct draft *d, const struct token *t);
 void draft_alias(struct draft *d, const struct token *t);
 void draft_mark(struct draft *d, const struct token *t);

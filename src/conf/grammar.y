@@ -34,7 +34,7 @@ static void conf_yyerror(struct draft *d, const char *message);
 %token WORD "a value" STRING "a text"
 %token AFTER "after" AGENTX "agentx" ALIAS "alias" ARP "arp" AUTH "auth" AUTO "auto" CA "ca" CEILING "ceiling"
 %token CLAMP "clamp" CLIENTS "clients" COMMAND "command" COMMUNITY "community" CONFIRM "confirm"
-%token CONTACT "contact" CONTROL "control" DEADLINE "deadline" DEFAULT "default" DEGRADED "degraded"
+%token CONTACT "contact" CONTROL "control" DEADLINE "deadline" DEFAULT "default" DEGRADED "degraded" DEPRECATE "deprecate"
 %token DNS "dns" DOWN "down" DRAIN "drain" EXCLUDE "exclude" EXPECT "expect" FLAP "flap" FLOWS "flows" FROM "from"
 %token GATEWAY "gateway" GROUP "group" HALF "half" HOLD "hold" HOST "host" HTTP "http" HTTPS "https" ICMP "icmp"
 %token IDLE "idle" INCLUDE "include" INDEX "index" INET "inet" INET6 "inet6" INFORM "inform"
@@ -68,6 +68,7 @@ file_setting
 	| SUSPICION NO { draft_flag(d, SET_SUSPICION, "suspicion", $1.line, false); }
 	| REALTIME YES { draft_flag(d, SET_REALTIME, "realtime", $1.line, true); }
 	| REALTIME NO { draft_flag(d, SET_REALTIME, "realtime", $1.line, false); }
+	| DEPRECATE ON text { draft_deprecate(d, &$3); }
 	| FLOWS MARKS { draft_flows(d, CONF_FLOWS_MARKS, $1.line); }
 	| FLOWS KERNEL { draft_flows(d, CONF_FLOWS_KERNEL, $1.line); }
 	| RESET CLIENTS YES { draft_flag(d, SET_RESET, "reset clients", $1.line, true); }

@@ -33,6 +33,7 @@ const struct keyword conf_keywords[] = {
     {"deadline", T_DEADLINE, NULL},
     {"default", T_DEFAULT, IN_SNMP},
     {"degraded", T_DEGRADED, NULL},
+    {"deprecate", T_DEPRECATE, IN_FILE},
     {"dns", T_DNS, IN_TARGET},
     {"down", T_DOWN, IN_PROBE},
     {"drain", T_DRAIN, IN_BOTH},

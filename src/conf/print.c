@@ -311,6 +311,8 @@ conf_print(const struct conf *conf, FILE *out)
 {
 	print_named(out, "", "site", conf->site);
 	print_named(out, "", "group", conf->group);
+	for (unsigned i = 0; i < conf->ndeprecate; i++)
+		print_named(out, "", "deprecate on", conf->deprecate_on[i]);
 	fprintf(out, "flows %s\nreset clients %s\n",
 		conf->flows == CONF_FLOWS_KERNEL ? "kernel" : "marks", yes_no(conf->reset_clients));
 	fprintf(out, "confirm %s\nsuspicion %s\n", yes_no(conf->confirm), yes_no(conf->suspicion));

@@ -114,19 +114,49 @@ draft_agentx(struct draft *d, const struct token *t)
 }
 
 /* What the kernel takes is wider, but the name also goes into rulesets. */
-void
-draft_interface(struct draft *d, const struct token *t)
+/* 0, or -1 where the mistake was told. */
+static int
+read_interface(struct draft *d, const struct token *t, const char *what,
+	       char name[static IFNAME_LEN + 1])
 {
 	static const char allowed[] =
 	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.@+=~-";
-	char *name = d->link->link.interface;
 
-	if (!draft_once(d, SET_INTERFACE, "interface", t->line) ||
-	    draft_read_text(d, t, "interface", name, sizeof d->link->link.interface) != 0)
+	if (draft_read_text(d, t, what, name, IFNAME_LEN + 1) != 0)
+		return -1;
+	if (name[0] != '\0' && name[strspn(name, allowed)] == '\0' && strcmp(name, ".") != 0 &&
+	    strcmp(name, "..") != 0)
+		return 0;
+	draft_error(d, t->line, "%s: a name has 1 to %d letters, digits or _ . @ + = ~ -", what,
+		    IFNAME_LEN);
+	return -1;
+}
+
+void
+draft_interface(struct draft *d, const struct token *t)
+{
+	if (draft_once(d, SET_INTERFACE, "interface", t->line))
+		read_interface(d, t, "interface", d->link->link.interface);
+}
+
+void
+draft_deprecate(struct draft *d, const struct token *t)
+{
+	struct conf *conf = d->conf;
+	char name[IFNAME_LEN + 1];
+
+	if (read_interface(d, t, "deprecate on", name) != 0)
 		return;
-	if (name[0] == '\0' || name[strspn(name, allowed)] != '\0' || strcmp(name, ".") == 0 ||
-	    strcmp(name, "..") == 0)
-		draft_error(d, t->line,
-			    "interface: a name has 1 to %d letters, digits or _ . @ + = ~ -",
-			    IFNAME_LEN);
+	for (unsigned i = 0; i < conf->ndeprecate; i++)
+		if (strcmp(conf->deprecate_on[i], name) == 0) {
+			draft_error(d, t->line, "deprecate on: %s is named in another line already",
+				    name);
+			return;
+		}
+	if (conf->ndeprecate == DEPRECATE_MAX) {
+		draft_error(d, t->line, "deprecate on: more than %d interfaces: remove some",
+			    DEPRECATE_MAX);
+		return;
+	}
+	memcpy(conf->deprecate_on[conf->ndeprecate++], name, sizeof name);
 }

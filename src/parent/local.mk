@@ -5,6 +5,7 @@ libuplink_a_SOURCES += \
 	src/parent/children.c src/parent/children.h \
 	src/parent/configfile.c src/parent/configfile.h \
 	src/parent/controlsocket.c src/parent/controlsocket.h \
+	src/parent/deprecate.c src/parent/deprecate.h \
 	src/parent/daemonise.c src/parent/daemonise.h \
 	src/parent/handover.c src/parent/handover.h \
 	src/parent/indexes.c src/parent/indexes.h \

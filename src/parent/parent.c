@@ -24,6 +24,7 @@
 #include "parent/boardfile.h"
 #include "parent/children.h"
 #include "parent/controlsocket.h"
+#include "parent/deprecate.h"
 #include "parent/daemonise.h"
 #include "parent/indexes.h"
 #include "parent/kernel.h"
@@ -344,6 +345,7 @@ tear_down(struct parent *p)
 {
 	children_free(p);
 	agent_close(p);
+	deprecate_close(p);
 	kernel_close(p);
 	controlsocket_close(p);
 	boardfile_close(p);

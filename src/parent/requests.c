@@ -8,6 +8,7 @@
 
 #include "common/log.h"
 #include "parent/children.h"
+#include "parent/deprecate.h"
 #include "parent/handover.h"
 #include "parent/leave.h"
 #include "parent/plan_check.h"
@@ -35,6 +36,7 @@ install_plan(struct child *c, const struct plan *plan)
 		log_debug("plan %llu is installed: %u added, %u removed",
 			  (unsigned long long)plan->serial, counts.adds, counts.deletes);
 	handover_plan_result(c, &result);
+	deprecate_follow(p);
 }
 
 static void

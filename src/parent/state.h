@@ -97,6 +97,13 @@ struct agent_files {
 	int told_errno; /* why it can't be had, so that each trouble is told once */
 };
 
+/* What hosts were told of the links' prefixes. */
+struct deprecation {
+	bool deprecated[LINKS_MAX + 1];
+	uint8_t times_left[LINKS_MAX + 1]; /* to say that it is preferred again */
+	struct event *again;
+};
+
 struct parent {
 	const struct options *options;
 	struct event_base *base;
@@ -121,6 +128,7 @@ struct parent {
 	struct link_facts facts[LINKS_MAX + 1];
 	uint64_t plan_serial;  /* newest of this engine, 0: none */
 	struct plan installed; /* as last read back; serial 0: not yet */
+	struct deprecation deprecation;
 	struct drift drifts[DRIFTS_MAX];
 	unsigned ndrifts;
 	bool drifted, fighting;

@@ -71,6 +71,12 @@ int sys_routing_repair(struct sys_routing *r);
  * id, of whatever configuration. 0 or errno. */
 int sys_routing_release(struct sys_routing *r);
 
+/* Tells the hosts behind an interface, by one router advertisement, whether to begin
+ * flows with addresses of those nets of the interface that are part of the prefix. At
+ * once, or not. 0 or errno: ENOENT: it has no such net, EOPNOTSUPP: not built here. */
+int sys_advertise(struct sys_routing *r, const char *ifname, const struct addr *prefix,
+		  bool preferred);
+
 /* What carries the daemon's mark of origin in the kernel, whoever asks: for a look
  * at what a daemon that has ended left. 0, or -1 with errno. */
 struct sys_remains {

@@ -2,6 +2,7 @@
 """What the settings of forwarding do to packets: prefixes, segment sizes, resets, flows that move back,
 and flows without marks."""
 
+import json
 import re
 import sys
 
@@ -228,6 +229,56 @@ def test_idle_flows_and_a_deadline_end_a_drain(make_lab):
     assert over["reason"] == "noFlows" and over["number"] > started["number"]
     assert {c.says() for c in idle} == {"silence"}, "none was cut"
     assert result["lost"] == 0 and result["moved"] == 0
+
+
+# ---- prefixes that carry nothing ----
+
+# Announces the prefixes 2001:db8:N:100::/64, as radvd does, once.
+ANNOUNCER = """
+import ipaddress, socket, struct
+s = socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6)
+s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, 255)
+index = socket.if_nametoindex("lan0")
+packet = struct.pack("!BBHBBHII", 134, 0, 0, 64, 0, 1800, 0, 0)
+for n in (1, 2):
+    net = ipaddress.IPv6Address(f"2001:db8:{n}:100::").packed
+    packet += struct.pack("!BBBBIII", 3, 4, 64, 0xC0, 86400, 3600, 0) + net
+s.sendto(packet, ("ff02::1", 0, 0, index))
+"""
+
+
+def made_addresses(lab):
+    """{net: whether it is deprecated} of the addresses that the client made itself"""
+    found = {}
+    for entry in json.loads(lab.client.run("ip", "-6", "-j", "address", "show", "dev", "lan0"))[0]["addr_info"]:
+        if entry.get("dynamic"):
+            found[entry["local"].split("::")[0][:14]] = entry.get("deprecated", False)
+    return found
+
+
+def test_hosts_leave_the_prefix_of_a_dead_link(lab):
+    first, second = "2001:db8:1:100", "2001:db8:2:100"
+    lab.client.sysctl("net.ipv6.conf.lan0.accept_ra=1\nnet.ipv6.conf.lan0.autoconf=1")
+    lab.client.run("ip", "-6", "route", "flush", "default")
+    uplinkd = Uplinkd(lab, config(lab, extra="deprecate on lan0\n")).start().wait_all_active()
+    lab.router.run(sys.executable, "-c", ANNOUNCER)
+    wait_until(lambda: made_addresses(lab) == {first: False, second: False}, 5, "both are announced")
+    default = lab.client.run("ip", "-6", "route", "show", "default")
+    assert "via fe80:" in default
+    lab.blackhole(1)
+    uplinkd.wait_link("isp1", oper="out")
+    wait_until(lambda: made_addresses(lab) == {first: True, second: False}, 3, "the dead one is left")
+    lab.router.run(sys.executable, "-c", ANNOUNCER)  # says the opposite
+    wait_until(lambda: made_addresses(lab)[first], 8, "it is left again")
+    used = lab.client.run("ip", "-6", "route", "get", TARGETS6[0])
+    assert f"src {second}" in used
+    lab.heal(1)
+    uplinkd.wait_link("isp1", oper="active")
+    wait_until(lambda: made_addresses(lab) == {first: False, second: False}, 5, "it is back")
+    assert uplinkd.ctl("drain", "isp2").returncode == 0
+    wait_until(lambda: made_addresses(lab) == {first: False, second: True}, 5, "a drained one is left too")
+    now = lab.client.run("ip", "-6", "route", "show", "default")
+    assert now.split(" expires")[0] == default.split(" expires")[0], "nobody's default router is another"
 
 
 # ---- without marks ----

@@ -124,6 +124,8 @@ same_conf(const struct conf *a, const struct conf *b)
 	    a->mark_mask != b->mark_mask || a->table_base != b->table_base ||
 	    a->rule_base != b->rule_base || a->realtime != b->realtime ||
 	    a->confirm != b->confirm || a->suspicion != b->suspicion || a->flows != b->flows ||
+	    a->ndeprecate != b->ndeprecate ||
+	    memcmp(a->deprecate_on, b->deprecate_on, sizeof a->deprecate_on) != 0 ||
 	    a->reset_clients != b->reset_clients || a->snmp.enabled != b->snmp.enabled ||
 	    strcmp(a->snmp.agentx, b->snmp.agentx) != 0 || a->snmp.control != b->snmp.control ||
 	    a->snmp.default_timeout_s != b->snmp.default_timeout_s || a->nlinks != b->nlinks)

@@ -783,7 +783,7 @@ static const struct {
 } mistakes[] = {
     /* words */
     {"intervall 3\n" AB, 1, "unknown setting \"intervall\": did you mean \"interval\"?"},
-    {"\n\nqorum 3\n" AB, 3, "unknown setting \"qorum\": here may stand confirm, down, drain, flap"},
+    {"\n\nqorum 3\n" AB, 3, "unknown setting \"qorum\": here may stand confirm, deprecate, down"},
     {LINK_WITH("gatway 192.0.2.1"), 4, "unknown setting \"gatway\": did you mean \"gateway\"?"},
     {LINK_WITH("target 203.0.113.1 {\n\n timeot 1s\n}"), 6, "did you mean \"timeout\"?"},
     {"snmp {\ncontrl yes\n}\n" AB, 2, "did you mean \"control\"?"},
@@ -867,6 +867,10 @@ static const struct {
     {LINK_WITH("kill flows yes\nkill flows no"), 5, "kill flows is set twice"},
     {LINK_WITH("mss clamp pmtu\nmss clamp 1400"), 5, "mss clamp is set twice"},
     {LINK_WITH("last resort yes\nlast resort no"), 5, "last resort is set twice"},
+    {"deprecate on lan0\ndeprecate on lan0\n" AB, 2, "lan0 is named in another line already"},
+    {"deprecate on lan/0\n" AB, 1, "deprecate on: a name has 1 to 15"},
+    {"deprecate lan0\n" AB, 1, "expected on"},
+    {LINK_WITH("deprecate on lan0"), 4, "\"deprecate\" does not belong here"},
     {"flows kernel\nflows marks\n" AB, 2, "flows is set twice"},
     {LINK_WITH("kil-flows no"), 4, "unknown setting \"kil-flows\""},
     {LINK_WITH("flows kernel"), 4, "\"flows\" does not belong here: it is a setting of the file"},
@@ -1331,6 +1335,7 @@ test_round_trip(void **state)
 		"drain deadline no;"
 		"mss clamp 1400; last resort yes; rebalance no; drain idle 1s; kill flows no"),
 	    "flows kernel\n" LINK_WITH("mss clamp no"),
+	    "deprecate on lan0; deprecate on \"br-guests\"\n" LINK_WITH("gateway fe80::1"),
 	    "mss clamp 1300\nlink a { interface wan1; gateway fe80::1; target 2001:db8:7::1\n"
 	    "nat6 prefix fd00:1::/48 to 2001:db8:1::/48; mss clamp no }",
 	    "link a { interface wan1; gateway fe80::1 inet; gateway fe80::1 inet6; target "

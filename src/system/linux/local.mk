@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 libuplink_a_SOURCES += \
 	src/system/linux/agent_socket.c \
+	src/system/linux/advert.c \
 	src/system/linux/arp.c \
 	src/system/linux/cage.c \
 	src/system/linux/confine.c \
