@@ -33,13 +33,20 @@ tests_unit_test_openbsd_rtmsg_SOURCES = tests/unit/test_openbsd_rtmsg.c tests/op
 tests_unit_test_openbsd_rtmsg_CPPFLAGS = $(AM_CPPFLAGS) $(CAPTURES)
 tests_unit_test_openbsd_rtmsg_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_openbsd_rtmsg_LDADD = $(OPENBSD_LIBS) $(CMOCKA_LIBS)
+unit_tests += tests/unit/test_openbsd_flows
+tests_unit_test_openbsd_flows_SOURCES = tests/unit/test_openbsd_flows.c tests/openbsd/pfio_files.c \
+	tests/unit/read_conf.c tests/unit/read_conf.h
+tests_unit_test_openbsd_flows_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests \
+	-DPFCTL='"$(abs_top_builddir)/tests/openbsd/fake_pfctl"'
+tests_unit_test_openbsd_flows_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_openbsd_flows_LDADD = $(OPENBSD_LIBS) $(CMOCKA_LIBS)
 unit_tests += tests/unit/test_openbsd_pf tests/unit/test_openbsd_routing
 tests_unit_test_openbsd_pf_SOURCES = tests/unit/test_openbsd_pf.c \
 	tests/unit/read_conf.c tests/unit/read_conf.h
 tests_unit_test_openbsd_pf_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_openbsd_pf_LDADD = $(OPENBSD_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_openbsd_routing_SOURCES = tests/unit/test_openbsd_routing.c $(fake_kernel) \
-	tests/openbsd/rtio_inside.c tests/openbsd/rtio_inside.h \
+	tests/openbsd/rtio_inside.c tests/openbsd/rtio_inside.h tests/openbsd/pfio_files.c \
 	src/system/openbsd/traffic.c \
 	tests/unit/read_conf.c tests/unit/read_conf.h
 tests_unit_test_openbsd_routing_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests

@@ -132,6 +132,28 @@ static const struct wanted cases[] = {
      "pass in inet to route \"uplinkd\" probability 50.0000% tag uplinkd_2 route-to 192.0.2.9\n",
      "",
      ""},
+    {"a prefix for a prefix, and segments that fit",
+     "link \"a\" { interface em1; gateway fe80::1; nat6 prefix fd00:1::/64 to 2001:db8:1::/64; mss "
+     "clamp "
+     "1400 }\n",
+     {{NULL, NULL, "fe80::1", NULL}},
+     OFF,
+     {1, -1, -1},
+     "match out on em1 inet6 label \"uplinkd-inet6-1\"\n"
+     "match on em1 inet6 proto tcp scrub (max-mss 1400)\n"
+     "match on em1 inet6 from fd00:1::/64 to any binat-to 2001:db8:1::/64\n",
+     "pass in inet6 to route \"uplinkd\" route-to fe80::1%em1\n",
+     "",
+     "pass in on em1 inet6 tag uplinkd_1 reply-to fe80::1%em1\n"},
+    {"flows by the kernel alone: no rules",
+     "flows kernel\n" TWO,
+     TWO_KNOWN,
+     {3, 1, -1},
+     OFF,
+     "",
+     "",
+     "",
+     ""},
     {"IPv6 goes by its prefix, also of a drained link",
      "link \"a\" { interface em1; gateway fe80::1 }\n"
      "link \"b\" { interface em2; gateway 2001:db8:2::1 }\n",

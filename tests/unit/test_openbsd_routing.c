@@ -9,6 +9,7 @@
 
 #include "openbsd/rtio_inside.h"
 #include "read_conf.h"
+#include "system/openbsd/releases.h"
 #include "system/system.h"
 
 static struct {
@@ -598,6 +599,103 @@ an_index_without_a_table_is_named(void **state)
 	assert_string_equal(routes(255), ONLY_B);
 }
 
+static void
+ipv4_by_an_ipv6_gateway_is_no_way(void **state)
+{
+	(void)state;
+	configure("link \"a\" { interface em1; gateway fe80::1 inet; target 203.0.113.1 }\n");
+	assert_string_equal(routes(101), "");
+}
+
+static void
+the_interfaces_counters_are_read(void **state)
+{
+	struct sys_traffic *t = sys_traffic_open();
+	uint64_t received = 7, sent = 7;
+
+	(void)state;
+	inside_kernel.interfaces[1].opackets = 12;
+	assert_int_equal(sys_traffic_read(t, 2, &received, &sent), 0);
+	assert_int_equal(received, 0);
+	assert_int_equal(sent, 12);
+	assert_int_equal(sys_traffic_read(t, 77, &received, &sent), -1);
+	assert_int_equal(sys_traffic_read(t, 0, &received, &sent), -1);
+	sys_traffic_close(t);
+}
+
+static char reported[2048];
+
+static void
+take_report(void *arg, bool problem, const char *text)
+{
+	(void)arg;
+	snprintf(reported + strlen(reported), sizeof(reported) - strlen(reported), "%s%s\n",
+		 problem ? "!" : "", text);
+}
+
+/* They are read once in the life of a process. */
+static void
+settings_and_releases_are_warned_of(void **state)
+{
+	(void)state;
+	assert_false(release_skips_last_next_hop("7.5"));
+	assert_false(release_skips_last_next_hop("7.7"));
+	assert_true(release_skips_last_next_hop("7.8"));
+	assert_true(release_skips_last_next_hop("7.9"));
+	assert_true(release_skips_last_next_hop("8.0"));
+	assert_true(release_skips_last_next_hop("10.1-beta"));
+	assert_false(release_skips_last_next_hop("6.9"));
+	lab.conf = must_read(two_links);
+	kernel("release 7.9");
+	kernel("multipath no");
+	kernel("forwarding no");
+	sys_settings(lab.conf, take_report, NULL);
+	assert_non_null(strstr(reported, "!net.inet.ip.multipath is 0"));
+	assert_non_null(strstr(reported, "\n!OpenBSD 7.9 never takes the last"));
+	assert_non_null(strstr(reported, "net.inet.ip.forwarding is 0"));
+	assert_null(strstr(reported, "inet6"));
+}
+
+static void
+what_remains_is_counted(void **state)
+{
+	struct sys_remains remains;
+
+	(void)state;
+	kernel("route add 0 192.0.2.1 8 dhcpleased");
+	assert_int_equal(sys_remains(&remains), 0);
+	assert_int_equal(remains.routes, 0);
+	configure(two_links);
+	assert_int_equal(apply(1, 1), 0);
+	assert_int_equal(sys_remains(&remains), 0);
+	assert_int_equal(remains.routes, 4);
+	assert_false(remains.ruleset_seen);
+}
+
+static void
+ways_are_suggested_of_what_others_made(void **state)
+{
+	struct sys_way ways[8];
+	char buf[ADDR_STRLEN];
+	int n;
+
+	(void)state;
+	kernel("route add 0 192.0.2.1 8 dhcpleased");
+	kernel("carrier em2 down");
+	configure(two_links);
+	assert_int_equal(apply(1, -1), 0);
+	n = sys_ways(ways, ARRAY_LEN(ways));
+	assert_int_equal(n, 3);
+	assert_string_equal(ways[0].ifname, "em1");
+	assert_true(ways[0].way && ways[0].learned && ways[0].carrier);
+	assert_string_equal(addr_text(&ways[0].gateway, buf), "192.0.2.1");
+	assert_string_equal(ways[1].ifname, "em0");
+	assert_false(ways[1].way);
+	assert_string_equal(addr_text(&ways[1].address, buf), "10.0.0.1");
+	assert_string_equal(ways[2].ifname, "em2");
+	assert_false(ways[2].carrier);
+}
+
 int
 main(void)
 {
@@ -628,6 +726,11 @@ main(void)
 	    TEST(a_path_is_asked_in_the_table_of_the_link),
 	    TEST(two_gateways_behind_one_interface_are_two_routes),
 	    TEST(an_index_without_a_table_is_named),
+	    TEST(ipv4_by_an_ipv6_gateway_is_no_way),
+	    TEST(the_interfaces_counters_are_read),
+	    TEST(settings_and_releases_are_warned_of),
+	    TEST(what_remains_is_counted),
+	    TEST(ways_are_suggested_of_what_others_made),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -175,6 +175,27 @@ load_part(struct sys_flows *f, enum pf_part part, const char *text, size_t len, 
 	return 0;
 }
 
+/* Rules that nothing evaluates do nothing. */
+static bool
+is_evaluated(char *error, size_t error_size)
+{
+	size_t len;
+	char *text = pfctl_show_main(&len, error, error_size);
+	bool is;
+
+	if (text == NULL)
+		return false;
+	is = strstr(text, "anchor \"" OWN_ANCHOR "/nat\"") != NULL ||
+	     strstr(text, "anchor \"" OWN_ANCHOR "/*\"") != NULL;
+	free(text);
+	if (!is)
+		strlcpy(error,
+			"it is, but no line of pf.conf evaluates anchor \"" OWN_ANCHOR
+			"/nat\": see uplinkd-pf(7)",
+			error_size);
+	return is;
+}
+
 int
 sys_ruleset_load(struct sys_flows *f, const char *text, size_t len, char *error, size_t error_size)
 {
@@ -188,7 +209,7 @@ sys_ruleset_load(struct sys_flows *f, const char *text, size_t len, char *error,
 		if (part != NULL && load_part(f, order[i], part, part_len, error, error_size) != 0)
 			return -1;
 	}
-	return 0;
+	return is_evaluated(error, error_size) ? 0 : -1;
 }
 
 /* pf sees every packet. */

@@ -161,6 +161,9 @@ derive_route(struct link *link, int family, const struct world *w,
 	if (interface == NULL || (interface->flags & RTMSG_IFF_UP) == 0 ||
 	    !addr_is_set(&facts->source) || !addr_is_set(&facts->gateway))
 		return;
+	/* the kernel knows no IPv4 route by an IPv6 next hop */
+	if (addr_family(&facts->gateway) != family)
+		return;
 	hop->usable = true;
 	hop->ifindex = interface->index;
 	hop->gateway = facts->gateway;

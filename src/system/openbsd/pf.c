@@ -134,7 +134,7 @@ put_gateway(const struct rules *r, const struct place *p)
 static bool
 has_gateway(const struct place *p)
 {
-	return addr_is_set(&p->facts->gateway);
+	return addr_is_set(&p->facts->gateway) && addr_family(&p->facts->gateway) == p->family;
 }
 
 static void
@@ -173,11 +173,35 @@ count_on(const struct rules *r, const struct place *p, const char *which)
 	fprintf(r->out, " label \"%s-%s-%u\"\n", OWN_LABEL, family_word(p->family), p->link->index);
 }
 
+/* pf knows a number only, not the size that the way to the other end takes. */
+static void
+cut_segments(const struct rules *r, const struct place *p)
+{
+	if (p->link->mss > CONF_MSS_PMTU)
+		fprintf(r->out, "match on %s %s proto tcp scrub (max-mss %u)\n", p->link->interface,
+			family_word(p->family), p->link->mss);
+}
+
+/* From the prefix inside to that of the provider, and back. */
+static void
+translate_prefix(const struct rules *r, const struct place *p)
+{
+	fprintf(r->out, "match on %s %s from ", p->link->interface, family_word(p->family));
+	put_address(r, &p->route->nat_inside);
+	fputs(" to any binat-to ", r->out);
+	put_address(r, &p->route->nat_addr);
+	fputc('\n', r->out);
+}
+
 static void
 translate(const struct rules *r, const struct place *p)
 {
 	if (p->route->nat == CONF_NAT_NONE)
 		return;
+	if (p->route->nat == CONF_NAT_PREFIX) {
+		translate_prefix(r, p);
+		return;
+	}
 	fprintf(r->out, "match out on %s %s from ! (%s)", p->link->interface,
 		family_word(p->family), p->link->interface);
 	if (p->shared)
@@ -221,6 +245,8 @@ print_nat(const struct rules *r)
 		if (p->own_address)
 			count_on(r, p, "address");
 	}
+	for (size_t i = 0; i < r->nplaces; i++)
+		cut_segments(r, &r->places[i]);
 	for (size_t i = 0; i < r->nplaces; i++)
 		translate(r, &r->places[i]);
 	for (size_t i = 0; i < r->nplaces; i++)
@@ -386,7 +412,8 @@ pf_print(const struct conf *conf, const struct link_facts *facts, size_t nfacts,
 		if (part == PF_INSIDE && plan == NULL)
 			continue;
 		fprintf(out, "# anchor %s/%s\n", OWN_ANCHOR, part_names[part]);
-		print[part](&r);
+		if (conf->flows != CONF_FLOWS_KERNEL)
+			print[part](&r);
 	}
 	free(r.places);
 	if (!ferror(out))
