@@ -41,9 +41,9 @@ send_back(void *arg, const void *octets, size_t length, const void *origin)
 	return ports_send(r->ports, octets, length, origin);
 }
 
-/* Frees a request that is not answered, or a copy of it that is. */
+/* What the library knows of the sender, for the answer: it is not freed with the rest. */
 static void
-forget(netsnmp_pdu *pdu)
+forget_sender(netsnmp_pdu *pdu)
 {
 	struct snmp_secmod_def *security = find_sec_mod(pdu->securityModel);
 
@@ -51,6 +51,29 @@ forget(netsnmp_pdu *pdu)
 	    security->pdu_free_state_ref != NULL)
 		security->pdu_free_state_ref(pdu->securityStateRef);
 	pdu->securityStateRef = NULL;
+}
+
+/* A copy of a request, to be answered at any time. The library frees the request, but
+ * not what is known of its sender: that goes with the copy. By the library's version
+ * both count it, or the copy alone has it now. */
+static netsnmp_pdu *
+copy_of(netsnmp_pdu *pdu)
+{
+	struct snmp_secmod_def *security = find_sec_mod(pdu->securityModel);
+	netsnmp_pdu *copy = snmp_clone_pdu(pdu);
+
+	if (copy != NULL && copy->securityStateRef == pdu->securityStateRef &&
+	    (security == NULL || security->pdu_clone == NULL))
+		pdu->securityStateRef = NULL;
+	forget_sender(pdu);
+	return copy;
+}
+
+/* Frees a request that is not answered. */
+static void
+forget(netsnmp_pdu *pdu)
+{
+	forget_sender(pdu);
 	snmp_free_pdu(pdu);
 }
 
@@ -239,12 +262,9 @@ on_message(int operation, netsnmp_session *session, int reqid, netsnmp_pdu *pdu,
 	if (operation != NETSNMP_CALLBACK_OP_RECEIVED_MESSAGE)
 		return 1;
 	who = sender(r, pdu);
-	/* The library keeps pdu, but what is known of its sender goes with the copy. */
-	own = snmp_clone_pdu(pdu);
+	own = copy_of(pdu);
 	if (own == NULL)
 		return 1;
-	if (pdu->securityStateRef == own->securityStateRef)
-		pdu->securityStateRef = NULL;
 	if (who == NULL || (pdu->command != SNMP_MSG_GET && pdu->command != SNMP_MSG_GETNEXT &&
 			    pdu->command != SNMP_MSG_GETBULK && pdu->command != SNMP_MSG_SET))
 		forget(own);

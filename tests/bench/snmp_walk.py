@@ -69,7 +69,8 @@ class Site:
 
     def start(self, targets, snmp):
         uplinkd = Uplinkd(self, self.text(targets, snmp), namespace=self.router, name=f"uplinkd-{snmp}-{targets}")
-        uplinkd.start()
+        uplinkd.start(wait=False)
+        wait_until(uplinkd.answers, 30, "uplinkd answers")
         wait_until(lambda: uplinkd.ask("stats") and "snmp" in uplinkd.children(), 20, "the SNMP process")
         return uplinkd
 

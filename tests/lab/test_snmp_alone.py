@@ -3,6 +3,7 @@
 else anything; who is to be told is told, in order and without a gap."""
 
 import os
+import pathlib
 import signal
 
 import pytest
@@ -249,6 +250,28 @@ def test_garbage_and_slow_readers_harm_nobody(agent):
     assert done.returncode == 0, done.stdout + done.stderr
     assert agent.manager.get(CONTACT) == "noc@example.net"
     assert agent.uplinkd.children()["snmp"] == pid
+
+
+def anonymous_kb(pid):
+    text = pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text()
+    return int(next(line.split()[1] for line in text.splitlines() if line.startswith("Anonymous:")))
+
+
+def test_it_does_not_grow(agent):
+    pid = agent.uplinkd.children()["snmp"]
+
+    def ask():
+        for user in (NMS_USER, PLAIN):
+            assert len(Asker(agent.lab.client, user.options()).walk_numbers(UPLINK, "snmpwalk")) > 150
+        agent.manager.set((f"uplinkControlAdminStatus.{agent.uplinkd.index('isp1')}", "i", "9"))
+        Asker(agent.lab.client, [*NMS_USER.options(), "-n", "other"]).refusal("snmpget", UPTIME)
+        Asker(agent.lab.client, NMS_USER.but(auth="sha512").options()).refusal("snmpget", UPTIME)
+
+    ask()
+    before = anonymous_kb(pid)
+    for _ in range(5):
+        ask()
+    assert anonymous_kb(pid) - before < 300, "thousands of requests leave nothing behind"
 
 
 GARBAGE = """
