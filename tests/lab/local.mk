@@ -17,6 +17,7 @@ EXTRA_DIST += tests/run tests/coverage tests/lint tests/cppcheck.cfg .clang-tidy
 	tests/lab/wallclock.c \
 	tests/lab/README.md \
 	tests/lab/conftest.py \
+	tests/lab/test_first_run.py \
 	tests/lab/test_flows.py \
 	tests/lab/bad_dns.py \
 	tests/lab/forge.py \
@@ -27,6 +28,7 @@ EXTRA_DIST += tests/run tests/coverage tests/lint tests/cppcheck.cfg .clang-tidy
 	tests/lab/test_control_socket.py \
 	tests/lab/test_counters.py \
 	tests/lab/test_ctl.py \
+	tests/lab/test_documents.py \
 	tests/lab/stream.py \
 	tests/lab/test_endurance.py \
 	tests/lab/test_failover.py \
@@ -61,6 +63,7 @@ EXTRA_DIST += tests/run tests/coverage tests/lint tests/cppcheck.cfg .clang-tidy
 	tests/lab/uplab/run.py \
 	tests/lab/uplab/snmp.py \
 	tests/lab/uplab/soak.py \
+	tests/lab/uplab/system.py \
 	tests/lab/uplab/tools.py \
 	tests/lab/uplab/topology.py \
 	tests/lab/uplab/wait.py

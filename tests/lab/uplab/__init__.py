@@ -12,5 +12,6 @@ Used by tests/lab, tests/bench and contrib/demo. One room per file:
     flow      UDP flows and what they lost
     capture   tcpdump
     daemon    uplinkd and uplinkctl
+    system    a copy of this machine's files on the router
     snmp      snmpd, snmptrapd, and the tools that ask
 """
