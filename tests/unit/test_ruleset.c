@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <unistd.h>
 
 #include "system/linux/flows.h"
@@ -391,6 +392,19 @@ test_object_names(void **state)
 	}
 }
 
+/* A system of few packages has no /etc/protocols, and nft then knows no protocol by its name. */
+static int
+hide_protocols(void)
+{
+	if (access("/etc/protocols", F_OK) != 0)
+		return 0;
+	return unshare(CLONE_NEWNS) != 0 ||
+		       mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+		       mount("/dev/null", "/etc/protocols", NULL, MS_BIND, NULL) != 0
+		   ? -1
+		   : 0;
+}
+
 /* Each text, loaded over the one before, in a namespace where nothing is lost. */
 static void
 test_nft_takes_all(void **state)
@@ -400,6 +414,7 @@ test_nft_takes_all(void **state)
 	(void)state;
 	if (geteuid() != 0 || unshare(CLONE_NEWNET) != 0)
 		skip();
+	assert_int_equal(hide_protocols(), 0);
 	flows = sys_flows_open();
 	assert_non_null(flows);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

@@ -97,12 +97,13 @@ ruleset_print_probe_chains(const struct ruleset *r)
 	      "\tchain probe_in {\n"
 	      "\t\ttype filter hook prerouting priority raw; policy accept;\n",
 	      r->out);
+	/* by number: nft has the names from /etc/protocols, which not every system has */
 	if (ruleset_carries(r, V4))
-		fputs("\t\tmeta l4proto icmp icmp type echo-reply "
+		fputs("\t\tmeta l4proto 1 icmp type echo-reply "
 		      "ip saddr . ip daddr . icmp id @probes4 notrack\n",
 		      r->out);
 	if (ruleset_carries(r, V6))
-		fputs("\t\tmeta l4proto ipv6-icmp icmpv6 type echo-reply "
+		fputs("\t\tmeta l4proto 58 icmpv6 type echo-reply "
 		      "ip6 saddr . ip6 daddr . icmpv6 id @probes6 notrack\n",
 		      r->out);
 	for (size_t i = 0; i < PORT_SETS; i++)
