@@ -92,6 +92,16 @@ await(int channel, enum ipc_type type, struct ipc_message *message, unsigned lim
 	return false;
 }
 
+/* It has done what it was at, and all that it was told. */
+static void
+settle(struct process *p)
+{
+	struct ipc_message message;
+
+	give(p, IPC_PING, NULL, 0, -1);
+	assert_true(await(p->parent, IPC_PONG, &message, DEADLINE_S * 1000));
+}
+
 static struct process
 start(void)
 {
@@ -271,10 +281,13 @@ test_facts_and_release(void **state)
 	configure(&p, two_links);
 	await_ruleset("use4_7", false);
 	await_ruleset("ipv4 . \"wan1\" : \"use4_1\"", true);
-	/* someone's flush is put right */
+	/* someone's flush is put right: one that meets a load in the load itself, any other is told
+	 */
+	settle(&p);
 	netns_run(-1, "nft flush ruleset");
 	await_ruleset("ipv4 . \"wan1\" : \"use4_1\"", true);
 	assert_int_equal(logged(&p, "someone has changed or removed"), 1);
+	settle(&p);
 	netns_run(-1, "nft flush chain inet uplinkd postrouting");
 	await_ruleset("ct mark & 0x0007ff00 == 0x00000000 jump leave", true);
 	assert_int_equal(logged(&p, "someone has changed or removed"), 2);
