@@ -14,6 +14,7 @@
 #include "engine/method.h"
 #include "engine/publish.h"
 #include "engine/recent.h"
+#include "engine/traffic.h"
 #include "system/system.h"
 
 /* Who asks in our place has told of every probe by then. */
@@ -301,8 +302,10 @@ next_due(struct target *t, uint64_t now_ns)
 	} else {
 		t->due_ns += interval;
 	}
-	if (t->due_ns < now_ns) /* stopped for longer than an interval: don't catch up in a burst */
-		t->due_ns = now_ns + interval;
+	/* Stopped for longer than an interval: what was missed is left out, and each target
+	 * keeps its place, or they would leave together from now on. */
+	if (t->due_ns < now_ns)
+		t->due_ns += (now_ns - t->due_ns + interval - 1) / interval * interval;
 }
 
 static void
@@ -375,6 +378,18 @@ link_is_alive(const struct target *t)
 
 	return link->burst[t->conf.family].counted && read_received(link, &received) &&
 	       received >= link->burst[t->conf.family].received + ALIVE_PACKETS;
+}
+
+/* How long an urgent probe may wait on a link that is alive. A queue that has grown
+ * beyond the timeout answers late, and three late ones at once would look like a dead
+ * link: the regular probes decide that, which are a timeout apart. Of an interface with
+ * several links nobody knows which of them is alive. */
+static uint64_t
+patience_ns(const struct target *t)
+{
+	enum { TIMEOUTS = 3 };
+
+	return timeout_ns(t) * (traffic_is_shared(t->link) ? 1 : TIMEOUTS);
 }
 
 /* ---- answers ---- */
@@ -508,8 +523,9 @@ look(struct target *t, struct probe *probe, uint64_t now_ns)
 		probe->overdue = true;
 		if (t->judge.status == TARGET_UP)
 			probing_burst(t->link, t->conf.family);
-	} else if (probe->urgent && probe->limit_ns < timeout_ns(t) && link_is_alive(t)) {
-		probe->limit_ns = timeout_ns(t);
+	} else if (probe->urgent && probe->limit_ns < patience_ns(t) && link_is_alive(t)) {
+		probe->limit_ns = probe->limit_ns < timeout_ns(t) ? timeout_ns(t)
+								  : probe->limit_ns + timeout_ns(t);
 	} else {
 		end_unanswered(t, probe, probe->error);
 	}

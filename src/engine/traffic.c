@@ -12,10 +12,11 @@
 
 enum { LINKS_A_POLL = 8, WINDOW_LEAST_US = 60000 };
 
-/* A link that shares its interface can't be told from the other by its counters. */
-static bool
-shares_interface(const struct engine *e, const struct link *link)
+bool
+traffic_is_shared(const struct link *link)
 {
+	const struct engine *e = link->engine;
+
 	for (size_t i = 0; i < e->nlinks; i++)
 		if (e->links[i] != link && e->links[i]->facts.ifindex == link->facts.ifindex)
 			return true;
@@ -62,7 +63,7 @@ poll_link(struct link *link)
 	struct engine *e = link->engine;
 	uint64_t received, sent, now;
 
-	if (link->facts.ifindex == 0 || shares_interface(e, link) ||
+	if (link->facts.ifindex == 0 || traffic_is_shared(link) ||
 	    sys_traffic_read(e->traffic, link->facts.ifindex, &received, &sent) != 0)
 		return;
 	now = clock_mono_ns();

@@ -129,6 +129,21 @@ turn(struct board_window *w, uint64_t number)
 
 /* ---- samples ---- */
 
+/* Answers count as they come in, late ones too. */
+static void
+take_answer(struct board_window *w, struct window_part *p, uint32_t rtt_us)
+{
+	uint32_t last = w->last_us;
+
+	add_answer(p, rtt_us);
+	add_answer(&w->all, rtt_us);
+	w->last_us = rtt_us;
+	if (last == RTT_UNKNOWN)
+		return;
+	add_difference(p, rtt_us > last ? rtt_us - last : last - rtt_us);
+	add_difference(&w->all, rtt_us > last ? rtt_us - last : last - rtt_us);
+}
+
 static void
 end_run(struct board_window *w)
 {
@@ -172,7 +187,6 @@ void
 window_add(struct board_window *w, uint64_t now_ns, uint32_t rtt_us, uint32_t outage)
 {
 	struct window_part *p;
-	uint32_t last = w->last_us;
 
 	turn(w, number_at(w, now_ns));
 	p = part_of(w, w->newest);
@@ -182,13 +196,7 @@ window_add(struct board_window *w, uint64_t now_ns, uint32_t rtt_us, uint32_t ou
 	}
 	if (w->run > 0)
 		end_run(w);
-	add_answer(p, rtt_us);
-	add_answer(&w->all, rtt_us);
-	w->last_us = rtt_us;
-	if (last == RTT_UNKNOWN)
-		return;
-	add_difference(p, rtt_us > last ? rtt_us - last : last - rtt_us);
-	add_difference(&w->all, rtt_us > last ? rtt_us - last : last - rtt_us);
+	take_answer(w, p, rtt_us);
 }
 
 bool
@@ -208,8 +216,7 @@ window_correct(struct board_window *w, uint64_t added_ns, uint32_t rtt_us)
 		p->outage--;
 		w->all.outage--;
 	}
-	add_answer(p, rtt_us);
-	add_answer(&w->all, rtt_us);
+	take_answer(w, p, rtt_us);
 	return true;
 }
 

@@ -23,6 +23,8 @@ EXTRA_DIST += tests/bench/run \
 	tests/bench/forwarding_cost.py \
 	tests/bench/kill_flows.py \
 	tests/bench/new_flows.py \
+	tests/bench/detection.py \
+	tests/bench/rtt_error.py \
 	tests/bench/many.py \
 	tests/bench/many_lateness.py \
 	tests/bench/probe_cost.py \

@@ -35,6 +35,7 @@ EXTRA_DIST += tests/run tests/coverage tests/lint tests/cppcheck.cfg .clang-tidy
 	tests/lab/test_foreign_routes.py \
 	tests/lab/test_hooks.py \
 	tests/lab/test_forwarding.py \
+	tests/lab/test_alarms.py \
 	tests/lab/test_judgement.py \
 	tests/lab/test_lab.py \
 	tests/lab/test_methods.py \

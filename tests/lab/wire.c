@@ -14,6 +14,8 @@
  *   PAIR DIRECTION SETTING...   PAIR 1.. or all; DIRECTION out (A to B), in, both
  *       delay=MS jitter=MS      later by delay, give or take jitter
  *       loss=PERCENT burst=N    lost frames; N of them in a row on average
+ *       rate=KBIT queue=MS      kilobits a second; what would wait longer than that for
+ *                               those before it is lost (0: nothing is)
  *       hole=0|1                swallow everything
  *       neighbour=0|1           1: swallow ARP and neighbour discovery
  *       reset                   a plain cable again
@@ -60,7 +62,7 @@ struct frame {
 };
 
 struct settings {
-	double delay_ms, jitter_ms, loss, burst;
+	double delay_ms, jitter_ms, loss, burst, rate_kbit, queue_ms;
 	bool hole, neighbour;
 };
 
@@ -70,7 +72,7 @@ struct direction {
 	bool in_burst;
 	struct frame *head, *tail;
 	unsigned queued;
-	uint64_t last_due_ns;
+	uint64_t last_due_ns, busy_until_ns;
 	uint64_t received, sent, lost;
 };
 
@@ -168,6 +170,28 @@ is_lost(struct direction *d)
 	return d->in_burst;
 }
 
+/* When a frame is through a line of that rate. */
+static uint64_t
+through_at(struct direction *d, size_t len, uint64_t now)
+{
+	double octets = (double)(len - sizeof(struct virtio_net_hdr));
+
+	if (d->set.rate_kbit <= 0)
+		return now;
+	if (d->busy_until_ns < now)
+		d->busy_until_ns = now;
+	d->busy_until_ns += (uint64_t)(octets * 8 * 1e6 / d->set.rate_kbit);
+	return d->busy_until_ns;
+}
+
+static bool
+queue_is_full(const struct direction *d, uint64_t now)
+{
+	return d->queued == QUEUE_MAX ||
+	       (d->set.rate_kbit > 0 && d->set.queue_ms > 0 &&
+		(double)d->busy_until_ns > (double)now + d->set.queue_ms * 1e6);
+}
+
 static uint64_t
 due_at(struct direction *d, uint64_t now)
 {
@@ -196,11 +220,11 @@ take_frame(struct direction *d, const uint8_t *frame, size_t len, uint64_t now)
 
 	d->received++;
 	if (d->set.hole || (d->set.neighbour && is_neighbour_talk(frame, len)) || is_lost(d) ||
-	    d->queued == QUEUE_MAX) {
+	    queue_is_full(d, now)) {
 		d->lost++;
 		return;
 	}
-	due = due_at(d, now);
+	due = due_at(d, through_at(d, len, now));
 	if (due <= now && d->head == NULL) {
 		pass_on(d, frame, len);
 		return;
@@ -263,6 +287,10 @@ apply_setting(struct settings *s, const char *word)
 		s->loss = v / 100;
 	else if (sscanf(word, "burst=%lf", &v) == 1)
 		s->burst = v;
+	else if (sscanf(word, "rate=%lf", &v) == 1)
+		s->rate_kbit = v;
+	else if (sscanf(word, "queue=%lf", &v) == 1)
+		s->queue_ms = v;
 	else if (sscanf(word, "hole=%lf", &v) == 1)
 		s->hole = v != 0;
 	else if (sscanf(word, "neighbour=%lf", &v) == 1)

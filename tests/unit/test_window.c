@@ -211,6 +211,7 @@ a_late_answer_takes_its_loss_back(void **state)
 	assert_int_equal(s.samples, 3);
 	assert_int_equal(s.loss_ppm, 0);
 	assert_int_equal(s.rtt_max_us, 2000);
+	assert_int_equal(s.rtt_last_us, 2000);
 }
 
 static void
