@@ -19,6 +19,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "http.h"
+#include "system/system.h"
 #include "tls.h"
 
 enum { HTTP_PORT = 80, HTTPS_PORT = 443, READ_MOST = 16 << 10 };
@@ -55,7 +56,11 @@ fetch_free(struct fetch *f)
 static void
 finish(struct fetch *f, enum asked_verdict verdict, unsigned error)
 {
-	asker_answer(f->asker, &f->question, verdict, clock_mono_ns() - f->started_ns, error);
+	int fd = f->connection != NULL ? bufferevent_getfd(f->connection) : f->fd;
+	struct asker_result result = {verdict, clock_mono_ns() - f->started_ns, error,
+				      fd < 0 ? 0 : sys_tcp_octets(fd, f->target->family)};
+
+	asker_answer(f->asker, &f->question, &result);
 	fetch_free(f);
 }
 
@@ -227,7 +232,7 @@ fetch_start(struct asker *a, const struct ipc_ask *question, const struct conf_l
 	struct fetch *f = calloc(1, sizeof(*f));
 
 	if (f == NULL) {
-		asker_answer(a, question, ASKED_UNSENT, 0, ENOMEM);
+		asker_refuse(a, question, ENOMEM);
 		return;
 	}
 	*f = (struct fetch){.asker = a, .question = *question, .target = target, .fd = -1};

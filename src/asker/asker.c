@@ -88,19 +88,28 @@ drop_engine(struct asker *a)
 }
 
 void
-asker_answer(struct asker *a, const struct ipc_ask *question, enum asked_verdict verdict,
-	     uint64_t rtt_ns, unsigned error)
+asker_answer(struct asker *a, const struct ipc_ask *question, const struct asker_result *r)
 {
 	struct ipc_asked answer = {.slot = question->slot,
 				   .sequence = question->sequence,
 				   .nonce = question->nonce,
-				   .rtt_us = (uint32_t)(rtt_ns / NSEC_PER_USEC),
-				   .error = (uint16_t)error,
-				   .verdict = (uint8_t)verdict};
+				   .rtt_us = (uint32_t)(r->rtt_ns / NSEC_PER_USEC),
+				   .octets =
+				       r->octets < UINT32_MAX ? (uint32_t)r->octets : UINT32_MAX,
+				   .error = (uint16_t)r->error,
+				   .verdict = (uint8_t)r->verdict};
 
 	/* An engine that reads nothing gets nothing: it takes that for silence. */
 	if (a->engine >= 0)
 		ipc_send(a->engine, IPC_ASKED, &answer, sizeof(answer), -1);
+}
+
+void
+asker_refuse(struct asker *a, const struct ipc_ask *question, unsigned error)
+{
+	struct asker_result r = {.verdict = ASKED_UNSENT, .error = error};
+
+	asker_answer(a, question, &r);
 }
 
 /* The engine may be ahead of this process with its configuration, or behind. */
@@ -111,14 +120,14 @@ take_question(struct asker *a, const struct ipc_ask *question)
 	const struct conf_target *target;
 
 	if (question->serial != a->serial || link == NULL || question->place >= link->ntargets) {
-		asker_answer(a, question, ASKED_UNSENT, 0, EAGAIN);
+		asker_refuse(a, question, EAGAIN);
 		return;
 	}
 	target = &link->targets[question->place];
 	if (!a->is_own(target->method) || !addr_is_set(&question->to) ||
 	    addr_family(&question->to) != target->family ||
 	    (!target->gateway && !addr_equal(&question->to, &target->addr)))
-		asker_answer(a, question, ASKED_UNSENT, 0, EINVAL);
+		asker_refuse(a, question, EINVAL);
 	else
 		a->ask(a, question, link, target);
 }

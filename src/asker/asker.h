@@ -50,8 +50,15 @@ int asker_start(struct asker *a, int channel);
 void asker_run(struct asker *a);
 
 /* Answers a question, once. */
-void asker_answer(struct asker *a, const struct ipc_ask *question, enum asked_verdict verdict,
-		  uint64_t rtt_ns, unsigned error);
+struct asker_result {
+	enum asked_verdict verdict;
+	uint64_t rtt_ns;
+	unsigned error;  /* errno or enum probe_error */
+	uint64_t octets; /* that it took on the line; 0: not known */
+};
+void asker_answer(struct asker *a, const struct ipc_ask *question, const struct asker_result *r);
+/* The question can't be asked. */
+void asker_refuse(struct asker *a, const struct ipc_ask *question, unsigned error);
 
 /* Wishes for a socket of that link. Its number, by which it can be forgotten, or 0: too
  * many are wished for. then is called at most once, and never from within this call. */

@@ -23,7 +23,7 @@
 #include "common/sinks.h"
 
 #define BOARD_MAGIC 0x75706c6b62647231ULL /* "uplkbdr1" */
-#define BOARD_LAYOUT 13                   /* raise it with every change of a struct below */
+#define BOARD_LAYOUT 14                   /* raise it with every change of a struct below */
 
 enum {
 	BOARD_EVENTS = 8192, /* slots of the event ring: event n stands in slot n % BOARD_EVENTS */
@@ -118,6 +118,12 @@ struct board_route {
 	uint8_t reserved[7];
 };
 
+struct board_budget {     /* see engine/budget.h */
+	int64_t left;     /* octets; below 0: something took more than was thought */
+	uint64_t part_ns; /* time that was not worth a whole octet yet */
+	uint64_t at_ns;   /* when that was so; 0: never, all that can be saved is there */
+};
+
 struct board_link {
 	struct board_seq seq;
 	uint16_t index;       /* 0: no row. Link N's row is links[N] */
@@ -145,7 +151,11 @@ struct board_link {
 	uint8_t failed_over;    /* bool: it left the routes because it died, and is not back */
 	uint16_t targets_given; /* the highest target index that this link ever gave */
 	uint8_t reserved[4];
-	uint64_t since_wall_ns; /* its counters began at 0 then */
+	uint64_t since_wall_ns;     /* its counters began at 0 then */
+	uint64_t probe_octets;      /* of probes and their answers, about */
+	uint64_t budget_per_day;    /* of such octets; 0: no bound */
+	struct board_budget budget; /* what is left of it */
+	uint64_t budget_refusals;   /* probes and bursts that it had no room for */
 	uint64_t up_ns,
 	    down_ns; /* time spent so, without the running state: add now - health_since_ns */
 	uint32_t detection_us; /* first lost probe sent, to verdict; RTT_UNKNOWN: never */

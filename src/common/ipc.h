@@ -156,8 +156,9 @@ struct ipc_asked {
 	uint16_t error;
 	uint64_t nonce;
 	uint32_t rtt_us;
+	uint32_t octets; /* that it took on the line, both ways; 0: not known */
 	uint8_t verdict; /* enum asked_verdict */
-	uint8_t reserved[3];
+	uint8_t reserved[7];
 };
 
 enum socket_kind { SOCKET_TCP = 1, SOCKET_UDP, SOCKET_PING, SOCKET_KIND__END };

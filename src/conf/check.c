@@ -261,6 +261,50 @@ check_quorum(struct draft *d, const struct link_draft *l)
 	}
 }
 
+/* What is left for a target must be a probe now and then. */
+static void
+check_budget(struct draft *d, const struct link_draft *l)
+{
+	const struct conf_link *link = &l->link;
+	const struct value *set = l->set[SET_BUDGET].line != 0 ? l->set : d->set;
+	uint64_t round = conf_round_octets(link), least;
+	char budget[TIME_LEN], needed[TIME_LEN];
+
+	if (link->budget == 0 || l->broken || link->budget >= round * CONF_BUDGET_ROUNDS)
+		return;
+	least = (round * CONF_BUDGET_ROUNDS + 999) / 1000 * 1000;
+	draft_error(d, set[SET_BUDGET].line,
+		    "budget %s per day is too little for the %zu targets of link \"%s\", each of "
+		    "which needs a probe in an hour: give it %s, or ask fewer or less",
+		    draft_value_text(KIND_OCTETS, link->budget, budget), link->ntargets, link->name,
+		    draft_value_text(KIND_OCTETS, least, needed));
+}
+
+/* Where the intervals would take more than their share of the budget, all become longer
+ * by the same factor. */
+static void
+fill_pace(struct conf_link *link, bool standby)
+{
+	const uint64_t day_ms = 86400000;
+	uint64_t octets = 0, share = link->budget / 100 * CONF_BUDGET_SHARE;
+
+	for (size_t i = 0; i < link->ntargets; i++) {
+		struct conf_target *t = &link->targets[i];
+		uint32_t *pace = &t->probe.pace_ms[standby];
+
+		*pace = t->probe.interval_ms;
+		if (standby && link->standby_interval_ms > *pace)
+			*pace = link->standby_interval_ms;
+		octets += conf_probe_octets(t) * day_ms / *pace;
+	}
+	for (size_t i = 0; share > 0 && octets > share && i < link->ntargets; i++) {
+		uint32_t *pace = &link->targets[i].probe.pace_ms[standby];
+		uint64_t longer = *pace * (octets / 1000 + 1) / (share / 1000);
+
+		*pace = longer < day_ms ? (uint32_t)longer : (uint32_t)day_ms;
+	}
+}
+
 static void
 check_link(struct draft *d, struct link_draft *l)
 {
@@ -276,6 +320,8 @@ check_link(struct draft *d, struct link_draft *l)
 	link->weight = (uint8_t)link_number(d, l, SET_WEIGHT);
 	link->hold_ms = link_number(d, l, SET_HOLD);
 	link->quorum = link_number(d, l, SET_QUORUM);
+	link->standby_interval_ms = link_number(d, l, SET_STANDBY);
+	link->budget = inherited(d, l, SET_BUDGET, 0);
 	link->index = (uint16_t)link_number(d, l, SET_INDEX);
 	link->pinned = l->set[SET_INDEX].line != 0;
 	draft_fill_forwarding(d, l);
@@ -283,6 +329,9 @@ check_link(struct draft *d, struct link_draft *l)
 	check_route(d, l, V6);
 	make_targets(d, l);
 	check_quorum(d, l);
+	check_budget(d, l);
+	fill_pace(link, false);
+	fill_pace(link, true);
 	draft_fill_judgement(d, l);
 }
 

@@ -134,7 +134,9 @@ uint32_t
 conf_window_ms(const struct conf_probe *probe)
 {
 	enum { PROBES_LEAST = 30 };
-	uint32_t least = PROBES_LEAST * probe->interval_ms;
+	uint32_t slowest =
+	    probe->pace_ms[1] > probe->interval_ms ? probe->pace_ms[1] : probe->interval_ms;
+	uint32_t least = PROBES_LEAST * slowest;
 
 	return probe->window_ms > least ? probe->window_ms : least;
 }
@@ -197,6 +199,50 @@ bool
 conf_same_target(const struct conf_target *a, const struct conf_target *b)
 {
 	return conf_compare_targets(a, b) == 0;
+}
+
+uint32_t
+conf_probe_octets(const struct conf_target *t)
+{
+	enum {
+		ICMP_HEADER = 8,
+		SYN = 40, /* with its options */
+		RESET = 20,
+		UDP_HEADER = 8,
+		DNS_FIXED = 12 + 1 + 4,
+		DNS_ANSWER = 200, /* what answers have besides */
+		HTTP = 6000,
+		HTTPS = 12000,
+		COMMAND = 10000,
+	};
+	uint32_t ip = t->family == V4 ? 20 : 40;
+
+	switch (t->method) {
+	case METHOD_ICMP:
+		return 2 * (ip + ICMP_HEADER + t->size);
+	case METHOD_TCP:
+		return 3 * ip + 2 * SYN + RESET;
+	case METHOD_DNS:
+		return 2 * (ip + UDP_HEADER + DNS_FIXED + (uint32_t)strlen(t->query)) + DNS_ANSWER;
+	case METHOD_HTTP:
+		return HTTP;
+	case METHOD_HTTPS:
+		return HTTPS;
+	case METHOD_COMMAND:
+		return COMMAND;
+	default: /* to the gateway and no further: nobody counts it */
+		return 0;
+	}
+}
+
+uint64_t
+conf_round_octets(const struct conf_link *link)
+{
+	uint64_t octets = 0;
+
+	for (size_t i = 0; i < link->ntargets; i++)
+		octets += conf_probe_octets(&link->targets[i]);
+	return octets;
 }
 
 bool

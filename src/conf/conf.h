@@ -23,6 +23,8 @@ struct conf_probe {
 	uint32_t down_after;  /* so many lost in a row: the target is down. Default 3 */
 	uint32_t up_after;    /* so many answered in a row: the target is up. Default 5 */
 	uint32_t window_ms;   /* so far back its figures go: default 1 min */
+	uint32_t pace_ms[2];  /* what is left of the interval, with standby interval and budget of
+				 the link: while it carries, while it waits for its turn */
 	int timing_line;      /* where the file says how often and how long */
 };
 
@@ -124,8 +126,11 @@ struct conf_link {
 	char name[NAME_LEN + 1];
 	char alias[TEXT_LEN + 1];
 	char interface[IFNAME_LEN + 1];
-	uint8_t tier;     /* 1..TIER_MAX, default 1; the lowest usable one carries the traffic */
-	uint8_t weight;   /* 1..WEIGHT_MAX, default 1 */
+	uint8_t tier;   /* 1..TIER_MAX, default 1; the lowest usable one carries the traffic */
+	uint8_t weight; /* 1..WEIGHT_MAX, default 1 */
+	uint32_t standby_interval_ms; /* while it waits for its turn, no target more often; 0: as
+					 ever. Default 0 */
+	uint64_t budget;  /* octets of probes and their answers in a day; 0: no bound. Default 0 */
 	uint32_t hold_ms; /* must be well for so long before it carries flows again. Default 30 s */
 	uint32_t quorum;  /* so many of a family's targets must be up for the family to be up.
 			     Default 1 */
@@ -237,6 +242,17 @@ bool conf_same_hook(const struct conf_hook *a, const struct conf_hook *b);
 bool conf_same_target(const struct conf_target *a, const struct conf_target *b);
 /* An order of all targets, 0 where they are the same. */
 int conf_compare_targets(const struct conf_target *a, const struct conf_target *b);
+
+/* Octets on the link's own line of one probe of the target and what answers it, as IP
+ * packets. Of http, https and command, which can't be known before, a guess. */
+uint32_t conf_probe_octets(const struct conf_target *target);
+/* Of a probe of each target of the link. */
+uint64_t conf_round_octets(const struct conf_link *link);
+/* A budget allows at least so many of those in a day: one each hour, with what is kept
+ * for bursts. */
+enum { CONF_BUDGET_ROUNDS = 36 };
+/* Of a budget, in percent: what the probes of the intervals may take. */
+enum { CONF_BUDGET_SHARE = 75 };
 
 /* Prober and runner, the processes that ask in the engine's place: what each does. */
 bool conf_method_is_probers(unsigned method);

@@ -57,6 +57,8 @@ enum setting {
 	SET_DRAIN_IDLE,
 	SET_DRAIN_DEADLINE,
 	SET_MSS,
+	SET_STANDBY,
+	SET_BUDGET,
 	SET_NUMBER_END, /* up to here each stands for itself, then come parts of others */
 	SET_LEAVE_LOSS = SET_NUMBER_END,
 	SET_LEAVE_RTT,
@@ -98,7 +100,7 @@ enum setting {
 
 /* A setting that is a number: what it is called, its bounds and its default.
  * Times are in milliseconds, shares in parts per million. */
-enum setting_kind { KIND_COUNT, KIND_TIME, KIND_SHARE };
+enum setting_kind { KIND_COUNT, KIND_TIME, KIND_SHARE, KIND_OCTETS };
 struct setting_range {
 	const char *name;
 	uint64_t min, max, standard;

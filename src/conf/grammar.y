@@ -32,19 +32,19 @@ static void conf_yyerror(struct draft *d, const char *message);
 %token END "the end of the statement (a new line or ;)"
 %token OPEN "{" CLOSE "}"
 %token WORD "a value" STRING "a text"
-%token AFTER "after" AGENTX "agentx" ALIAS "alias" ARP "arp" AUTH "auth" AUTO "auto" CA "ca" CEILING "ceiling"
+%token AFTER "after" AGENTX "agentx" ALIAS "alias" ARP "arp" AUTH "auth" AUTO "auto" BUDGET "budget" CA "ca" CEILING "ceiling"
 %token CLAMP "clamp" CLIENTS "clients" COMMAND "command" COMMUNITY "community" CONFIRM "confirm"
-%token CONTACT "contact" CONTROL "control" DEADLINE "deadline" DEFAULT "default" DEGRADED "degraded" DEPRECATE "deprecate"
+%token CONTACT "contact" CONTROL "control" DAY "day" DEADLINE "deadline" DEFAULT "default" DEGRADED "degraded" DEPRECATE "deprecate"
 %token DNS "dns" DOWN "down" DRAIN "drain" EXCLUDE "exclude" EXPECT "expect" FLAP "flap" FLOWS "flows" FROM "from"
 %token GATEWAY "gateway" GROUP "group" HALF "half" HOLD "hold" HOST "host" HTTP "http" HTTPS "https" ICMP "icmp"
 %token IDLE "idle" INCLUDE "include" INDEX "index" INET "inet" INET6 "inet6" INFORM "inform"
 %token INTERFACE "interface" INTERVAL "interval" JITTER "jitter" KERNEL "kernel" KILL "kill" LAST "last"
 %token LEAVE "leave" LIFE "life" LIMIT "limit" LINK "link" LISTEN "listen" LOCATION "location" LOSS "loss"
 %token MARK "mark" MARKS "marks" MASK "mask" MASQUERADE "masquerade" MSS "mss" NAT "nat" NAT6 "nat6" ND "nd"
-%token NO "no" NONE "none" NOTIFY "notify" ON "on" PATH "path" PMTU "pmtu" PORT "port" PREFIX "prefix" PRIV "priv"
+%token NO "no" NONE "none" NOTIFY "notify" ON "on" PATH "path" PER "per" PMTU "pmtu" PORT "port" PREFIX "prefix" PRIV "priv"
 %token QUERY "query" QUORUM "quorum" RCODE "rcode" READ "read" REALTIME "realtime" REBALANCE "rebalance"
 %token RESET "reset" RESORT "resort" REUSE "reuse" RTT "rtt" RULE "rule" RUN "run" SECRETS "secrets"
-%token SITE "site" SIZE "size" SNAT "snat" SNMP "snmp" SOURCE "source" STATUS "status" STAY "stay" SUPPRESS "suppress"
+%token SITE "site" SIZE "size" SNAT "snat" SNMP "snmp" SOURCE "source" STANDBY "standby" STATUS "status" STAY "stay" SUPPRESS "suppress"
 %token SUSPICION "suspicion" TABLE "table" TARGET "target" TARGETS "targets" TCP "tcp" TIER "tier"
 %token TIMEOUT "timeout" TO "to" TRAP "trap" TTL "ttl" TYPE "type" UP "up" USER "user" VIEW "view"
 %token WEIGHT "weight" WHEN "when" WINDOW "window" WRITE "write" YES "yes"
@@ -122,6 +122,10 @@ text
 common_setting
 	: probe_setting
 	| HOLD text { draft_number(d, SET_HOLD, &$2); }
+	| STANDBY INTERVAL text { draft_number(d, SET_STANDBY, &$3); }
+	| STANDBY INTERVAL NO { draft_limit_off(d, SET_STANDBY, $1.line); }
+	| BUDGET text PER DAY { draft_number(d, SET_BUDGET, &$2); }
+	| BUDGET NO { draft_limit_off(d, SET_BUDGET, $1.line); }
 	| NAT MASQUERADE { draft_nat(d, V4, CONF_NAT_MASQUERADE, $1.line, NULL); }
 	| NAT NONE { draft_nat(d, V4, CONF_NAT_NONE, $1.line, NULL); }
 	| NAT SNAT text { draft_nat(d, V4, CONF_NAT_SNAT, $1.line, &$3); }

@@ -9,6 +9,9 @@
 
 enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR };
 enum { PERCENT = 10000 }; /* parts per million */
+enum { KILO = 1000 };
+#define MEGA (1000 * (uint64_t)KILO)
+#define GIGA (1000 * MEGA)
 
 /* Tables and preferences: see the numbers in conf.h. The tables 253 to 255 and
  * the rules from 32766 on are the system's. */
@@ -41,6 +44,8 @@ const struct setting_range setting_ranges[SET_RANGE_END] = {
     [SET_DRAIN_IDLE] = {"drain idle", SECOND, DAY, 5 * MINUTE, KIND_TIME},
     [SET_DRAIN_DEADLINE] = {"drain deadline", SECOND, 30 * (uint64_t)DAY, 0, KIND_TIME},
     [SET_MSS] = {"mss clamp", 536, 65495, 0, KIND_COUNT},
+    [SET_STANDBY] = {"standby interval", 10, HOUR, 0, KIND_TIME},
+    [SET_BUDGET] = {"budget", 100 * KILO, 1000 * GIGA, 0, KIND_OCTETS},
     [SET_LEAVE_LOSS] = {"limit loss leave", 0, 100 * PERCENT, 0, KIND_SHARE},
     [SET_LEAVE_RTT] = {"limit rtt leave", 0, MINUTE, 0, KIND_TIME},
     [SET_LEAVE_JITTER] = {"limit jitter leave", 0, MINUTE, 0, KIND_TIME},
@@ -79,6 +84,23 @@ draft_share_text(uint64_t ppm, char buf[static TIME_LEN])
 	return buf;
 }
 
+static const struct {
+	const char *name;
+	uint64_t octets;
+} octet_units[] = {{"G", GIGA}, {"M", MEGA}, {"K", KILO}, {"", 1}};
+
+static const char *
+octets_text(uint64_t value, char buf[static TIME_LEN])
+{
+	for (size_t i = 0; i < sizeof octet_units / sizeof *octet_units; i++)
+		if (value % octet_units[i].octets == 0) {
+			snprintf(buf, TIME_LEN, "%" PRIu64 "%s", value / octet_units[i].octets,
+				 octet_units[i].name);
+			break;
+		}
+	return buf;
+}
+
 const char *
 draft_value_text(enum setting_kind kind, uint64_t value, char buf[static TIME_LEN])
 {
@@ -86,6 +108,8 @@ draft_value_text(enum setting_kind kind, uint64_t value, char buf[static TIME_LE
 		return draft_time_text(value, buf);
 	if (kind == KIND_SHARE)
 		return draft_share_text(value, buf);
+	if (kind == KIND_OCTETS)
+		return octets_text(value, buf);
 	snprintf(buf, TIME_LEN, "%" PRIu64, value);
 	return buf;
 }
@@ -153,6 +177,21 @@ read_share(const struct token *t, uint64_t *ppm)
 	return n + 1 == t->len && t->text[n] == '%' ? 0 : -1;
 }
 
+/* A whole number of octets, with K, M or G for a thousand, a million or more. */
+static int
+read_octets(const struct token *t, uint64_t *octets)
+{
+	size_t n = read_digits(t, octets);
+
+	for (size_t i = 0; n > 0 && n < 10 && i < sizeof octet_units / sizeof *octet_units; i++)
+		if (strlen(octet_units[i].name) == t->len - n &&
+		    memcmp(octet_units[i].name, t->text + n, t->len - n) == 0) {
+			*octets *= octet_units[i].octets;
+			return 0;
+		}
+	return -1;
+}
+
 static int
 read_value(enum setting_kind kind, const struct token *t, uint64_t *value)
 {
@@ -161,6 +200,8 @@ read_value(enum setting_kind kind, const struct token *t, uint64_t *value)
 		return read_time(t, value);
 	case KIND_SHARE:
 		return read_share(t, value);
+	case KIND_OCTETS:
+		return read_octets(t, value);
 	default:
 		return draft_read_count(t, value);
 	}
@@ -181,6 +222,11 @@ draft_complain_range(struct draft *d, const struct setting_range *range, const s
 	else if (range->kind == KIND_SHARE)
 		draft_error(d, t->line,
 			    "%s %s is not a share: write a number with %%, from %s to %s",
+			    range->name, quoted, least, most);
+	else if (range->kind == KIND_OCTETS)
+		draft_error(d, t->line,
+			    "%s %s is not a number of octets: write a whole number with K, M or G, "
+			    "from %s to %s",
 			    range->name, quoted, least, most);
 	else if (range->kind == KIND_TIME)
 		draft_error(d, t->line,

@@ -260,6 +260,23 @@ print_hooks(const struct conf *conf, size_t link, const char *indent, FILE *out)
 }
 
 static void
+print_pace(FILE *out, const struct conf_link *link)
+{
+	char text[TIME_LEN];
+
+	if (link->standby_interval_ms == 0)
+		fputs("\tstandby interval no\n", out);
+	else
+		fprintf(out, "\tstandby interval %s\n",
+			draft_time_text(link->standby_interval_ms, text));
+	if (link->budget == 0)
+		fputs("\tbudget no\n", out);
+	else
+		fprintf(out, "\tbudget %s per day\n",
+			draft_value_text(KIND_OCTETS, link->budget, text));
+}
+
+static void
 print_link(FILE *out, const struct conf *conf, const struct conf_link *link)
 {
 	char hold[TIME_LEN];
@@ -275,6 +292,7 @@ print_link(FILE *out, const struct conf *conf, const struct conf_link *link)
 		print_route(out, &link->route[family], family);
 	fprintf(out, "\ttier %u\n\tweight %u\n\thold %s\n\tquorum %" PRIu32 "\n", link->tier,
 		link->weight, draft_time_text(link->hold_ms, hold), link->quorum);
+	print_pace(out, link);
 	print_forwarding(out, link);
 	print_judgement(out, link);
 	for (size_t i = 0; i < link->ntargets; i++)

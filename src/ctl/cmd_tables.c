@@ -75,6 +75,7 @@ add_target(struct table *t, const json_t *row)
 		 ctl_text(row, "address", "(gateway unknown)"), port);
 	table_cell(t, PLAIN, text);
 	table_cell(t, PLAIN, ctl_text(row, "method", "?"));
+	table_cell(t, PLAIN, format_us(ctl_number(row, "interval_ms", -1) * 1000, age));
 	table_cell(t,
 		   strcmp(status, "up") == 0     ? GREEN
 		   : strcmp(status, "down") == 0 ? RED
@@ -97,9 +98,9 @@ add_target(struct table *t, const json_t *row)
 enum ctl_exit
 ctl_targets(const struct ctl *ctl)
 {
-	static const char *const heads[] = {"LINK",  "TARGET",  "METHOD",  "STATUS", ">RTT",
-					    ">P95",  ">P99",    ">JITTER", ">LOSS",  ">SENT",
-					    ">LOST", ">ANSWER", "NOTE",    NULL};
+	static const char *const heads[] = {"LINK",  "TARGET", "METHOD",  ">EVERY",  "STATUS",
+					    ">RTT",  ">P95",   ">P99",    ">JITTER", ">LOSS",
+					    ">SENT", ">LOST",  ">ANSWER", "NOTE",    NULL};
 	json_t *result;
 	enum ctl_exit status = ask(ctl, &result);
 

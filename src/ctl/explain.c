@@ -53,14 +53,15 @@ version_name(const json_t *row)
 static void
 say_who(struct page *p, const json_t *t)
 {
-	long long port = ctl_number(t, "port", 0);
-	char at_port[32] = "";
+	long long port = ctl_number(t, "port", 0), interval_ms = ctl_number(t, "interval_ms", 0);
+	char at_port[32] = "", every[FORMAT_LEN];
 
 	if (port != 0)
 		snprintf(at_port, sizeof(at_port), " port %lld", port);
-	page_say(p, "%s%s%s, asked by %s:", ctl_true(t, "gateway") ? "The gateway " : "",
+	page_say(p, "%s%s%s, asked by %s%s%s:", ctl_true(t, "gateway") ? "The gateway " : "",
 		 ctl_text(t, "address", "whose address is not known"), at_port,
-		 ctl_text(t, "method", "?"));
+		 ctl_text(t, "method", "?"), interval_ms > 0 ? " every " : "",
+		 interval_ms > 0 ? format_us(interval_ms * 1000, every) : "");
 }
 
 static void
@@ -406,6 +407,23 @@ explain_event(struct page *p, const json_t *event)
 
 /* ---- the whole ---- */
 
+/* How often they are asked, where the file alone does not say it. */
+static void
+explain_pace(struct page *p, const json_t *l)
+{
+	char budget[FORMAT_LEN], left[FORMAT_LEN];
+	long long refusals = ctl_number(l, "budget_refusals", 0);
+
+	if (ctl_number(l, "budget_per_day", 0) == 0)
+		return;
+	page_say(p, "Probes may take %s octets of it in a day, and %s are left for now.",
+		 format_count(ctl_number(l, "budget_per_day", 0), budget),
+		 format_count(ctl_number(l, "budget_left", 0), left));
+	if (refusals > 0)
+		page_say(p, "%lld probes or bursts had no room in that.", refusals);
+	page_end(p);
+}
+
 static void
 explain_head(struct page *p, const json_t *l)
 {
@@ -430,6 +448,7 @@ explain_link(const struct explanation *e, FILE *out, bool colours)
 	explain_head(&p, e->link);
 	page_heading(&p, "What its targets say");
 	json_array_foreach(e->targets, i, row) explain_target(&p, row, e->judgement);
+	explain_pace(&p, e->link);
 	page_heading(&p, "What follows for the link");
 	json_array_foreach(e->routes, i, row) explain_version(&p, row, e->judgement);
 	explain_health(&p, e);

@@ -23,6 +23,7 @@
 #include "engine/keep.h"
 #include "engine/model.h"
 #include "engine/ordering.h"
+#include "engine/pace.h"
 #include "engine/publish.h"
 #include "engine/telling.h"
 #include "engine/traffic.h"
@@ -647,6 +648,7 @@ on_heartbeat(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd, (void)what;
 	publish_minutes(e);
+	pace_links(e);
 	if (e->beats++ % (1000 / HEARTBEAT_MS) == 0)
 		publish_decay(e);
 	publish_global(e);

@@ -2,6 +2,7 @@
 libuplink_a_SOURCES += \
 	src/engine/asked.h \
 	src/engine/assess.c src/engine/assess.h \
+	src/engine/budget.c src/engine/budget.h \
 	src/engine/control.c src/engine/control.h \
 	src/engine/control_answer.c src/engine/control_answer.h \
 	src/engine/control_request.c src/engine/control_request.h \
@@ -30,6 +31,7 @@ libuplink_a_SOURCES += \
 	src/engine/refusal.c src/engine/refusal.h \
 	src/engine/orders.c src/engine/orders.h \
 	src/engine/outliers.c src/engine/outliers.h \
+	src/engine/pace.c src/engine/pace.h \
 	src/engine/planner.c src/engine/planner.h \
 	src/engine/probing.c src/engine/probing.h \
 	src/engine/publish.c src/engine/publish.h \

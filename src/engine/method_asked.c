@@ -12,6 +12,7 @@
 #include "common/clock.h"
 #include "engine/asked.h"
 #include "engine/method.h"
+#include "engine/pace.h"
 #include "engine/publish.h"
 
 enum { SILENT_MAX = 3, SHARE = 64 };
@@ -110,6 +111,8 @@ take_answer(struct engine *e, struct asked_peer *p, const struct ipc_asked *a)
 	    peer_of(t->conf.method) != p->peer || probe->sequence != a->sequence ||
 	    probe->nonce != a->nonce)
 		return; /* of a target that is gone, or of a probe that was given up */
+	if (a->octets != 0 && probe->state == PROBE_WAITING)
+		pace_spend(t->link, (int64_t)a->octets - conf_probe_octets(&t->conf));
 	if (a->verdict == ASKED_ANSWERED)
 		probing_answered(t, probe, &arrival);
 	else if (a->verdict == ASKED_LOST)

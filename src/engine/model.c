@@ -13,6 +13,7 @@
 #include "common/log.h"
 #include "engine/figures.h"
 #include "engine/outliers.h"
+#include "engine/pace.h"
 #include "engine/keep.h"
 #include "engine/probing.h"
 #include "engine/publish.h"
@@ -250,6 +251,7 @@ start_target(struct engine *e, struct target *t, uint32_t share)
 		t->row.since_wall_ns = clock_wall_ns();
 	}
 	rows_configure_target(t);
+	pace_target(t);
 	figures_target(t);
 	if (t->slot >= e->global.target_slots)
 		e->global.target_slots = t->slot + 1;

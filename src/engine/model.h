@@ -94,6 +94,7 @@ struct link {
 	struct target **targets;
 	size_t ntargets;
 	struct socket_list sockets[PROBE_METHODS][FAMILIES];
+	bool waits; /* for its turn: its targets are asked at the pace of that */
 	struct verdict verdict[FAMILIES];
 	struct damping damping;
 	struct {

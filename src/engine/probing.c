@@ -12,6 +12,7 @@
 #include "engine/control.h"
 #include "engine/decide.h"
 #include "engine/method.h"
+#include "engine/pace.h"
 #include "engine/publish.h"
 #include "engine/recent.h"
 #include "engine/traffic.h"
@@ -266,6 +267,8 @@ send_probe(struct target *t, bool urgent)
 	if (!addr_is_set(&to) ||
 	    (ops->silent == NULL && sockets_first(t->link, t->conf.method, t->conf.family) == NULL))
 		return;
+	if (!pace_allows(t->link, conf_probe_octets(&t->conf)))
+		return;
 	if (t->conf.gateway)
 		t->row.addr = to;
 	if (probe->state == PROBE_WAITING)
@@ -283,6 +286,7 @@ send_probe(struct target *t, bool urgent)
 		return;
 	}
 	t->row.sent++;
+	pace_spend(t->link, conf_probe_octets(&t->conf));
 	watch(t);
 }
 
@@ -344,20 +348,39 @@ read_received(const struct link *link, uint64_t *received)
 	       sys_traffic_read(traffic, link->facts.ifindex, received, &sent) == 0;
 }
 
+static bool
+joins_burst(const struct target *t, int family)
+{
+	return t->conf.family == family && t->judge.status == TARGET_UP && t->urgent_left == 0 &&
+	       !method_ops(t->conf.method)->costly;
+}
+
+static uint64_t
+burst_octets(const struct link *link, int family)
+{
+	uint64_t octets = 0;
+
+	for (size_t i = 0; i < link->ntargets; i++)
+		if (joins_burst(link->targets[i], family))
+			octets += (uint64_t)conf_burst(&link->targets[i]->conf.probe) *
+				  conf_probe_octets(&link->targets[i]->conf);
+	return octets;
+}
+
 bool
 probing_burst(struct link *link, int family)
 {
 	uint64_t now = clock_mono_ns(), longest = 0;
 	bool any = false;
 
-	if (!link->engine->conf->confirm || now < link->burst[family].until_ns)
+	if (!link->engine->conf->confirm || now < link->burst[family].until_ns ||
+	    !pace_allows(link, burst_octets(link, family)))
 		return false;
 	link->burst[family].counted = read_received(link, &link->burst[family].received);
 	for (size_t i = 0; i < link->ntargets; i++) {
 		struct target *t = link->targets[i];
 
-		if (t->conf.family != family || t->judge.status != TARGET_UP ||
-		    t->urgent_left > 0 || method_ops(t->conf.method)->costly)
+		if (!joins_burst(t, family))
 			continue;
 		hurry(t, now);
 		if (urgent_limit_ns(t) > longest)
@@ -584,6 +607,21 @@ probing_start(struct target *t, uint32_t share_ppm)
 	    t->due_ns > now + t->conf.probe.interval_ms * NSEC_PER_MSEC)
 		begin_sending(t, share_ppm, now);
 	publish_target(t);
+}
+
+void
+probing_hasten(struct target *t, uint32_t share_ppm)
+{
+	uint64_t now = clock_mono_ns(), interval = t->conf.probe.interval_ms * NSEC_PER_MSEC;
+	uint64_t soon = now + interval * share_ppm / 1000000;
+
+	soon += GRID_NS - soon % GRID_NS;
+	if (t->regular_due_ns > now + interval)
+		t->regular_due_ns = soon;
+	if (!wheel_is_set(&t->send_timer) || t->due_ns <= now + interval)
+		return;
+	t->due_ns = soon;
+	timers_set(timers(t), &t->send_timer, t->due_ns);
 }
 
 void

@@ -8,6 +8,8 @@
 /* Starts, or after a change of its settings restarts, the target's timers. share is
  * its place in the interval, in parts per million, so that not all leave at once. */
 void probing_start(struct target *t, uint32_t share_ppm);
+/* Its interval has become shorter: the next probe leaves at its place in that. */
+void probing_hasten(struct target *t, uint32_t share_ppm);
 /* Ends the timers; probes on their way are forgotten. */
 void probing_stop(struct target *t);
 

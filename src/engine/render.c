@@ -289,6 +289,12 @@ render_link(const struct board_link *l, uint64_t now_ns)
 	put_name(o, "carrier", carrier_name(l->carrier));
 	put_bool(o, "usable", l->usable);
 	put_bool(o, "gateway_only", l->gateway_only);
+	put_uint(o, "probe_octets", l->probe_octets);
+	if (l->budget_per_day != 0) {
+		put_uint(o, "budget_per_day", l->budget_per_day);
+		put_uint(o, "budget_left", l->budget.left > 0 ? (uint64_t)l->budget.left : 0);
+		put_uint(o, "budget_refusals", l->budget_refusals);
+	}
 	put_link_measures(o, l, now_ns);
 	if (l->admin > ADMIN_AUTO)
 		json_object_set_new(o, "order", render_order(l, now_ns));

@@ -35,6 +35,7 @@ rows_configure(struct board_link *row, const struct conf_link *conf)
 	row->tier = conf->tier;
 	row->weight = conf->weight;
 	row->gateway_only = conf->gateway_only;
+	row->budget_per_day = conf->budget;
 	for (int f = 0; f < FAMILIES; f++) {
 		struct board_route *r = &row->route[f];
 

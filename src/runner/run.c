@@ -42,10 +42,12 @@ static struct run *runs[RUNS_MAX];
 static void
 answer(struct run *r, enum asked_verdict verdict, unsigned error)
 {
+	struct asker_result result = {verdict, clock_mono_ns() - r->started_ns, error, 0};
+
 	if (r->answered)
 		return;
 	r->answered = true;
-	asker_answer(r->asker, &r->question, verdict, clock_mono_ns() - r->started_ns, error);
+	asker_answer(r->asker, &r->question, &result);
 }
 
 /* ---- its sockets ---- */
@@ -247,7 +249,7 @@ run_start(struct asker *a, const struct ipc_ask *question, const struct conf_lin
 	if (place < RUNS_MAX)
 		r = calloc(1, sizeof(*r));
 	if (r == NULL) {
-		asker_answer(a, question, ASKED_UNSENT, 0, EAGAIN);
+		asker_refuse(a, question, EAGAIN);
 		return;
 	}
 	*r = (struct run){.asker = a,

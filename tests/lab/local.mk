@@ -43,6 +43,7 @@ EXTRA_DIST += tests/run tests/coverage tests/lint tests/cppcheck.cfg .clang-tidy
 	tests/lab/test_notifications.py \
 	tests/lab/test_packages.py \
 	tests/lab/test_pair.py \
+	tests/lab/test_pace.py \
 	tests/lab/test_probes.py \
 	tests/lab/test_processes.py \
 	tests/lab/test_restart.py \

@@ -99,6 +99,7 @@ same_link(const struct conf_link *a, const struct conf_link *b)
 	if (a->index != b->index || a->pinned != b->pinned || strcmp(a->name, b->name) != 0 ||
 	    strcmp(a->alias, b->alias) != 0 || strcmp(a->interface, b->interface) != 0 ||
 	    a->tier != b->tier || a->weight != b->weight || a->hold_ms != b->hold_ms ||
+	    a->budget != b->budget || a->standby_interval_ms != b->standby_interval_ms ||
 	    a->quorum != b->quorum || a->kill_flows != b->kill_flows ||
 	    a->rebalance != b->rebalance || a->last_resort != b->last_resort || a->mss != b->mss ||
 	    a->drain_idle_s != b->drain_idle_s || a->drain_deadline_s != b->drain_deadline_s ||

@@ -356,6 +356,8 @@ static const struct number {
      "999ms", "25h"},
     {SET_DRAIN_DEADLINE, "drain deadline", FILE_ | LINK, OF_LINK(drain_deadline_s), 0, "1s", "30d",
      1, 2592000, "999ms", "31d"},
+    {SET_STANDBY, "standby interval", FILE_ | LINK, OF_LINK(standby_interval_ms), 0, "10ms", "1h",
+     10, 3600000, "9ms", "61m"},
     {SET_MSS, "mss clamp", FILE_ | LINK, OF_LINK(mss), 0, "536", "65495", 536, 65495, "535",
      "65496"},
 };
@@ -450,7 +452,8 @@ test_numbers(void **state)
 {
 	static const char *const not_it[] = {[KIND_COUNT] = "not a number",
 					     [KIND_TIME] = "not a time",
-					     [KIND_SHARE] = "not a share"};
+					     [KIND_SHARE] = "not a share",
+					     [KIND_OCTETS] = "not a number of octets"};
 	static const char *const other_kind[] = {
 	    [KIND_COUNT] = "1s", [KIND_TIME] = "1.5s", [KIND_SHARE] = "20"};
 
@@ -483,7 +486,7 @@ test_numbers(void **state)
 			expect_refused(n, place, "", "ends too early");
 		}
 	}
-	assert_int_equal(COUNT(numbers) + 2, SET_NUMBER_END); /* port and status: see above */
+	assert_int_equal(COUNT(numbers) + 3, SET_NUMBER_END); /* port, status, budget: see there */
 }
 
 static void
@@ -672,6 +675,32 @@ test_methods(void **state)
 	conf_free(conf);
 }
 
+static void
+test_budgets(void **state)
+{
+	struct conf *conf = must_read("budget 10M per day; standby interval 1m\n" A
+				      "link b { interface wan2; gateway 192.0.2.9; budget no\n"
+				      "standby interval no }\n"
+				      "link c { interface wan3; gateway 192.0.2.9\n"
+				      "budget 432000 per day; target 203.0.113.1 https }\n");
+
+	(void)state;
+	assert_int_equal(conf->links[0].budget, 10000000);
+	assert_int_equal(conf->links[0].standby_interval_ms, 60000);
+	assert_int_equal(conf->links[1].budget, 0);
+	assert_int_equal(conf->links[1].standby_interval_ms, 0);
+	assert_int_equal(conf->links[2].budget, 432000);
+	assert_int_equal(conf_round_octets(&conf->links[0]), 176);
+	assert_int_equal(conf_round_octets(&conf->links[2]), 12000);
+	/* two pings a second: 15,206,400 octets in a day, and 7,500,000 are for them */
+	assert_in_range(conf->links[0].targets[1].probe.pace_ms[0], 2027, 2029);
+	assert_int_equal(conf->links[0].targets[1].probe.pace_ms[1], 60000);
+	assert_int_equal(conf->links[1].targets[0].probe.pace_ms[1], 1000);
+	assert_in_range(conf->links[2].targets[0].probe.pace_ms[0], 3200000, 3210000);
+	assert_int_equal(conf_window_ms(&conf->links[0].targets[0].probe), 30 * 60000);
+	conf_free(conf);
+}
+
 /* What http, https and command ask for. */
 static void
 test_services(void **state)
@@ -783,7 +812,7 @@ static const struct {
 } mistakes[] = {
     /* words */
     {"intervall 3\n" AB, 1, "unknown setting \"intervall\": did you mean \"interval\"?"},
-    {"\n\nqorum 3\n" AB, 3, "unknown setting \"qorum\": here may stand confirm, deprecate, down"},
+    {"\n\nqorum 3\n" AB, 3, "unknown setting \"qorum\": here may stand budget, confirm, deprecate"},
     {LINK_WITH("gatway 192.0.2.1"), 4, "unknown setting \"gatway\": did you mean \"gateway\"?"},
     {LINK_WITH("target 203.0.113.1 {\n\n timeot 1s\n}"), 6, "did you mean \"timeout\"?"},
     {"snmp {\ncontrl yes\n}\n" AB, 2, "did you mean \"control\"?"},
@@ -1066,6 +1095,15 @@ static const struct {
     {LINK_WITH("target gateway inet nd"), 4, "nd is for IPv6: use arp here"},
     {LINK_WITH("target gateway inet6 arp"), 4, "arp is for IPv4: use nd here"},
 
+    /* budgets */
+    {"budget 99K per day\n" AB, 1, "budget \"99K\" is out of range: it may be 100K to 1000G"},
+    {"budget 10 MB per day\n" AB, 1, "unexpected \"MB\""},
+    {"budget 10m per day\n" AB, 1, "is not a number of octets"},
+    {"budget 10M\n" AB, 1, "expected per"},
+    {"budget 10M per day\nbudget no\n" AB, 2, "budget is set twice"},
+    {LINK_WITH("budget 400K per day\ntarget 203.0.113.1 https"), 4,
+     "is too little for the 1 targets of link \"c\", each of which needs a probe in an hour: give "
+     "it 432K"},
     /* services and programs */
     {LINK_WITH("target 203.0.113.1 http host \"a b\""), 4, "the host is a name or an address"},
     {LINK_WITH("target 203.0.113.1 http host \"a:80\""), 4, "the host is a name or an address"},
@@ -1506,6 +1544,7 @@ main(void)
 	    cmocka_unit_test(test_inheritance),
 	    cmocka_unit_test(test_methods),
 	    cmocka_unit_test(test_services),
+	    cmocka_unit_test(test_budgets),
 	    cmocka_unit_test(test_mistakes),
 	    cmocka_unit_test(test_nul),
 	    cmocka_unit_test(test_many_mistakes),

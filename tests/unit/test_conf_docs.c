@@ -102,8 +102,8 @@ test_ranges(void **state)
 		write_value(range, range->max, most);
 		write_value(range, range->standard, standard);
 		if (i == SET_INDEX || i == SET_PORT || i == SET_MSS || i == SET_DRAIN_DEADLINE ||
-		    range->kind == KIND_SHARE || i == SET_LIMIT_RTT ||
-		    i == SET_LIMIT_JITTER) /* their default is no number */
+		    i == SET_STANDBY || i == SET_BUDGET || range->kind == KIND_SHARE ||
+		    i == SET_LIMIT_RTT || i == SET_LIMIT_JITTER) /* their default is no number */
 			snprintf(text, sizeof text, "\nRange: %s to %s.\n", least, most);
 		else
 			snprintf(text, sizeof text, "\nDefault: %s, range: %s to %s.\n", standard,

@@ -123,6 +123,7 @@ nothing_is_to_do_where_all_is_well(void **state)
 	expect(w, true, "As wanted, it is in the default route, with weight 2.");
 	expect(w, true, "No order is in force");
 	expect(w, true, "What to do Nothing: the link is well and carries traffic.");
+	expect(w, false, "octets");
 	expect(w, false, "flap");
 	expect(w, false, "lost");
 }
@@ -250,11 +251,28 @@ nothing_known_is_no_crash(void **state)
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
+static void
+a_budget_and_an_interval_are_told(void **state)
+{
+	struct world *w = *state;
+
+	json_object_set_new(w->link, "budget_per_day", json_integer(10000000));
+	json_object_set_new(w->link, "budget_left", json_integer(400000));
+	json_object_set_new(w->target, "interval_ms", json_integer(30000));
+	expect(w, true, " every 30.00 s: it answers");
+	expect(w, true,
+	       "Probes may take 10.0 M octets of it in a day, and 400 k are left for now.");
+	expect(w, false, "had no room");
+	json_object_set_new(w->link, "budget_refusals", json_integer(3));
+	expect(w, true, "3 probes or bursts had no room in that.");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(nothing_is_to_do_where_all_is_well),
+	    TEST(a_budget_and_an_interval_are_told),
 	    TEST(a_silent_target_is_counted_against_its_limit),
 	    TEST(each_fault_has_its_advice),
 	    TEST(what_keeps_a_well_link_out),

@@ -104,7 +104,7 @@ out '"site":"lyon-3"'
 run 0 --json status
 out '"site":"lyon-3"'
 run 0 targets
-out '^dsl  *10.2.0.1  *icmp  *up'
+out '^dsl  *10.2.0.1  *icmp  *1.00 s  *up'
 run 0 routes
 out 'fe80::1%wwan0'
 run 0 plan

@@ -29,6 +29,7 @@ libuplink_a_SOURCES += \
 	src/system/linux/seccomp.c \
 	src/system/linux/settings.c \
 	src/system/linux/tcp.c \
+	src/system/linux/tcp_octets.c \
 	src/system/linux/traffic.c \
 	src/system/linux/view.c src/system/linux/view.h \
 	src/system/linux/ways.c
