@@ -11,8 +11,9 @@ tests_openbsd_libopenbsd_a_SOURCES = $(openbsd_pure_sources)
 # A daemon with OpenBSD's routing and pf in the place of this system's, the process that plays the
 # kernel, and a pfctl.
 if SYSTEM_LINUX
-check_PROGRAMS += tests/openbsd/uplinkd tests/openbsd/fake_openbsd tests/openbsd/fake_pfctl
+check_PROGRAMS += tests/openbsd/uplinkd tests/openbsd/fake_openbsd
 endif
+check_PROGRAMS += tests/openbsd/fake_pfctl
 tests_openbsd_uplinkd_SOURCES = src/main.c tests/openbsd/fake_main.c tests/openbsd/fake_wire.h \
 	tests/openbsd/rtio_remote.c tests/openbsd/pfio_files.c $(openbsd_pure_sources)
 tests_openbsd_uplinkd_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests -DUPLINKD_MAIN=uplinkd_main

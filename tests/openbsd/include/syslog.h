@@ -12,6 +12,7 @@
 #define LOG_INFO 6
 #define LOG_DEBUG 7
 #define LOG_DAEMON (3 << 3)
+void syslog(int, const char *, ...) __attribute__((__format__(__printf__, 2, 3)));
 int sendsyslog(const char *, size_t, int);
 
 #endif
