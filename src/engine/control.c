@@ -89,6 +89,7 @@ struct control {
 	struct control_ops ops;
 	struct client_list all, work;
 	unsigned nclients, nrecorders;
+	uint64_t refused; /* clients, since the engine started */
 	uint32_t token;
 };
 
@@ -335,7 +336,8 @@ do_request(struct client *c, struct control_request *r)
 		return;
 	case CONTROL_STATS:
 		board_read(&c->control->board->global, &g, sizeof(g));
-		control_put_result(output(c), render_stats(&g, clock_mono_ns()));
+		control_put_result(output(c),
+				   render_stats(&g, c->control->refused, clock_mono_ns()));
 		enter(c, CLIENT_READING);
 		return;
 	case CONTROL_JUDGEMENT:
@@ -579,12 +581,13 @@ on_sweep(evutil_socket_t fd, short what, void *arg)
 /* ---- new clients ---- */
 
 static void
-turn_away(int fd)
+turn_away(struct control *k, int fd)
 {
 	static const char answer[] =
 	    "{\"v\":1,\"ok\":false,\"error\":{\"code\":\"too_many_clients\",\"message\":"
 	    "\"too many clients at a time: end one and try again\"}}\n";
 
+	k->refused++;
 	(void)!send(fd, answer, sizeof(answer) - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
 	close(fd);
 }
@@ -622,7 +625,7 @@ take(struct control *k, int fd)
 
 	if (sys_peer(fd, &uid, &gid) != 0 || k->nclients >= CLIENTS_MAX ||
 	    (uid != 0 && k->nclients >= CLIENTS_MAX - CLIENTS_FOR_ROOT)) {
-		turn_away(fd);
+		turn_away(k, fd);
 		return;
 	}
 	c = client_new(k, fd, uid);

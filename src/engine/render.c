@@ -173,7 +173,7 @@ render_buckets(const uint32_t buckets[static BOARD_LATENESS_BUCKETS])
 }
 
 json_t *
-render_stats(const struct board_global *g, uint64_t now_ns)
+render_stats(const struct board_global *g, uint64_t clients_refused, uint64_t now_ns)
 {
 	json_t *o = json_object();
 
@@ -194,6 +194,7 @@ render_stats(const struct board_global *g, uint64_t now_ns)
 	put_uint(o, "agentx_reconnects", g->agentx_reconnects);
 	put_uint(o, "sets_taken", g->sets_taken);
 	put_uint(o, "sets_refused", g->sets_refused);
+	put_uint(o, "clients_refused", clients_refused);
 	put_uint(o, "plan_serial", g->plan_serial);
 	put_uint(o, "plan_installed", g->plan_installed);
 	json_object_set_new(o, "timer_lateness", render_lateness(g->lateness_us));

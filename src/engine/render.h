@@ -15,7 +15,7 @@
 
 /* now_ns: CLOCK_MONOTONIC. */
 json_t *render_global(const struct board_global *g, uint64_t now_ns);
-json_t *render_stats(const struct board_global *g, uint64_t now_ns);
+json_t *render_stats(const struct board_global *g, uint64_t clients_refused, uint64_t now_ns);
 json_t *render_link(const struct board_link *l, uint64_t now_ns);
 json_t *render_route(const struct board_link *l, int family, uint64_t now_ns);
 json_t *render_plan(const struct board_link *l, int family);

@@ -20,6 +20,7 @@ EXTRA_DIST += tests/bench/run \
 	tests/bench/snmp_trouble.py \
 	tests/bench/timer_lateness.py \
 	tests/bench/apply_plan.py \
+	tests/bench/busy_lateness.py \
 	tests/bench/forwarding_cost.py \
 	tests/bench/kill_flows.py \
 	tests/bench/new_flows.py \
@@ -28,5 +29,6 @@ EXTRA_DIST += tests/bench/run \
 	tests/bench/many.py \
 	tests/bench/many_lateness.py \
 	tests/bench/probe_cost.py \
+	tests/bench/peers.py \
 	tests/bench/memory.py \
 	tests/bench/snmp_walk.py

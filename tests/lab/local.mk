@@ -30,7 +30,9 @@ EXTRA_DIST += tests/run tests/coverage tests/lint tests/cppcheck.cfg .clang-tidy
 	tests/lab/test_ctl.py \
 	tests/lab/test_documents.py \
 	tests/lab/stream.py \
+	tests/lab/test_death.py \
 	tests/lab/test_endurance.py \
+	tests/lab/test_exhaustion.py \
 	tests/lab/test_failover.py \
 	tests/lab/test_foreign_routes.py \
 	tests/lab/test_hooks.py \
@@ -59,6 +61,7 @@ EXTRA_DIST += tests/run tests/coverage tests/lint tests/cppcheck.cfg .clang-tidy
 	tests/lab/uplab/certificates.py \
 	tests/lab/uplab/daemon.py \
 	tests/lab/uplab/flow.py \
+	tests/lab/uplab/load.py \
 	tests/lab/uplab/netns.py \
 	tests/lab/uplab/process.py \
 	tests/lab/uplab/routing.py \

@@ -3,52 +3,25 @@
 of the first. Each test has a short version for every run and the full count for the long one."""
 
 import contextlib
-import json
 import pathlib
 import shutil
-import signal
 import time
 
 import pytest
 
 from uplab import tools
 from uplab.daemon import Uplinkd, config
-from uplab.flow import Flow
+from uplab.load import Load
 from uplab.routing import members
-from uplab.run import SOURCE
 from uplab.topology import TARGETS
 from uplab.wait import wait_until
 
-STREAM = SOURCE / "tests" / "lab" / "stream.py"
-PORT = 8080
 CONNTRACK_MAX = pathlib.Path("/proc/sys/net/netfilter/nf_conntrack_max")
 
 
 def counts(short, full):
     """The test with few rounds, and with all of them in the long run."""
     return pytest.mark.parametrize("rounds", [short, pytest.param(full, marks=pytest.mark.long)])
-
-
-class Load:
-    """Packets of the client to several places, 1000 a second and flow, and TCP downloads."""
-
-    def __init__(self, lab, flows=4, downloads=8):
-        self.flows = [Flow(lab.client, lab.inet, address, rate=1000) for address in TARGETS[:flows]]
-        server = lab.inet.start("stream-serve", "/usr/bin/python3", STREAM, "serve", TARGETS[0], PORT)
-        server.wait_log("ready")
-        self.client = lab.client.start(
-            "stream-take", "/usr/bin/python3", STREAM, "take", TARGETS[0], PORT, downloads
-        )
-        self.client.wait_log("ready")
-
-    def assert_untouched(self):
-        results = [flow.stop() for flow in self.flows]
-        self.client.stop(signal.SIGTERM)
-        downloads = json.loads(self.client.log().splitlines()[-1])
-        for result in results:
-            assert (result["lost"], result["moved"], result["errors"]) == (0, 0, 0), results
-        assert not downloads["broken"] and downloads["differ"] == 0, downloads
-        assert downloads["blocks"] > 10 * downloads["connections"], downloads
 
 
 def gateways(lab, *links):
@@ -151,7 +124,8 @@ def test_a_link_that_dies_while_flows_are_cut(make_lab, flows):
         fail_two(lab, uplinkd, lambda: None)
         killed = uplinkd.wait_event("failover", "isp1")["number"]
         wait_until(
-            lambda: any(e["number"] == killed and e["flows_killed"] >= flows for e in uplinkd.events()),
+            # others that begin meanwhile are taken off the count
+            lambda: any(e["number"] == killed and e["flows_killed"] > 0.99 * flows for e in uplinkd.events()),
             20, f"{flows} flows are cut",
         )  # fmt: skip
         lab.router.run("conntrack", "-F")

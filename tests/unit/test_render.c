@@ -240,7 +240,7 @@ rubbish_makes_json_all_the_same(void **state)
 		memset(&t, octet, sizeof(t));
 		memset(&e, octet, sizeof(e));
 		rows[0] = render_global(&g, NOW_NS);
-		rows[1] = render_stats(&g, NOW_NS);
+		rows[1] = render_stats(&g, 0, NOW_NS);
 		rows[2] = render_link(&l, NOW_NS);
 		rows[3] = render_route(&l, V4, NOW_NS);
 		rows[4] = render_target(&t, &l, NOW_NS);

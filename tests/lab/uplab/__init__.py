@@ -10,6 +10,7 @@ Used by tests/lab, tests/bench and contrib/demo. One room per file:
     topology  client, router, providers, internet, monitoring station
     cable     the link emulator between router and providers
     flow      UDP flows and what they lost
+    load      flows and downloads of which nothing may be lost
     capture   tcpdump
     daemon    uplinkd and uplinkctl
     system    a copy of this machine's files on the router
