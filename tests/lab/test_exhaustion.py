@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: ISC
+"""What runs out costs what needs it, and nothing else: no probe is missed, no memory grows without
+bound, and who is refused is told and counted."""
+
+import contextlib
+import pathlib
+import re
+import resource
+import socket
+import time
+
+import pytest
+
+from uplab import tools
+from uplab.daemon import Uplinkd, config
+from uplab.wait import wait_until
+
+PLACES = 64  # of clients at the control socket
+MEMORY_KIB = 16 << 10
+DESCRIPTORS = 48  # fewer than places
+FLOWS_MAX = pathlib.Path("/proc/sys/net/netfilter/nf_conntrack_max")
+
+
+@pytest.fixture
+def uplinkd(lab):
+    return Uplinkd(lab, config(lab)).start().wait_all_active()
+
+
+def resident_kib(pid):
+    return int(re.search(r"^VmRSS:\s+(\d+) kB", pathlib.Path(f"/proc/{pid}/status").read_text(), re.M)[1])
+
+
+class Undisturbed:
+    """The links stay as they are, and every probe leaves and is answered, for as long as this lasts;
+    and for a second, that there is something to see."""
+
+    def __init__(self, uplinkd):
+        self.uplinkd = uplinkd
+
+    def probes(self):
+        targets = self.uplinkd.ask("targets")["targets"]
+        return {kind: sum(t[kind] for t in targets) for kind in ("sent", "received", "lost", "send_errors")}
+
+    def __enter__(self):
+        self.before = self.probes()
+        self.events = self.uplinkd.last_event()
+        self.begun = time.monotonic()
+        return self
+
+    def __exit__(self, kind, value, trace):
+        if kind is not None:
+            return
+        wait_until(lambda: time.monotonic() > self.begun + 1, 2)
+        after, seconds = self.probes(), time.monotonic() - self.begun
+        changed = {kind: after[kind] - self.before[kind] for kind in after}
+        assert changed["lost"] == changed["send_errors"] == 0, changed
+        # two links with six targets each, gateways among them, ten times a second
+        assert changed["received"] > 60 * seconds, (changed, seconds)
+        assert all(link["health"] == "up" for link in self.uplinkd.links().values())
+        assert not [e for e in self.uplinkd.events() if e["number"] > self.events and e["type"] == "linkDown"]
+        assert self.uplinkd.ask("stats")["engine_restarts"] == 0
+
+
+def test_a_thousand_clients_and_requests_that_never_end(uplinkd):
+    engine = uplinkd.children()["engine"]
+    before = resident_kib(engine)
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, most), most))
+    with Undisturbed(uplinkd), contextlib.ExitStack() as stack:
+        for i in range(1000):
+            s = stack.enter_context(socket.socket(socket.AF_UNIX))
+            s.settimeout(5)
+            s.connect(str(uplinkd.socket))
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                s.sendall(b'{"v":1,"command":"' + b"x" * (i % 500))
+            if i >= PLACES:
+                assert b"too_many_clients" in s.recv(4096)
+        assert resident_kib(engine) < before + MEMORY_KIB
+        stack.pop_all().close()
+        uplinkd.wait_ready(5)
+    assert uplinkd.ask("stats")["clients_refused"] >= 1000 - PLACES
+
+
+def test_no_descriptor_is_left(lab):
+    uplinkd = Uplinkd(lab, config(lab))
+    uplinkd.before = ["prlimit", f"--nofile={DESCRIPTORS}:{DESCRIPTORS}"]
+    uplinkd.start().wait_all_active()
+    with Undisturbed(uplinkd):
+        with contextlib.ExitStack() as stack:
+            for _ in range(DESCRIPTORS):
+                s = stack.enter_context(socket.socket(socket.AF_UNIX))
+                s.connect(str(uplinkd.socket))
+            uplinkd.process.wait_log("a control client can't be accepted: Too many open files")
+            s.settimeout(0.5)
+            s.sendall(b'{"v":1,"command":"stats"}\n')
+            with pytest.raises(TimeoutError):
+                s.recv(10)
+        uplinkd.wait_ready(5)
+
+
+def test_the_table_of_flows_is_full(lab, uplinkd):
+    """Probes have no flow: they find what is true."""
+    size = int(FLOWS_MAX.read_text())
+    with Undisturbed(uplinkd):
+        done = lab.router.try_run(tools.helper("ctfill"), size + 1000, "0x100")
+        assert done.returncode != 0, "the table has an end"
+        assert not lab.client.pings("203.0.113.1"), "nobody else gets a flow"
+        wait_until(lambda: uplinkd.ask("status"), 1)
+    lab.router.run("conntrack", "-F")
+    wait_until(lambda: lab.client.pings("203.0.113.1"), 5, "there is room again")
