@@ -19,6 +19,7 @@ class Alert:
 def of(mib):
     v = mib.value
     stale_ms = 2000
+    restarts = [o for o in mib.scalars() if o.endswith("Restarts")]
     return [
         Alert(
             "UplinkAllLinksDown", ["uplinkAllLinksDown"],
@@ -89,9 +90,7 @@ def of(mib):
         ),
         Alert(
             "UplinkRestarts",
-            ["uplinkEngineRestarts", "uplinkWorkerRestarts", "uplinkSnmpRestarts"],
-            "increase(uplinkEngineRestarts[15m]) + increase(uplinkWorkerRestarts[15m]) + "
-            "increase(uplinkSnmpRestarts[15m]) > 0", 0, "warning",
+            restarts, " or ".join(f"increase({o}[15m]) > 0" for o in restarts), 0, "warning",
             "A process of uplinkd on {{ $labels.instance }} died and was replaced",
             "Nothing was lost, but it should not happen: report it with the log's lines of that moment.",
         ),
