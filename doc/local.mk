@@ -4,8 +4,6 @@ dist_man_MANS += doc/uplinkd.8
 dist_man_MANS += doc/uplinkd-flows.7
 dist_man_MANS += doc/uplinkd-routes.7
 dist_man_MANS += doc/uplinkd-pf.7
-docguidedir = $(docdir)/guide
-dist_docguide_DATA = doc/guide/openbsd.md
 dist_man_MANS += doc/uplinkctl.8
 docnmsdir = $(docdir)/nms
 dist_docnms_DATA = doc/nms/README.md doc/nms/icinga.md doc/nms/librenms.md doc/nms/prometheus.md \
@@ -14,6 +12,6 @@ docguidedir = $(docdir)/guide
 dist_docguide_DATA = doc/guide/README.md doc/guide/dhcp-pppoe.md doc/guide/dual-stack.md \
 	doc/guide/first-links.md doc/guide/from-mwan3.md doc/guide/from-scripts.md doc/guide/ha-pair.md \
 	doc/guide/lte-backup.md doc/guide/maintenance.md doc/guide/mib.md doc/guide/nat.md \
-	doc/guide/troubleshooting.md doc/guide/tuning.md
+	doc/guide/openbsd.md doc/guide/troubleshooting.md doc/guide/tuning.md
 docctldir = $(docdir)
 dist_docctl_DATA = doc/control-protocol.md doc/history.svg

@@ -17,10 +17,11 @@ READY = pathlib.Path(__file__).parents[2] / "contrib" / "hooks"
 # Writes a line of JSON for each run: the variables, and what it is and may.
 TELL = """\
 #!/usr/bin/python3
-import json, os, sys
+import json, os, resource, sys
 told = {k: v for k, v in os.environ.items()}
 told.update(argv=sys.argv[1:], uid=os.getuid(), groups=os.getgroups(), cwd=os.getcwd(),
     fds=sorted(int(n) for n in os.listdir("/proc/self/fd")), stdin=os.path.realpath("/proc/self/fd/0"),
+    limits=[resource.getrlimit(r)[1] for r in (resource.RLIMIT_RTPRIO, resource.RLIMIT_NOFILE)],
     status={line.split(":")[0]: line.split()[1] for line in open("/proc/self/status") if line[:6] in ("CapEff", "NoNewP")})
 with open(sys.argv[1], "a") as f:
     f.write(json.dumps(told) + "\\n")
@@ -78,9 +79,10 @@ def test_it_is_nobody_in_particular_and_has_nothing(lab, log):
     assert run["UPLINKD_EVENT"] == "sync" and "UPLINKD_LINK" not in run
     assert run["groups"] == [user.pw_gid] and run["cwd"] == str(uplinkd.rundir / "hooks")
     assert run["status"] == {"CapEff": "0000000000000000", "NoNewPrivs": "1"}
+    assert run["limits"][0] == 0 and run["limits"][1] <= 4096, "real time is for the engine"
     assert run["stdin"] == "/dev/null" and len(run["fds"]) == 4, run  # the fourth lists them
     assert set(run) - {k for k in run if k.startswith("UPLINKD_")} == {
-        "PATH", "LC_ALL", "HOME", "argv", "uid", "groups", "cwd", "fds", "stdin", "status"
+        "PATH", "LC_ALL", "HOME", "argv", "uid", "groups", "cwd", "fds", "stdin", "status", "limits"
     }  # fmt: skip
     wait_until(lambda: runs(log, uid=pwd.getpwnam("daemon").pw_uid), 10)
 
@@ -113,8 +115,8 @@ def test_one_that_hangs_is_ended_with_all_it_started_and_holds_nothing_up(lab, l
     uplinkd.ctl("drain", "isp1")
     hanging = [int(p) for p in wait_until(lambda: pids.read_text().split(), 5)]
     lab.blackhole(2)  # nothing waits for it: neither the other program nor a decision
-    uplinkd.wait_event("drainYielded", "isp1", deadline_s=2)
-    wait_until(lambda: runs(log, UPLINKD_EVENT="controlSet"), 2)
+    uplinkd.wait_event("drainYielded", "isp1", deadline_s=5)
+    wait_until(lambda: runs(log, UPLINKD_EVENT="controlSet"), 5)
     wait_until(lambda: not any(os.path.exists(f"/proc/{p}") for p in hanging), 5, "all of it is ended")
     assert "its time (1.0 s) being over" in uplinkd.process.log()
 

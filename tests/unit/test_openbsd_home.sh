@@ -19,7 +19,7 @@ rc_cmd() { rc_configtest; }
 END
 sed -e "s|^\. /etc/rc.d/rc.subr|. $dir/rc.subr|" -e "s|^daemon=.*|daemon=./uplinkd|" \
 	"$srcdir/contrib/openbsd/uplinkd.rc" >"$dir/uplinkd"
-awk '/^```uplinkd.conf/ { on = 1; next } /^```/ { on = 0 } on' "$srcdir/doc/guide/openbsd.md" >"$dir/good"
+awk '/^```conf alone/ { on = 1; next } /^```/ { on = 0 } on' "$srcdir/doc/guide/openbsd.md" >"$dir/good"
 [ -s "$dir/good" ] || fail "the guide has no configuration"
 daemon_flags="-f $dir/good -S $dir" sh "$dir/uplinkd" configtest >"$dir/out" 2>&1 ||
 	{ cat "$dir/out" && fail "the configuration of the guide is refused"; }

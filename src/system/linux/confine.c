@@ -149,12 +149,24 @@ sys_confine(enum sys_role role, const char *user, const char **step)
 	return role == SYS_ROLE_PARENT ? 0 : follow_parent();
 }
 
+/* What the engine's real-time scheduling needs is not for others. */
+static void
+lower_limits(void)
+{
+	const struct rlimit priority = {0, 0}, memory = {8 << 20, 8 << 20}, files = {1024, 4096};
+
+	(void)setrlimit(RLIMIT_RTPRIO, &priority);
+	(void)setrlimit(RLIMIT_MEMLOCK, &memory);
+	(void)setrlimit(RLIMIT_NOFILE, &files);
+}
+
 int
 sys_confine_program(const char *user, const char **step)
 {
 	const uint64_t network = CAP(CAP_NET_ADMIN) | CAP(CAP_NET_RAW);
 	const struct passwd *pw;
 
+	lower_limits();
 	*step = "look up the user";
 	errno = 0;
 	pw = getpwnam(user);
