@@ -273,13 +273,17 @@ on_message(int operation, netsnmp_session *session, int reqid, netsnmp_pdu *pdu,
 	return 1;
 }
 
+void
+responder_take(struct responder *r, const void *octets, size_t length, const struct origin *from)
+{
+	snmp_increment_statistic(STAT_SNMPINPKTS);
+	wire_take(r->wire, octets, length, from, sizeof(*from));
+}
+
 static void
 on_octets(void *arg, const void *octets, size_t length, const struct origin *from)
 {
-	struct responder *r = arg;
-
-	snmp_increment_statistic(STAT_SNMPINPKTS);
-	wire_take(r->wire, octets, length, from, sizeof(*from));
+	responder_take(arg, octets, length, from);
 }
 
 /* ---- life ---- */

@@ -17,6 +17,10 @@ struct responder *responder_new(struct event_base *base, struct view *view,
 void responder_free(struct responder *r);
 int responder_listen(struct responder *r, int fd, const struct conf_listen *l);
 
+/* A message has come, as from one of the ports. */
+void responder_take(struct responder *r, const void *octets, size_t length,
+		    const struct origin *from);
+
 /* Whom a SET is asked of, and what that says. */
 void responder_use(struct responder *r, struct control *control);
 void responder_set_answered(struct responder *r, long transaction, int error, int index);

@@ -26,7 +26,7 @@ IF_TABLE = "1.3.6.1.2.1.2.2"
 PER_LINK = 64
 COLUMNS = 20  # of the table that is compared with
 ROUNDS = 3
-SECONDS = 10
+SECONDS = 8
 PARALLEL = 4
 BUSY = 8  # targets that are asked every 10 ms, so that there are timers to be late
 INTERFACES = 400
@@ -70,7 +70,11 @@ class Site:
     def start(self, targets, snmp):
         uplinkd = Uplinkd(self, self.text(targets, snmp), namespace=self.router, name=f"uplinkd-{snmp}-{targets}")
         uplinkd.start(wait=False)
-        wait_until(uplinkd.answers, 30, "uplinkd answers")
+        try:
+            wait_until(uplinkd.answers, 30, "uplinkd answers")
+        except AssertionError:
+            print(uplinkd.process.log()[-5000:], flush=True)
+            raise
         wait_until(lambda: uplinkd.ask("stats") and "snmp" in uplinkd.children(), 20, "the SNMP process")
         return uplinkd
 
@@ -86,7 +90,7 @@ def cpu(pid):
     return (int(fields[11]) + int(fields[12])) / TICK
 
 
-def walk(namespace, community, root, out=os.devnull):
+def walk(community, root):
     """The command of one walk of everything below root."""
     return [
         "snmpbulkwalk", "-v2c", "-c", community, "-t", "10", "-m", "", "-On", "-Oq", "-Cr50", "-Cc",
@@ -95,49 +99,67 @@ def walk(namespace, community, root, out=os.devnull):
 
 
 def count(namespace, community, root):
-    done = namespace.try_run(*walk(namespace, community, root), env={"MIBS": ""}, timeout=120)
+    done = namespace.try_run(*walk(community, root), env={"MIBS": ""}, timeout=120)
     assert done.returncode == 0, done.stderr
     return len(done.stdout.splitlines())
 
 
-def rate(namespace, community, root, pid=None, least_s=2):
-    """(varbinds a second, microseconds of CPU a varbind of that process), of walks of at least so long."""
-    variables, began, used = 0, time.monotonic(), cpu(pid) if pid else 0
-    while time.monotonic() - began < least_s:
-        variables += count(namespace, community, root)
-    took = time.monotonic() - began
-    return variables / took, (cpu(pid) - used) / variables * 1e6 if pid else None
+class Meter:
+    """Walks of one table, piece by piece: their rates, and what they cost one process."""
+
+    def __init__(self, namespace, community, pid=None):
+        self.namespace, self.community, self.pid = namespace, community, pid
+        self.rates = []
+        self.variables = 0
+        self.used_s = 0
+
+    def walk(self, root):
+        began, used = time.monotonic(), cpu(self.pid) if self.pid else 0
+        variables = count(self.namespace, self.community, root)
+        self.rates.append(variables / (time.monotonic() - began))
+        self.variables += variables
+        self.used_s += cpu(self.pid) - used if self.pid else 0
+
+    def walk_for(self, root, seconds):
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self.walk(root)
+        return self
+
+    def cost_us(self):
+        return self.used_s / self.variables * 1e6
+
+    def show(self, name):
+        low, median, high = min(self.rates), statistics.median(self.rates), max(self.rates)
+        print(f"  {name}: {median:,.0f} varbinds/s of {self.variables:,}  ({low:,.0f} to {high:,.0f})", flush=True)
 
 
-def show(name, rates):
-    print(f"  {name}: {statistics.median(rates):,.0f} varbinds/s  ({' '.join(f'{r:,.0f}' for r in sorted(rates))})", flush=True)
+def columns(namespace, community, root):
+    """The numbers of the columns that have something to say."""
+    return [n for n in range(1, 64) if count(namespace, community, f"{root}.{n}") > 0]
 
 
 def under_snmpd(site, good):
-    """The three tables in turn, so that each sees the same machine."""
+    """Column by column, each table in turn, so that all see the same machine."""
     uplinkd = site.start(10000, "snmpd")
-    manager = Manager(site.router, agent="127.0.0.1")
-    manager.wait_registered()
+    Manager(site.router, agent="127.0.0.1").wait_registered()
     own = site.router.start("own", tools.bench_helper("own_handler"), site.snmpd.socket, 10000)
     own.wait_log("ready")
     wait_until(lambda: count(site.router, READ, f"{OWN}.1.1") > 0, 10, "the own handler is registered")
-    pid = uplinkd.children()["snmp"]
-    rates = {"targets": [], "own": [], "ifTable": []}
-    costs = []
-    for _ in range(ROUNDS):
-        r, us = rate(site.router, READ, TARGETS, pid)
-        rates["targets"].append(r)
-        costs.append(us)
-        rates["own"].append(rate(site.router, READ, OWN)[0])
-        rates["ifTable"].append(rate(site.router, READ, IF_TABLE)[0])
-    show("UPLINK-MIB, 10,000 targets x all columns, under snmpd", rates["targets"])
-    show("net-snmp's library, own handler, 10,000 rows x 20 columns, under snmpd", rates["own"])
-    show(f"snmpd's own ifTable, {INTERFACES} interfaces", rates["ifTable"])
-    ratios = [o / t for o, t in zip(rates["own"], rates["targets"])]
+    targets = Meter(site.router, READ, uplinkd.children()["snmp"])
+    best, built_in = Meter(site.router, READ), Meter(site.router, READ)
+    for i, column in enumerate(columns(site.router, READ, TARGETS)):
+        targets.walk(f"{TARGETS}.{column}")
+        best.walk(f"{OWN}.1.{1 + i % COLUMNS}")
+        built_in.walk(IF_TABLE)
+    targets.show("UPLINK-MIB, 10,000 targets x all columns, under snmpd")
+    best.show("net-snmp's library, own handler, 10,000 rows, under snmpd")
+    built_in.show(f"snmpd's own ifTable, {INTERFACES} interfaces")
+    ratios = [o / t for o, t in zip(best.rates, targets.rates)]
     good &= figure("walk under snmpd: time, as a multiple of the best own handler's", ratios, 1.3, "times")
-    good &= figure("walk under snmpd: CPU of the SNMP process", costs, 15, "us a varbind")
+    good &= figure("walk under snmpd: CPU of the SNMP process", [targets.cost_us()], 15, "us a varbind")
     own.stop()
-    return uplinkd, statistics.median(rates["targets"]), good
+    return uplinkd, targets, good
 
 
 def flatness(site, good):
@@ -147,11 +169,26 @@ def flatness(site, good):
         uplinkd = site.start(targets, "snmpd")
         Manager(site.router, agent="127.0.0.1").wait_registered()
         wait_until(lambda: count(site.router, READ, f"{TARGETS}.2") >= targets // 2, 20, "the targets are there")
-        costs[targets] = [rate(site.router, READ, TARGETS, uplinkd.children()["snmp"])[1] for _ in range(ROUNDS)]
+        meter = Meter(site.router, READ, uplinkd.children()["snmp"])
+        costs[targets] = meter.walk_for(f"{TARGETS}.2", 3).cost_us()
         uplinkd.stop()
-        print(f"  {targets} targets: {statistics.median(costs[targets]):.2f} us a varbind", flush=True)
-    small, large = statistics.median(costs[10]), statistics.median(costs[10000])
-    return figure("cost of a varbind with 10,000 targets, as a multiple of that with 10", [large / small], 1.2, "times") and good
+        print(f"  {targets} targets: {costs[targets]:.2f} us a varbind", flush=True)
+    name = "cost of a varbind with 10,000 targets, as a multiple of that with 10"
+    return figure(name, [costs[10000] / costs[10]], 1.3, "times") and good
+
+
+def alone_beside(site, under, good):
+    site.snmpd.stop()  # it has the port
+    uplinkd = site.start(10000, "alone")
+    wait_until(lambda: count(site.router, COMMUNITY, f"{TARGETS}.2") > 5000, 20, "the targets are there")
+    meter = Meter(site.router, COMMUNITY, uplinkd.children()["snmp"])
+    for column in columns(site.router, COMMUNITY, TARGETS):
+        meter.walk(f"{TARGETS}.{column}")
+    meter.show("UPLINK-MIB, 10,000 targets x all columns, as its own agent")
+    print(f"  CPU of the SNMP process: {meter.cost_us():.2f} us a varbind", flush=True)
+    shares = [u / a for u, a in zip(under.rates, meter.rates)]
+    good &= figure("walk as its own agent: time, as a share of that under snmpd", shares, 0.2, "of it")
+    return uplinkd, good
 
 
 def lateness(site, uplinkd, community, name, good):
@@ -161,7 +198,7 @@ def lateness(site, uplinkd, community, name, good):
         control = site.router.start(f"control-{name}-{i}", tools.bench_helper("control_timer"), BUSY, 10)
         control.wait_log("ready")
         before = uplinkd.ask("stats")["lateness_buckets"]
-        command = " ".join(walk(site.router, community, TARGETS))
+        command = " ".join(walk(community, TARGETS))
         loop = f"end=$(($(date +%s) + {SECONDS})); while [ $(date +%s) -lt $end ]; do {command} >/dev/null || exit 1; done"
         walkers = [site.router.start(f"walk-{name}-{i}-{k}", "sh", "-c", loop, env={"MIBS": ""}) for k in range(PARALLEL)]
         assert [w.wait(SECONDS + 60) for w in walkers] == [0] * PARALLEL
@@ -186,17 +223,11 @@ def measure(run):
     uplinkd, under, good = under_snmpd(site, True)
     good = lateness(site, uplinkd, READ, "under snmpd", good)
     uplinkd.stop()
-    good = flatness(site, good)
-    site.snmpd.stop()
-    uplinkd = site.start(10000, "alone")
-    wait_until(lambda: count(site.router, COMMUNITY, f"{TARGETS}.2") > 5000, 20, "the targets are there")
-    alone = [rate(site.router, COMMUNITY, TARGETS, uplinkd.children()["snmp"]) for _ in range(ROUNDS)]
-    show("UPLINK-MIB, 10,000 targets x all columns, as its own agent", [r for r, _ in alone])
-    print(f"  CPU of the SNMP process: {statistics.median(us for _, us in alone):.2f} us a varbind", flush=True)
-    good &= figure("walk as its own agent: time, as a share of that under snmpd", [under / r for r, _ in alone], 0.2, "of it")
+    uplinkd, good = alone_beside(site, under, good)
     good = lateness(site, uplinkd, COMMUNITY, "as its own agent", good)
     uplinkd.stop()
-    return good
+    site.snmpd.start()
+    return flatness(site, good)
 
 
 if __name__ == "__main__":

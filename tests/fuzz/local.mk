@@ -44,6 +44,7 @@ tests_fuzz_replay_ipc_LDADD = $(LIBS_DAEMON)
 
 include tests/fuzz/control.mk
 include tests/fuzz/services.mk
+include tests/fuzz/snmp.mk
 include tests/fuzz/state.mk
 
 if WITH_SNMP
