@@ -83,4 +83,5 @@ def main(interface, mode):
             print(mode, flush=True)
 
 
-main(*sys.argv[1:])
+if __name__ == "__main__":
+    main(*sys.argv[1:])

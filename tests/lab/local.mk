@@ -22,6 +22,7 @@ EXTRA_DIST += tests/run tests/coverage tests/lint tests/cppcheck.cfg .clang-tidy
 	tests/lab/bad_dns.py \
 	tests/lab/forge.py \
 	tests/lab/forge_neighbour.py \
+	tests/lab/forge_tcp.py \
 	tests/lab/listener.py \
 	tests/lab/test_commands.py \
 	tests/lab/test_config.py \

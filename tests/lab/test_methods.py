@@ -298,6 +298,23 @@ def test_the_round_trip_time_is_that_of_the_wire(lab, method):
     assert abs(seen["rtt_p95_us"] - times[len(times) * 95 // 100]) < 200
 
 
+@pytest.mark.parametrize("mode", ["none", "large", "ack", "reset", "address", "port", "short", "checksum"])
+def test_only_the_servers_answer_to_the_own_connection_counts(lab, mode):
+    """The server hears nothing, and a forger answers in its place: what a stranger can make up who did
+    not see the probe neither opens a connection nor refuses one."""
+    lab.blackhole(1)
+    forger = lab.isps[1].start("forge", "/usr/bin/python3", HERE / "forge_tcp.py", "wan0", 8080, mode)
+    forger.wait_log("ready")
+    uplinkd = Uplinkd(lab, config(lab, METHODS["tcp"][0], n=1)).start()
+    wait_until(lambda: forger.log().count(mode) >= 10, 10, "10 forged answers")
+    if mode in ("none", "large"):
+        wait_status(uplinkd, "up")
+        return
+    wait_status(uplinkd, "down")
+    seen = target(uplinkd)
+    assert seen["received"] == 0 and "last_error" not in seen
+
+
 FORGED = [("arp", mode) for mode in ("none", "sender", "station", "frame", "request", "short")]
 FORGED += [("nd", mode) for mode in ("none", "sender", "request", "short", "hops", "unasked", "option", "checksum")]
 

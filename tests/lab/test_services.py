@@ -10,7 +10,7 @@ import pytest
 from test_methods import config, target, wait_status
 from uplab.capture import Capture
 from uplab.certificates import Authority
-from uplab.daemon import Uplinkd
+from uplab.daemon import Uplinkd, owner_of
 from uplab.topology import TARGETS, TARGETS6
 from uplab.wait import holds_for, wait_until
 
@@ -175,3 +175,31 @@ def test_the_prober_is_there_when_it_is_needed(lab):
     uplinkd.reload()
     wait_until(lambda: "prober" not in uplinkd.children(), 10, "none any more")
     holds_for(lambda: "prober" not in uplinkd.children(), 0.5)
+
+
+def test_prober_and_runner_have_nothing_to_spare(lab):
+    """A user of their own, no right, no socket but their channels; TLS in one of them only."""
+    start_web(lab)
+    statement = f"{WEB} http\n\ttarget {WEB} command /bin/true"
+    uplinkd = Uplinkd(lab, config(lab, statement, n=1)).start()
+    for method in ("http", "command"):
+        wait_until(lambda m=method: by_method(uplinkd, m)["received"] >= 3, 10, f"3 answers by {method}")
+    children = uplinkd.children()
+    for name, pid in [("parent", uplinkd.process.pid), *children.items()]:
+        maps = pathlib.Path(f"/proc/{pid}/maps").read_text()
+        assert ("libssl" in maps) == (name == "prober"), name
+    for name in ("prober", "runner"):
+        folder = pathlib.Path(f"/proc/{children[name]}")
+        status = dict(line.split(":\t", 1) for line in (folder / "status").read_text().splitlines() if ":\t" in line)
+        assert owner_of(children[name]) == "_uplinkprobe"
+        assert int(status["CapEff"], 16) == 0 and int(status["CapPrm"], 16) == 0
+        assert status["NoNewPrivs"].strip() == "1"
+        assert set(status["Groups"].split()) <= {status["Gid"].split()[0]}
+        uid, gid = status["Uid"].split()[0], status["Gid"].split()[0]
+        refused = lab.router.try_run(
+            "setpriv", "--reuid", uid, "--regid", gid, "--clear-groups", "cat", folder / "mem"
+        )
+        assert refused.returncode != 0  # not even to its own user
+        for other in ("engine", "worker"):
+            kill = ["setpriv", "--reuid", uid, "--regid", gid, "--clear-groups", "/bin/kill", "-0", children[other]]
+            assert lab.router.try_run(*kill).returncode != 0
