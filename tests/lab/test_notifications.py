@@ -233,37 +233,72 @@ def orders(uplinkd, count):
 SILENT = {"configLoaded", "configRejected", "processRestarted", "controlRefused", "targetDown", "targetUp"}
 
 
+class OverTcp:
+    """A site whose notifications go to the station over TCP: on the way none is lost."""
+
+    def __init__(self, lab):
+        self.station = Station(lab.nms, "udp:162", "tcp:1162")
+        conf = SNMPD_CONF.replace("trap2sink {station} {read} 162", "trap2sink tcp:198.18.0.10:1162 {read}")
+        self.snmpd = Snmpd(lab, conf=conf)
+        self.uplinkd = Uplinkd(lab, config(lab, agentx=self.snmpd.socket)).start().wait_all_active()
+        self.snmpd.start()  # it opens the connection to the station now, so there must be a way
+        self.station.wait("uplinkStarted")
+
+    def master_stands_and_dies(self, count, seconds):
+        """Meanwhile there are so many events. A new master takes its place."""
+        began = time.monotonic()
+        self.snmpd.process.send(signal.SIGSTOP)
+        orders(self.uplinkd, count)
+        wait_until(lambda: time.monotonic() - began > seconds, seconds + 1, "the time of standing still")
+        self.snmpd.process.send(signal.SIGKILL)
+        self.snmpd.process.wait()
+        self.snmpd.start()
+        back = time.monotonic()
+        wait_until(lambda: self.stats("agentx_connected"), 5, "the session")
+        assert time.monotonic() - back < 2
+
+    def stats(self, name):
+        return self.uplinkd.ask("stats")[name]
+
+    def got(self):
+        traps = self.station.traps()
+        return [int(k.partition(".")[2]) for t in traps for k in t if k.startswith("uplinkEventTime.")]
+
+    def assert_all_have_come(self, wanted):
+        wait_until(lambda: self.stats("notifications_pending") == 0, 60, "all have left")
+        wait_until(lambda: len(self.got()) >= len(wanted), 30, "the station has all")
+        assert self.got() == wanted, "each once, in order"
+
+
+def told_of(events):
+    """The numbers of those that have a notification."""
+    return [e["number"] for e in events if e["type"] not in SILENT]
+
+
 @pytest.mark.parametrize("count, seconds", [(600, 2), pytest.param(5000, 30, marks=pytest.mark.long)])
 def test_thousands_of_events_while_the_master_stands_and_then_dies(lab, count, seconds):
-    station = Station(lab.nms, "udp:162", "tcp:1162")
-    sink = "trap2sink tcp:198.18.0.10:1162 {read}"
-    conf = SNMPD_CONF.replace("trap2sink {station} {read} 162", sink)
-    snmpd = Snmpd(lab, conf=conf)
-    uplinkd = Uplinkd(lab, config(lab, agentx=snmpd.socket)).start().wait_all_active()
-    snmpd.start()  # it opens the connection to the station now, so there must be a way
-    station.wait("uplinkStarted")
-    began = time.monotonic()
-    snmpd.process.send(signal.SIGSTOP)
-    orders(uplinkd, count)
-    wait_until(lambda: time.monotonic() - began > seconds, seconds + 1, "the time of standing still")
-    snmpd.process.send(signal.SIGKILL)
-    snmpd.process.wait()
-    snmpd.start()
-    back = time.monotonic()
-    wait_until(lambda: uplinkd.ask("stats")["agentx_connected"], 5, "the session")
-    assert time.monotonic() - back < 2
-    wait_until(lambda: uplinkd.ask("stats")["notifications_pending"] == 0, 60, "all have left")
-    all_events = events_of(uplinkd)
-    wanted = [e["number"] for e in all_events if e["type"] not in SILENT]
+    site = OverTcp(lab)
+    site.master_stands_and_dies(count, seconds)
+    wanted = told_of(events_of(site.uplinkd))
     assert len(wanted) >= count
+    site.assert_all_have_come(wanted)
+    assert site.stats("notifications_lost") == site.stats("notifications_suppressed") == 0
 
-    def got():
-        return [int(k.partition(".")[2]) for t in station.traps() for k in t if k.startswith("uplinkEventTime.")]
 
-    wait_until(lambda: len(got()) >= len(wanted), 30, "the station has all")
-    assert got() == wanted, "each once, in order"
-    stats = uplinkd.ask("stats")
-    assert (stats["notifications_lost"], stats["notifications_suppressed"]) == (0, 0)
+@pytest.mark.long
+def test_more_events_than_can_be_kept(lab):
+    """What is lost is counted, shows as a gap, and is named at the end."""
+    site = OverTcp(lab)
+    had = site.got()
+    site.master_stands_and_dies(9000, 0)
+    replay = site.station.wait("uplinkEventsReplay", deadline_s=60)
+    assert column(replay, "uplinkEventReason") == "notNotified"
+    first, last = (int(column(replay, f"uplinkEventReplay{w}")) for w in ("First", "Last"))
+    assert site.stats("notifications_lost") == last - first + 1 > 500
+    assert last > site.uplinkd.last_event() - 9000
+    kept = events_of(site.uplinkd)
+    assert kept[0]["number"] <= last + 1, "what still can be read follows, or more"
+    site.assert_all_have_come(had + told_of([e for e in kept if e["number"] > max(last, had[-1])]))
 
 
 def events_of(uplinkd):

@@ -15,4 +15,7 @@ Used by tests/lab, tests/bench and contrib/demo. One room per file:
     daemon    uplinkd and uplinkctl
     system    a copy of this machine's files on the router
     snmp      snmpd, snmptrapd, and the tools that ask
+    agent     an SNMP manager that sees what is on the wire
+    mib       UPLINK-MIB as libsmi reads it
+    master    an AgentX master, good or bad
 """
