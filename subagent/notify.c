@@ -123,7 +123,7 @@ static void
 lose(struct notifier *n, uint64_t first, uint64_t last)
 {
 	n->lost += last - first + 1;
-	if (n->lost_last == 0)
+	if (n->lost_last == 0 || first < n->lost_first)
 		n->lost_first = first;
 	if (last > n->lost_last)
 		n->lost_last = last;
@@ -152,11 +152,11 @@ skip_lost(struct notifier *n)
 	n->next = first;
 }
 
-/* Once, when there is somebody to send to again. */
+/* Once, when there is somebody again who takes them. */
 static void
 tell_lost(struct notifier *n)
 {
-	if (n->lost_last == 0 || n->lost_told || !is_up(n))
+	if (n->lost_last == 0 || n->lost_told || !n->accepted)
 		return;
 	log_warn("notifications of the events %llu to %llu are lost: the master was away too long, "
 		 "or refused them",
