@@ -49,6 +49,9 @@ on_drift(void *arg, unsigned link, int family, const char *text)
 	struct drift *d;
 
 	p->drifted = true;
+	/* it may be told while a plan is installed, with no event of the kernel's to follow */
+	if (p->on_repair != NULL)
+		event_active(p->on_repair, EV_TIMEOUT, 0);
 	if (p->ndrifts == DRIFTS_MAX)
 		return;
 	d = &p->drifts[p->ndrifts++];

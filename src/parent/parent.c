@@ -305,6 +305,7 @@ allow_paths(struct parent *p)
 	sys_allow_path(o->rundir, "rwc");
 	sys_allow_path(o->statedir, "r");
 	sys_allow_path(o->snmp_binary, "rx");
+	sys_allow_path(o->prober_binary, "rx");
 	sys_allow_path(spawn_own_path(), "rx");
 }
 
