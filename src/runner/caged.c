@@ -131,13 +131,13 @@ become(const struct conf_link *link, const struct conf_target *target, const str
 	if (setpgid(0, 0) != 0 || chdir("/") != 0)
 		fail();
 	hang_on();
-	limit_all(target);
 	set_environment(link, to);
 	set_signals();
 	cage = sys_cage_enter();
 	if (cage < 0 || ipc_send(CHANNEL_FD, IPC_CAGE, NULL, 0, cage) != 0)
 		fail();
 	close(cage);
+	limit_all(target); /* last: what has to be done before needs none of these */
 	execv(argv[0], argv);
 	fail();
 }
