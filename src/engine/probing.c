@@ -24,7 +24,7 @@
 #define START_SPREAD_NS (200 * NSEC_PER_MSEC)
 /* Those that are due about the same time leave together: waking up costs more than a
  * probe does. */
-#define GRID_NS (5 * NSEC_PER_MSEC)
+#define GRID_NS (10 * NSEC_PER_MSEC)
 
 enum {
 	BURST_SPACING_MS = 20,
