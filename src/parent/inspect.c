@@ -69,12 +69,41 @@ guess_facts(const struct conf_link *link, struct link_facts *facts)
 		}
 }
 
+/* A text of several lines as comments. */
+static void
+print_comments(char *text, FILE *out)
+{
+	char *line;
+
+	while ((line = strsep(&text, "\n")) != NULL)
+		if (line[0] != '\0')
+			fprintf(out, "#\t%s\n", line);
+}
+
+/* Rules and routes once all links are up. */
+static void
+print_routing(const struct conf *conf, FILE *out)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *memory = open_memstream(&text, &size);
+
+	if (memory == NULL)
+		return;
+	sys_routing_print(conf, memory);
+	if (fclose(memory) == 0 && size > 0) {
+		fprintf(out, "\n# its rules and routes, when all links are up:\n");
+		print_comments(text, out);
+	}
+	free(text);
+}
+
 static void
 print_ruleset(const struct conf *conf, FILE *out)
 {
 	struct link_facts *facts = calloc(conf->nlinks + 1, sizeof(*facts));
 	static struct plan plan; /* all links carry */
-	char *text = NULL, *line, *rest;
+	char *text = NULL;
 	size_t size;
 	FILE *memory = open_memstream(&text, &size);
 
@@ -95,9 +124,7 @@ print_ruleset(const struct conf *conf, FILE *out)
 	if (fclose(memory) == 0) {
 		fprintf(out,
 			"\n# the packet filter's rules, before anything is known of the links:\n");
-		for (rest = text; (line = strsep(&rest, "\n")) != NULL;)
-			if (line[0] != '\0')
-				fprintf(out, "#\t%s\n", line);
+		print_comments(text, out);
 	}
 	free(text);
 	free(facts);
@@ -134,6 +161,7 @@ inspect_main(const struct options *options)
 		if (options->verbose > 0) {
 			conf_print(file.conf, stdout);
 			print_numbers(file.conf, stdout);
+			print_routing(file.conf, stdout);
 			print_ruleset(file.conf, stdout);
 		}
 	}

@@ -32,6 +32,11 @@ struct sys_routing_hooks {
 	void *arg;
 };
 
+/* The rules and routes that this configuration leads to when all links are up, in the
+ * words of the system's own program, one a line; what only the kernel can tell, such as
+ * a learned gateway, is named as such. Asks nobody. */
+void sys_routing_print(const struct conf *conf, FILE *out);
+
 /* Opens the sockets to the kernel. Changes nothing. NULL with errno. */
 struct sys_routing *sys_routing_open(const struct sys_routing_hooks *hooks);
 void sys_routing_close(struct sys_routing *r);

@@ -8,7 +8,7 @@ import pytest
 from uplab import daemon
 from uplab.daemon import Uplinkd, config
 from uplab.flow import Flow
-from uplab.routing import members
+from uplab.routing import members, snapshot
 from uplab.topology import TARGETS
 from uplab.wait import wait_until
 
@@ -40,6 +40,24 @@ def test_check_names_every_mistake_with_its_line(lab):
 def test_check_accepts_a_good_file(lab):
     done = Uplinkd(lab, config(lab)).check()
     assert done.returncode == 0, done.stderr
+
+
+def test_what_would_be_installed_is_what_is(lab):
+    """-n -v prints rules and routes as commands of ip(8): run in an empty router they make the same."""
+    uplinkd = Uplinkd(lab, config(lab, extra="nat6 masquerade\n"))
+    lines = [line[2:] for line in uplinkd.check("-v").stdout.splitlines() if line.startswith("#\tip -")]
+    assert len(lines) > 20
+    for line in lines:
+        lab.router.run(*line.split())
+    printed = [line for line in snapshot(lab.router) if "proto 77" in line]
+    lab.router.run("sh", "-c", "for v in 4 6; do ip -$v rule flush; ip -$v rule add pref 32766 lookup main; done")
+    for table in (7000, 7001, 7002):
+        for version in ("-4", "-6"):
+            lab.router.run("ip", version, "route", "flush", "table", table)
+    lab.router.run("ip", "rule", "add", "pref", "0", "lookup", "local")
+    lab.router.run("ip", "-6", "rule", "add", "pref", "0", "lookup", "local")
+    uplinkd.start().wait_all_active()
+    assert [line for line in snapshot(lab.router) if "proto 77" in line] == printed
 
 
 def test_a_bad_file_does_not_start(lab):

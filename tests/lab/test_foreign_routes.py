@@ -103,3 +103,42 @@ def test_what_another_removes_is_put_back(lab):
     for n in lab.isps:
         lab.router.ip(f"route flush table {7000 + n}")
         wait_until(lambda: members(lab.router, table=7000 + n).keys() == {lab.gateway(n)}, 10)
+
+
+def test_a_plan_that_fails_half_way_is_reported_and_repaired(lab):
+    """The kernel refuses the IPv6 half: what stands stays, IPv4 moves, and it is tried until it works."""
+    uplinkd = Uplinkd(lab, config(lab)).start().wait_all_active()
+    before = members(lab.router, 6)
+    # the neighbours go on without discovery, which one's own address would end
+    for ns, interface, address, other in (
+        (lab.isps[2], "wan0", lab.source6(2), (lab.router, "wan2")),
+        (lab.router, "wan2", lab.gateway6(2), (lab.isps[2], "wan0")),
+    ):
+        mac = other[0].run("cat", f"/sys/class/net/{other[1]}/address").strip()
+        ns.ip(f"neigh replace {address} lladdr {mac} nud permanent dev {interface}")
+    lab.router.ip(f"addr add {lab.gateway6(2)}/128 dev lo nodad")  # no gateway, for the kernel
+    lab.blackhole(1)
+    failed = uplinkd.wait_event("routeFailed")
+    assert failed["reason"] == "routeError" and failed["text"]
+    assert members(lab.router, 6) == before, "what could not be replaced is still there"
+    wait_until(lambda: members(lab.router).keys() == {lab.gateway(2)}, 3, "IPv4 has moved")
+    assert lab.client.pings(TARGETS[0])
+    assert " is wanted, plan " in uplinkd.ctl("plan").stdout
+    assert uplinkd.events("routeRepaired") == []
+    lab.router.ip(f"addr del {lab.gateway6(2)}/128 dev lo")
+    uplinkd.wait_event("routeRepaired", after=failed["number"])
+    assert members(lab.router, 6).keys() == {lab.gateway6(2)}
+    assert " is installed" in uplinkd.ctl("plan").stdout
+
+
+def test_a_fight_over_a_route_has_a_limit(lab):
+    uplinkd = Uplinkd(lab, config(lab)).start().wait_all_active()
+    wanted = members(lab.router)
+    for _ in range(5):
+        lab.router.ip("route del default table 7000")
+        wait_until(lambda: members(lab.router) == wanted, 3, "it is put back at once")
+    lab.router.ip("route del default table 7000")
+    uplinkd.process.wait_log("keeps being changed", 3)
+    assert members(lab.router) == {}, "not at once any more"
+    wait_until(lambda: members(lab.router) == wanted, 8, "but after a while")
+    assert len([e for e in uplinkd.events("routeRepaired")]) >= 6

@@ -18,6 +18,7 @@ libuplink_a_SOURCES += \
 	src/system/linux/monitor.c src/system/linux/monitor.h \
 	src/system/linux/netlink.c src/system/linux/netlink.h \
 	src/system/linux/path.c \
+	src/system/linux/print.c \
 	src/system/linux/probe_filter.c src/system/linux/probe_filter.h \
 	src/system/linux/probe_socket.c \
 	src/system/linux/realtime.c \
