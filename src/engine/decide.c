@@ -253,6 +253,9 @@ retry(struct engine *e, uint64_t now)
 
 	if (!e->unsent && !again)
 		return;
+	/* one that has arrived is not sent a second time: it is another one with the same in it */
+	if (!e->unsent)
+		e->sent.serial = ++e->global.plan_serial;
 	e->sent_ns = now;
 	send_plan(e);
 }
