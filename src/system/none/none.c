@@ -91,6 +91,13 @@ sys_routing_release(struct sys_routing *r)
 	return ENOSYS;
 }
 
+void
+sys_routing_print(const struct conf *conf, FILE *out)
+{
+	(void)conf;
+	(void)out;
+}
+
 int
 sys_advertise(struct sys_routing *r, const char *ifname, const struct addr *prefix, bool preferred)
 {
