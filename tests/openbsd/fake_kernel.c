@@ -102,6 +102,8 @@ tell(struct fake *k, const struct rtmsg *m)
 	uint8_t buf[RTMSG_MAX];
 	ssize_t len;
 
+	if (k->mute)
+		return;
 	if (k->losing > 0) {
 		const struct rtmsg desync = {.type = RTMSG_DESYNC};
 
@@ -315,6 +317,28 @@ look_up(struct fake *k, const struct rtmsg *m)
 	return 0;
 }
 
+static int
+decide(struct fake *k, const struct rtmsg *m)
+{
+	int error;
+
+	switch (m->type) {
+	case RTMSG_ADD:
+		error = add_route(k, m);
+		k->changes += error == 0;
+		return error;
+	case RTMSG_DELETE:
+		error = delete_route(k, m);
+		k->changes += error == 0;
+		return error;
+	case RTMSG_CHANGE:
+		return change_route(k, m);
+	case RTMSG_GET:
+		return look_up(k, m);
+	}
+	return EOPNOTSUPP;
+}
+
 int
 fake_request(struct fake *k, uint32_t pid, const uint8_t *message, size_t len)
 {
@@ -327,21 +351,9 @@ fake_request(struct fake *k, uint32_t pid, const uint8_t *message, size_t len)
 	make_noise(k, &m);
 	if (m.type != RTMSG_GET && m.dst.plen != 0)
 		return refuse(k, &m, EOPNOTSUPP); /* no daemon makes such */
-	switch (m.type) {
-	case RTMSG_ADD:
-		error = add_route(k, &m);
-		k->changes += error == 0;
-		return error;
-	case RTMSG_DELETE:
-		error = delete_route(k, &m);
-		k->changes += error == 0;
-		return error;
-	case RTMSG_CHANGE:
-		return change_route(k, &m);
-	case RTMSG_GET:
-		return look_up(k, &m);
-	}
-	return EOPNOTSUPP;
+	error = decide(k, &m);
+	make_noise(k, &m);
+	return error;
 }
 
 /* ---- dumps ---- */
@@ -632,7 +644,7 @@ fake_command(struct fake *k, const char *line, FILE *out)
 
 	if (is_switch(line, "multipath", &k->multipath) ||
 	    is_switch(line, "forwarding", &k->forwarding) || is_switch(line, "noise", &k->noisy) ||
-	    is_switch(line, "silent", &k->silent))
+	    is_switch(line, "silent", &k->silent) || is_switch(line, "mute", &k->mute))
 		return 0;
 	if (sscanf(line, "lose %u", &k->losing) == 1 ||
 	    sscanf(line, "release %15s", k->release) == 1)

@@ -45,6 +45,7 @@ struct fake {
 	bool multipath; /* net.inet.ip.multipath */
 	bool forwarding;
 	bool noisy;       /* others' messages come between request and answer */
+	bool mute;        /* nothing is told, of anything */
 	bool silent;      /* routes that leave with an address leave without a message */
 	unsigned losing;  /* so many messages find no room, then DESYNC is told */
 	unsigned changes; /* requests that added or removed a route */
@@ -74,7 +75,7 @@ size_t fake_dump_routes(const struct fake *k, uint16_t table, int family, uint8_
  *   route add|delete TABLE GATEWAY [PRIORITY [LABEL]]   by another process
  *   routes [TABLE]                   says what stands
  *   changes                          says how many routes were added and removed by requests
- *   multipath|forwarding|noise|silent yes|no
+ *   multipath|forwarding|noise|silent|mute yes|no
  *   lose N                           the next N messages find no room
  *   release R
  * Answers are written to out. Returns 0, or -1: no such thing. */
