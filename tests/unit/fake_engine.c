@@ -268,6 +268,7 @@ measure_all(void)
 	board_read(&board->events[global.events_last], &ev, sizeof(ev));
 	ev.actor = ACTOR_CONTROL;
 	ev.actor_uid = 1000;
+	snprintf(ev.actor_name, sizeof(ev.actor_name), "ada");
 	ev.family = 4;
 	ev.target = 9;
 	ev.detection_us = 250000;
