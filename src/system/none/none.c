@@ -191,6 +191,14 @@ sys_tcp_look(int fd, uint64_t *rtt_ns)
 	return ENOSYS;
 }
 
+uint64_t
+sys_tcp_octets(int fd, int family)
+{
+	(void)fd;
+	(void)family;
+	return 0;
+}
+
 void
 sys_tcp_cut(int fd)
 {
