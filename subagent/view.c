@@ -6,6 +6,7 @@
 #include "subagent/view.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -18,6 +19,10 @@
 /* Rows that a request may find unreadable. Each costs some ten microseconds, and the
  * master waits; a board that is full of them is the work of an engine gone mad. */
 enum { PATIENCE = 16 };
+
+/* Milliseconds of each second that may be waited for rows of which nothing is known yet: their
+ * writer may have lost the processor in the middle, and an answer without them ends a walk. */
+enum { WAITS = 20 };
 
 struct link_copy {
 	uint64_t request; /* when it was last read */
@@ -42,6 +47,8 @@ struct view {
 	uint64_t now_ns;
 	bool busy; /* see view_busy */
 	unsigned patience;
+	unsigned waits;    /* milliseconds left of this second ... */
+	uint64_t waits_ns; /* ... which began then */
 	struct board_global global;
 	bool indexed;
 	uint32_t indexed_change; /* table_change and table_change_ns of the index: */
@@ -91,11 +98,17 @@ view_close(struct view *v)
 
 /* ---- rows ---- */
 
+/* known: an older copy will do. */
 static bool
-read_row(struct view *v, const void *row, void *dst, size_t size)
+read_row(struct view *v, const void *row, void *dst, size_t size, bool known)
 {
 	if (v->patience > 0 && board_read(row, dst, size))
 		return true;
+	for (; !known && v->patience > 0 && v->waits > 0; v->waits--) {
+		poll(NULL, 0, 1);
+		if (board_read(row, dst, size))
+			return true;
+	}
 	if (v->patience > 0)
 		v->patience--;
 	v->busy |= v->patience == 0;
@@ -129,7 +142,7 @@ read_link(struct view *v, uint32_t index)
 		return NULL;
 	if (copy->request != v->request) {
 		copy->request = v->request;
-		if (read_row(v, &v->board->links[index], &row, sizeof(row))) {
+		if (read_row(v, &v->board->links[index], &row, sizeof(row), copy->whole)) {
 			TERMINATE(row.name);
 			TERMINATE(row.alias);
 			TERMINATE(row.ifname);
@@ -157,7 +170,7 @@ read_target(struct view *v, const struct target_key *key)
 		return NULL;
 	if (copy->request != v->request) {
 		copy->request = v->request;
-		if (read_row(v, &v->board->targets[key->slot], &row, sizeof(row))) {
+		if (read_row(v, &v->board->targets[key->slot], &row, sizeof(row), copy->whole)) {
 			memcpy(&copy->row, &row, sizeof(row));
 			copy->whole = true;
 		}
@@ -248,6 +261,10 @@ view_begin(struct view *v, uint64_t now_ns)
 	v->now_ns = now_ns;
 	v->busy = false;
 	v->patience = PATIENCE;
+	if (now_ns - v->waits_ns >= NSEC_PER_SEC) {
+		v->waits = WAITS;
+		v->waits_ns = now_ns;
+	}
 	read_global(v);
 	refresh_index(v);
 }
@@ -343,7 +360,7 @@ view_event(struct view *v, uint64_t number, struct board_event *event)
 	/* A walk looks at thousands: most misses are seen without copying. */
 	if (__atomic_load_n(&slot->number, __ATOMIC_RELAXED) != number)
 		return false;
-	if (!read_row(v, slot, event, sizeof(*event)) || event->number != number)
+	if (!read_row(v, slot, event, sizeof(*event), false) || event->number != number)
 		return false;
 	TERMINATE(event->link_name);
 	TERMINATE(event->actor_name);
@@ -372,5 +389,5 @@ view_minute(struct view *v, uint32_t link, uint64_t number, struct board_minute 
 
 	if (__atomic_load_n(&slot->minute, __ATOMIC_RELAXED) != number)
 		return false;
-	return read_row(v, slot, minute, sizeof(*minute)) && minute->minute == number;
+	return read_row(v, slot, minute, sizeof(*minute), false) && minute->minute == number;
 }

@@ -15,11 +15,16 @@ tests/unit/mib.test: tests/unit/snmp.mk
 	} >$@ && chmod +x $@
 
 if WITH_CMOCKA
-unit_tests += tests/unit/test_limiter tests/unit/test_ordering
+unit_tests += tests/unit/test_limiter tests/unit/test_ordering tests/unit/test_view
 endif
 tests_unit_test_limiter_SOURCES = tests/unit/test_limiter.c subagent/limiter.c subagent/limiter.h
 tests_unit_test_limiter_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_limiter_LDADD = $(UNIT_LDADD)
+
+tests_unit_test_view_SOURCES = tests/unit/test_view.c subagent/view.c subagent/view.h
+tests_unit_test_view_CPPFLAGS = $(SUBAGENT_CPPFLAGS)
+tests_unit_test_view_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_view_LDADD = $(UNIT_LDADD)
 
 tests_unit_test_ordering_SOURCES = tests/unit/test_ordering.c $(read_conf)
 tests_unit_test_ordering_CFLAGS = $(UNIT_CFLAGS)
