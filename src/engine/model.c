@@ -243,7 +243,7 @@ share_ppm(const struct engine *e, size_t link, size_t target)
 }
 
 static void
-start_target(struct engine *e, struct target *t, uint32_t share)
+start_target(struct engine *e, struct target *t, uint32_t first, uint32_t share)
 {
 	if (t->row.index == 0) { /* what stands there was another's */
 		window_forget(t->window);
@@ -255,15 +255,19 @@ start_target(struct engine *e, struct target *t, uint32_t share)
 	figures_target(t);
 	if (t->slot >= e->global.target_slots)
 		e->global.target_slots = t->slot + 1;
-	probing_start(t, share);
+	probing_start(t, first, share);
 }
 
 static void
 start_targets(struct engine *e)
 {
-	for (size_t i = 0; i < e->nlinks; i++)
+	for (size_t i = 0; i < e->nlinks; i++) {
+		/* together: a link is judged by all of its targets from the start */
+		uint32_t first = (uint32_t)(i * 1000000 / e->nlinks);
+
 		for (size_t k = 0; k < e->links[i]->ntargets; k++)
-			start_target(e, e->links[i]->targets[k], share_ppm(e, i, k));
+			start_target(e, e->links[i]->targets[k], first, share_ppm(e, i, k));
+	}
 }
 
 /* Ends the links that are not in the new list. */

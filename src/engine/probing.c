@@ -580,11 +580,11 @@ learn_rto(struct target *t)
 
 /* The first probes leave soon, then each at its place in the interval. */
 static void
-begin_sending(struct target *t, uint32_t share_ppm, uint64_t now_ns)
+begin_sending(struct target *t, uint32_t first_ppm, uint32_t share_ppm, uint64_t now_ns)
 {
 	uint64_t interval = t->conf.probe.interval_ms * NSEC_PER_MSEC;
 
-	t->due_ns = now_ns + START_SPREAD_NS * share_ppm / 1000000;
+	t->due_ns = now_ns + START_SPREAD_NS * first_ppm / 1000000;
 	t->due_ns -= t->due_ns % GRID_NS;
 	t->regular_due_ns = now_ns + interval * share_ppm / 1000000;
 	t->regular_due_ns -= t->regular_due_ns % GRID_NS;
@@ -594,7 +594,7 @@ begin_sending(struct target *t, uint32_t share_ppm, uint64_t now_ns)
 }
 
 void
-probing_start(struct target *t, uint32_t share_ppm)
+probing_start(struct target *t, uint32_t first_ppm, uint32_t share_ppm)
 {
 	uint64_t now = clock_mono_ns();
 
@@ -605,7 +605,7 @@ probing_start(struct target *t, uint32_t share_ppm)
 	t->send_timer.arg = t->timeout_timer.arg = t;
 	if (!wheel_is_set(&t->send_timer) ||
 	    t->due_ns > now + t->conf.probe.interval_ms * NSEC_PER_MSEC)
-		begin_sending(t, share_ppm, now);
+		begin_sending(t, first_ppm, share_ppm, now);
 	publish_target(t);
 }
 

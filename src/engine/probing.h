@@ -5,9 +5,10 @@
 
 #include "engine/model.h"
 
-/* Starts, or after a change of its settings restarts, the target's timers. share is
- * its place in the interval, in parts per million, so that not all leave at once. */
-void probing_start(struct target *t, uint32_t share_ppm);
+/* Starts, or after a change of its settings restarts, the target's timers. first is its
+ * place among the first probes of all, share that in the interval, in parts per
+ * million, so that not all leave at once. */
+void probing_start(struct target *t, uint32_t first_ppm, uint32_t share_ppm);
 /* Its interval has become shorter: the next probe leaves at its place in that. */
 void probing_hasten(struct target *t, uint32_t share_ppm);
 /* Ends the timers; probes on their way are forgotten. */
