@@ -195,3 +195,35 @@ def test_carrier_and_addresses_are_told_at_once(lab):
     uplinkd.wait_link("isp2", 2, health_reason="noAddress")
     lab.router.ip("link set wan2 down")
     uplinkd.wait_link("isp2", 2, health_reason="interfaceDown")
+
+
+def targets_of(uplinkd, name):
+    return uplinkd.ask("targets", link=name)["targets"]
+
+
+def test_late_answers_are_counted_apart_and_take_their_loss_back(make_lab):
+    """Answers take 300 ms, and the timeout is 200 ms. A burst would ask three times at once."""
+    lab = make_lab(cable=True)
+    uplinkd = Uplinkd(lab, config(lab, extra="confirm no\n")).start().wait_all_active()
+    lab.cable.set(1, "both", "delay=150")
+    before = {t["target"]: t for t in targets_of(uplinkd, "isp1")}
+    wait_until(lambda: all(t["late"] >= 40 for t in targets_of(uplinkd, "isp1")), 15, "40 late answers")
+    for t in targets_of(uplinkd, "isp1"):
+        was = before[t["target"]]
+        assert t["status"] == "up"
+        assert t["received"] - was["received"] <= 5, "an answer that is late was not in time"
+        assert t["lost"] - was["lost"] >= 40, "the counter of lost probes does not go back"
+        assert t["loss_ppm"] <= 100_000, f"the window has the losses back: {t}"
+        assert 299_000 < t["rtt_last_us"] < 400_000
+    assert not uplinkd.events("linkDown")
+
+
+def test_an_answer_by_another_interface_does_not_count(lab):
+    """The way back is another provider's."""
+    uplinkd = Uplinkd(lab, config(lab, ipv6=False)).start().wait_all_active()
+    lab.isps[2].ip(f"route add {lab.source(1)}/32 via {lab.source(2)}")
+    lab.inet.ip(f"route add {lab.source(1)}/32 via 10.255.2.2")
+    uplinkd.wait_link("isp1", health="down", health_reason="targetsLost")
+    for t in targets_of(uplinkd, "isp1"):
+        assert t["wrong_interface"] >= 3 and t["late"] == 0, t
+    assert all(t["wrong_interface"] == 0 for t in targets_of(uplinkd, "isp2"))
