@@ -142,8 +142,10 @@ def test_the_state_is_not_used_while_the_board_stands(lab):
 
 # ---- what each process may do ----
 
-CAPABILITIES = {"KILL": 5, "SETGID": 6, "SETUID": 7, "NET_ADMIN": 12, "NET_RAW": 13, "SYS_NICE": 23}
-PARENT_HAS = {"KILL", "SETGID", "SETUID", "NET_ADMIN", "NET_RAW", "SYS_NICE"}
+CAPABILITIES = {
+    "KILL": 5, "SETGID": 6, "SETUID": 7, "NET_BIND_SERVICE": 10, "NET_ADMIN": 12, "NET_RAW": 13, "SYS_NICE": 23,
+}  # fmt: skip
+PARENT_HAS = {"KILL", "SETGID", "SETUID", "NET_ADMIN", "NET_RAW", "SYS_NICE", "NET_BIND_SERVICE"}
 HAS = {"parent": PARENT_HAS, "engine": set(), "worker": {"NET_ADMIN"}, "snmp": set()}
 USERS = {"parent": "root", "engine": "_uplinkd", "worker": "root", "snmp": "_uplinksnmp"}
 
@@ -254,7 +256,7 @@ LOOP = {"anon_inode:[eventpoll]": 1, "pipe read": 1, "pipe write": 1, "log": 1}
 
 def test_each_process_has_the_descriptors_that_it_needs_and_no_others(processes):
     lab, pids = processes
-    probes = 2 * len(lab.isps)  # one for each link and IP version
+    probes = 2 * len(lab.isps) + 2  # to send, one for each link and IP version; to hear, one for each of these
     assert descriptors(lab, pids["engine"]) == {
         **LOOP, "anon_inode:[timerfd]": 1, "board both": 1, "channel": 3, "stream listening": 1, "route": 1,
         "raw": probes,
