@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -449,6 +450,13 @@ start_sending(struct sender senders[static FAMILIES])
 		s->family = family == V4 ? AF_INET : AF_INET6;
 		assert_int_equal(pthread_create(&s->thread, NULL, send_on, s), 0);
 	}
+	/* On a busy machine a thread may begin long after it was made. */
+	for (int family = 0; family < FAMILIES; family++)
+		for (unsigned i = 0; __atomic_load_n(&senders[family].sent, __ATOMIC_RELAXED) == 0;
+		     i++) {
+			assert_true(i < 10000);
+			poll(NULL, 0, 1);
+		}
 }
 
 static void

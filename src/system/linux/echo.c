@@ -14,13 +14,13 @@
 #include <sys/uio.h>
 
 static int
-send_message(int fd, struct msghdr *msg, const struct addr *to, uint16_t protocol)
+send_message(int fd, struct msghdr msg, const struct addr *to, uint16_t protocol)
 {
 	struct sockaddr_storage ss;
 
-	msg->msg_namelen = addr_to_sockaddr(to, to->version == 4 ? 0 : protocol, &ss);
-	msg->msg_name = &ss;
-	return sendmsg(fd, msg, MSG_DONTWAIT) < 0 ? -1 : 0;
+	msg.msg_namelen = addr_to_sockaddr(to, to->version == 4 ? 0 : protocol, &ss);
+	msg.msg_name = &ss;
+	return sendmsg(fd, &msg, MSG_DONTWAIT) < 0 ? -1 : 0;
 }
 
 /* The kernel fills in length and checksum, and a source where none is given. An
@@ -41,7 +41,7 @@ send4(int fd, const struct sys_echo_way *way, const void *packet, size_t len)
 	memcpy(&ip.daddr, way->to->octets, sizeof(ip.daddr));
 	if (way->source != NULL)
 		memcpy(&ip.saddr, way->source->octets, sizeof(ip.saddr));
-	return send_message(fd, &msg, way->to, 0);
+	return send_message(fd, msg, way->to, 0);
 }
 
 /* The next control message of that length; its data. */
@@ -73,7 +73,7 @@ send6(int fd, const struct sys_echo_way *way, const void *packet, size_t len)
 	if (way->source != NULL)
 		memcpy(control(&msg, IPV6_PKTINFO, sizeof(struct in6_pktinfo)), way->source->octets,
 		       16); /* ipi6_addr comes first */
-	return send_message(fd, &msg, way->to, IPPROTO_ICMPV6);
+	return send_message(fd, msg, way->to, IPPROTO_ICMPV6);
 }
 
 int
