@@ -38,13 +38,32 @@ judge_quality(const struct link *link, int family, struct verdict v)
 	return (struct verdict){HEALTH_DEGRADED, (uint8_t)reason};
 }
 
+/* It has lost probes and never answered: some more, and it is down. */
+static bool
+soon_known(const struct link *link, int family)
+{
+	for (size_t i = 0; i < link->ntargets; i++) {
+		const struct target *t = link->targets[i];
+
+		if (t->conf.family == family && t->judge.status == TARGET_UNKNOWN &&
+		    t->judge.run_failures > 0)
+			return true;
+	}
+	return false;
+}
+
+/* What was measured does not become unmeasured because a target fails before another
+ * one was ever known: it stands until that one is. */
 static struct verdict
 verdict_of(const struct link *link, int family)
 {
 	struct target_counts counts = figures_count(link, family);
+	struct verdict v = judge_family(&link->facts, family, link->conf->quorum, &counts);
 
-	return judge_quality(link, family,
-			     judge_family(&link->facts, family, link->conf->quorum, &counts));
+	if (v.health == HEALTH_UNKNOWN && health_carries(link->verdict[family].health) &&
+	    soon_known(link, family))
+		return link->verdict[family];
+	return judge_quality(link, family, v);
 }
 
 /* What the samples of a link say has changed: then all links are to be assessed, which
@@ -233,11 +252,12 @@ change_health(struct link *link, struct verdict v, struct moment now)
 
 /* It fell, or it is back and held for a while. */
 static void
-change_use(struct link *link, bool out, unsigned old_health, uint64_t now_ns)
+change_use(struct link *link, bool out, uint64_t now_ns)
 {
 	if (out) {
-		if (old_health != HEALTH_UNKNOWN)
+		if (link->was_in)
 			damping_flap(&link->damping, &link->conf->flap, now_ns);
+		link->was_in = false;
 		link->row.hold_until_ns = 0;
 	} else if (health_carries(link->row.health) && link->conf->hold_ms != 0) {
 		link->row.hold_until_ns = now_ns + link->conf->hold_ms * NSEC_PER_MSEC;
@@ -260,15 +280,17 @@ static void
 judge_one(struct link *link, struct moment now)
 {
 	struct board_link *row = &link->row;
-	unsigned old_health = row->health;
 	bool was_out = is_out(link);
-	struct verdict v = judge(link);
+	struct verdict v;
 
+	if (!was_out && health_carries(row->health))
+		link->was_in = true;
+	v = judge(link);
 	if (v.health != row->health)
 		change_health(link, v, now);
 	row->health_reason = v.reason;
 	if (is_out(link) != was_out)
-		change_use(link, !was_out, old_health, now.mono_ns);
+		change_use(link, !was_out, now.mono_ns);
 	if (row->hold_until_ns != 0 && now.mono_ns >= row->hold_until_ns)
 		row->hold_until_ns = 0;
 	damping_settle(&link->damping, &link->conf->flap, now.mono_ns);

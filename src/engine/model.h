@@ -97,6 +97,7 @@ struct link {
 	bool waits; /* for its turn: its targets are asked at the pace of that */
 	struct verdict verdict[FAMILIES];
 	struct damping damping;
+	bool was_in; /* well since it last fell: the next fall is one that counts */
 	struct {
 		uint64_t until_ns; /* no other burst before */
 		uint64_t received; /* by the interface when it began */

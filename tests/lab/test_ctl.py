@@ -16,7 +16,7 @@ from uplab.wait import wait_until
 
 @pytest.fixture
 def site(lab):
-    lab.uplinkd = Uplinkd(lab, config(lab)).start().wait_all_active()
+    lab.uplinkd = Uplinkd(lab, config(lab)).start().wait_all_active().wait_targets_up()
     return lab
 
 

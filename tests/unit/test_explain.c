@@ -47,22 +47,24 @@ end(void)
 	conf_free(conf);
 }
 
+static void
+sample(struct target *t, uint32_t rtt_us)
+{
+	struct sample s = {now_ns, rtt_us};
+	struct moment now = {now_ns + 1000, 0};
+
+	if (assess_sample(t, &s, now).matters)
+		site_decide(site, now, &all_down, keep, NULL);
+}
+
 /* So many samples of every target of the link, one per second: RTT in µs, or lost. */
 static void
 samples(struct link *link, int family, unsigned n, uint32_t rtt_us)
 {
 	for (; n > 0; n--, now_ns += NSEC_PER_SEC)
-		for (size_t i = 0; i < link->ntargets; i++) {
-			struct sample s = {now_ns, rtt_us};
-			struct moment now = {now_ns + 1000, 0};
-			struct outcome o;
-
-			if (link->targets[i]->conf.family != family)
-				continue;
-			o = assess_sample(link->targets[i], &s, now);
-			if (o.matters)
-				site_decide(site, now, &all_down, keep, NULL);
-		}
+		for (size_t i = 0; i < link->ntargets; i++)
+			if (link->targets[i]->conf.family == family)
+				sample(link->targets[i], rtt_us);
 }
 
 static void
@@ -151,6 +153,87 @@ a_family_is_named_where_there_are_two(void **state)
 	end();
 }
 
+/* A link that fails so soon after the start that only one target was ever known: what
+ * was measured stands until the other one is known, and no other is said meanwhile. */
+static void
+a_link_that_was_up_is_not_unmeasured(void **state)
+{
+	struct link *a;
+
+	(void)state;
+	begin(TIMES "flap suppress 1001 reuse 1000\n"
+		    "link a { interface wan1; gateway 192.0.2.1; gateway fe80::1; index 1\n"
+		    "target 203.0.113.1; target 203.0.113.53\n"
+		    "target 2001:db8:7::1; target 2001:db8:7::2 }\n");
+	a = site_link(site, "a");
+	sample(a->targets[0], 10000);
+	sample(a->targets[2], 10000);
+	assert_int_equal(a->row.health, HEALTH_UP);
+	ntold = 0;
+	sample(a->targets[1], RTT_UNKNOWN);
+	sample(a->targets[3], RTT_UNKNOWN);
+	samples(a, V4, 2, RTT_UNKNOWN);
+	assert_int_equal(a->targets[1]->judge.status, TARGET_DOWN);
+	sample(a->targets[0], RTT_UNKNOWN);
+	assert_int_equal(a->verdict[V4].health, HEALTH_DOWN);
+	samples(a, V6, 1, RTT_UNKNOWN);
+	sample(a->targets[2], RTT_UNKNOWN);
+	sample(a->targets[2], RTT_UNKNOWN);
+	assert_int_equal(a->targets[2]->judge.status, TARGET_DOWN);
+	assert_int_equal(a->verdict[V6].health, HEALTH_UP);
+	assert_int_equal(a->row.health, HEALTH_DEGRADED);
+	sample(a->targets[3], RTT_UNKNOWN);
+	expect_told("linkDown targetsLost: IPv4: 2 of 2 targets lost: 203.0.113.1, 203.0.113.53; "
+		    "IPv6: 2 of 2 targets lost: 2001:db8:7::1, 2001:db8:7::2");
+	end();
+}
+
+/* Of a target that is never asked nobody knows anything: but a fall is a fall, whatever
+ * was said of the link in between. */
+static void
+a_fall_counts_whatever_was_said_in_between(void **state)
+{
+	struct link *a;
+
+	(void)state;
+	begin(TIMES "flap suppress 1001 reuse 1000\n"
+		    "link a { interface wan1; gateway 192.0.2.1; index 1\n"
+		    "target 203.0.113.1; target 203.0.113.53 }\n");
+	a = site_link(site, "a");
+	for (unsigned i = 0; i < 3; i++, now_ns += NSEC_PER_SEC)
+		sample(a->targets[1], RTT_UNKNOWN);
+	sample(a->targets[0], 10000);
+	assert_int_equal(a->row.health, HEALTH_UP);
+	for (unsigned i = 0; i < 3; i++, now_ns += NSEC_PER_SEC)
+		sample(a->targets[0], RTT_UNKNOWN);
+	assert_int_equal(a->row.health, HEALTH_DOWN);
+	assert_int_equal(a->row.flap_penalty, 1000);
+	end();
+
+	begin(TIMES "flap suppress 1001 reuse 1000\n"
+		    "link a { interface wan1; gateway 192.0.2.1; index 1\n"
+		    "target 203.0.113.1; target 203.0.113.53 }\n");
+	a = site_link(site, "a");
+	sample(a->targets[0], 10000);
+	for (unsigned i = 0; i < 3; i++, now_ns += NSEC_PER_SEC)
+		sample(a->targets[0], RTT_UNKNOWN);
+	assert_int_equal(a->row.health, HEALTH_UNKNOWN);
+	assert_int_equal(a->row.flap_penalty, 0);
+	for (unsigned i = 0; i < 3; i++, now_ns += NSEC_PER_SEC)
+		sample(a->targets[1], RTT_UNKNOWN);
+	assert_int_equal(a->row.health, HEALTH_DOWN);
+	assert_int_equal(a->row.flap_penalty, 1000);
+	end();
+
+	/* what is found dead at the start has not fallen */
+	begin(TIMES "link a { interface wan1; gateway 192.0.2.1; index 1\n" T123 "}\n");
+	a = site_link(site, "a");
+	samples(a, V4, 3, RTT_UNKNOWN);
+	assert_int_equal(a->row.health, HEALTH_DOWN);
+	assert_int_equal(a->row.flap_penalty, 0);
+	end();
+}
+
 static void
 what_the_kernel_says_is_told_with_the_interface(void **state)
 {
@@ -222,6 +305,8 @@ main(void)
 	    cmocka_unit_test(lost_targets_are_named),
 	    cmocka_unit_test(measures_stand_beside_their_limits),
 	    cmocka_unit_test(a_family_is_named_where_there_are_two),
+	    cmocka_unit_test(a_link_that_was_up_is_not_unmeasured),
+	    cmocka_unit_test(a_fall_counts_whatever_was_said_in_between),
 	    cmocka_unit_test(what_the_kernel_says_is_told_with_the_interface),
 	    cmocka_unit_test(a_long_list_is_cut_between_two),
 	    cmocka_unit_test(no_room_is_not_overrun),

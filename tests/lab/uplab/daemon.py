@@ -228,6 +228,15 @@ class Uplinkd:
         )
         return self
 
+    def wait_targets_up(self, deadline_s=20):
+        """Until every target of every link has answered."""
+        wait_until(
+            lambda: all(t["status"] == "up" for t in self.ask("targets")["targets"]),
+            deadline_s,
+            "all targets answer",
+        )
+        return self
+
     def events(self, kind=None, link=None):
         """The numbered facts so far, oldest first."""
         return [
