@@ -128,7 +128,8 @@ clear_must_wait(struct engine *e, uint64_t now_ns)
 }
 
 /* The first event that may have had no way out: all since the first probe that the
- * last way lost. Those that come now are told of after it. */
+ * last way lost. Those that come now are told of after it. A link that is down may
+ * have been usable until now, by the IP version that was measured last. */
 static uint64_t
 outage_began(const struct engine *e, uint64_t now_ns)
 {
@@ -137,11 +138,13 @@ outage_began(const struct engine *e, uint64_t now_ns)
 
 	for (size_t i = 0; i < e->nlinks; i++) {
 		const struct board_link *row = &e->links[i]->row;
-		uint64_t took_ns = row->detection_us * NSEC_PER_USEC;
+		uint64_t took_ns =
+		    row->detection_us != RTT_UNKNOWN ? row->detection_us * NSEC_PER_USEC : 0;
 
-		if (row->health == HEALTH_DOWN && assessed.before[i].health != HEALTH_DOWN &&
-		    row->detection_us != RTT_UNKNOWN && now_ns - took_ns < since_ns)
-			since_ns = now_ns - took_ns;
+		if (row->health == HEALTH_DOWN &&
+		    (row->usable || assessed.before[i].health != HEALTH_DOWN) &&
+		    row->health_since_ns - took_ns < since_ns)
+			since_ns = row->health_since_ns - took_ns;
 	}
 	for (int i = 0; i < LOOK_BACK && first > e->global.events_started; i++) {
 		struct board_event ev;
@@ -152,6 +155,20 @@ outage_began(const struct engine *e, uint64_t now_ns)
 		first--;
 	}
 	return first;
+}
+
+/* It begins with the last usable link, though whether all are down may be known only
+ * later. The rows and the global one are still those of before. */
+static void
+note_outage(struct engine *e, uint64_t now_ns)
+{
+	if (assessed.summary.usable > 0) {
+		if (!e->global.all_down)
+			e->global.outage_first = 0;
+	} else if (e->global.outage_first == 0 &&
+		   (e->global.usable_links > 0 || assessed.summary.all_down)) {
+		e->global.outage_first = outage_began(e, now_ns);
+	}
 }
 
 static void
@@ -172,10 +189,9 @@ tell_all_down(struct engine *e)
 static void
 tell_all(struct engine *e, struct moment now)
 {
+	note_outage(e, now.mono_ns);
 	e->global.usable_links = assessed.summary.usable;
 	e->global.active_tier = assessed.summary.active_tier;
-	if (assessed.summary.all_down && e->global.outage_first == 0)
-		e->global.outage_first = outage_began(e, now.mono_ns);
 	assess_take_over(e->links, e->nlinks, now, &assessed);
 	for (size_t i = 0; i < e->nlinks; i++)
 		publish_link(e->links[i]);
