@@ -17,7 +17,7 @@
 
 enum {
 	QUEUE_MAX = 4,      /* as many may be unanswered at a time */
-	PATIENCE_MS = 1000, /* for new routes to be read back */
+	PATIENCE_MS = 1000, /* for new routes to be read back, and doubts to end */
 	START_MS = 10000,   /* after its start, for the daemon's first route */
 	LOOK_MS = 250,      /* how often to look, should nobody wake us */
 	LOOK_BACK = 256,    /* events between an uplinkAllDown and its clear, at most */
@@ -234,6 +234,20 @@ has_way_out(struct view *v)
 	return false;
 }
 
+/* A link has just lost one IP version: if all of it is dead, that shows by the other
+ * one within moments, and what left by it meanwhile would be lost. */
+static bool
+is_in_doubt(struct view *v, uint64_t now)
+{
+	const struct board_link *link;
+
+	for (uint32_t i = 1; (i = view_link_from(v, i, &link)) != 0; i++)
+		if (link->health == HEALTH_DEGRADED && link->health_reason == REASON_TARGETS_LOST &&
+		    now < link->health_since_ns + PATIENCE_MS * NSEC_PER_MSEC)
+			return true;
+	return false;
+}
+
 static bool
 is_due(const struct notifier *n, const struct board_event *ev)
 {
@@ -243,8 +257,8 @@ is_due(const struct notifier *n, const struct board_event *ev)
 	if (now > g->started_ns && now - g->started_ns < START_MS * NSEC_PER_MSEC &&
 	    !has_way_out(n->view))
 		return false;
-	return g->plan_installed >= ev->plan_serial || now < ev->at_ns ||
-	       now - ev->at_ns >= PATIENCE_MS * NSEC_PER_MSEC;
+	return now < ev->at_ns || now - ev->at_ns >= PATIENCE_MS * NSEC_PER_MSEC ||
+	       (g->plan_installed >= ev->plan_serial && !is_in_doubt(n->view, now));
 }
 
 /* uplinkAllDown left when there was no way out, and nobody but a station on the LAN

@@ -103,9 +103,7 @@ def test_the_replay_begins_with_the_fault_however_long_an_ip_version_was_in_doub
     lab.manager.wait_registered()
     lab.blackhole(1)
     lab.blackhole(2)
-    down = lab.uplinkd.wait_event("linkDown", "isp2")
-    all_down = lab.uplinkd.wait_event("allDown", deadline_s=30)
-    assert all_down["number"] > down["number"] + 1, "in doubt for a while"
+    lab.uplinkd.wait_event("allDown", deadline_s=30)
     lab.heal(2)
     assert_all_down_then_clear(lab)
     assert_replay(lab)
@@ -200,6 +198,13 @@ def test_a_killed_subagent_tells_what_it_had_not_told(site):
 
 
 def test_a_drain_that_yields_is_told(site):
+    """By a way that works, also where IPv4 is known to be dead only after IPv6."""
+    quick = "target 2001:db8:ffff::1 { interval 50ms; timeout 100ms }\n"
+    text = config(site, agentx=site.snmpd.socket).replace("target 2001:db8:ffff::1\n", quick)
+    site.uplinkd.write(text.replace("target 2001:db8:ffff::2\n", ""))
+    site.uplinkd.reload()
+    site.uplinkd.wait_event("configLoaded")
+    site.uplinkd.wait_all_active()
     i = site.uplinkd.index("isp1")
     assert site.manager.set((f"uplinkControlAdminStatus.{i}", "i", "drain")) == ""
     site.station.wait("uplinkDrainStarted", "isp1")
