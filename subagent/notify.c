@@ -234,15 +234,26 @@ has_way_out(struct view *v)
 	return false;
 }
 
-/* A link has just lost one IP version: if all of it is dead, that shows by the other
- * one within moments, and what left by it meanwhile would be lost. */
+/* One that has just lost one IP version: if all of it is dead, that shows by the other
+ * one within moments. One that is dead, until its routes are gone: unless they stay. */
+static bool
+is_dying(const struct board_link *link, bool all_down)
+{
+	if (link->health_reason != REASON_TARGETS_LOST)
+		return false;
+	return link->health == HEALTH_DEGRADED ||
+	       (link->health == HEALTH_DOWN && !all_down &&
+		(link->route[V4].installed || link->route[V6].installed));
+}
+
+/* What left by such a link would be lost. */
 static bool
 is_in_doubt(struct view *v, uint64_t now)
 {
 	const struct board_link *link;
 
 	for (uint32_t i = 1; (i = view_link_from(v, i, &link)) != 0; i++)
-		if (link->health == HEALTH_DEGRADED && link->health_reason == REASON_TARGETS_LOST &&
+		if (is_dying(link, view_global(v)->all_down != 0) &&
 		    now < link->health_since_ns + PATIENCE_MS * NSEC_PER_MSEC)
 			return true;
 	return false;
