@@ -22,6 +22,7 @@
 #define SILENCE_NS NSEC_PER_SEC
 /* The first probes of a new configuration leave within this time. */
 #define START_SPREAD_NS (200 * NSEC_PER_MSEC)
+#define READY_RETRY_NS (50 * NSEC_PER_MSEC)
 /* Those that are due about the same time leave together: waking up costs more than a
  * probe does. */
 #define GRID_NS (10 * NSEC_PER_MSEC)
@@ -256,6 +257,16 @@ limit_ns(const struct target *t, bool urgent)
 	return urgent ? urgent_limit_ns(t) : timeout_ns(t);
 }
 
+/* Its address is known, and its sockets are there. */
+static bool
+is_ready(const struct target *t)
+{
+	struct addr to = target_address(t);
+
+	return addr_is_set(&to) && (method_ops(t->conf.method)->silent != NULL ||
+				    sockets_first(t->link, t->conf.method, t->conf.family) != NULL);
+}
+
 static void
 send_probe(struct target *t, bool urgent)
 {
@@ -264,8 +275,7 @@ send_probe(struct target *t, bool urgent)
 	struct probe *probe = probing_probe(t, sequence);
 	const struct method_ops *ops = method_ops(t->conf.method);
 
-	if (!addr_is_set(&to) ||
-	    (ops->silent == NULL && sockets_first(t->link, t->conf.method, t->conf.family) == NULL))
+	if (!is_ready(t))
 		return;
 	if (!pace_allows(t->link, conf_probe_octets(&t->conf)))
 		return;
@@ -320,6 +330,12 @@ on_send(void *arg)
 	bool urgent = t->urgent_left > 0;
 
 	note_lateness(t->link->engine, t->due_ns, now);
+	if (!urgent && t->regular_due_ns > now && !is_ready(t)) {
+		/* The very first one: what it needs is on its way, and an interval may be long. */
+		t->due_ns = now + READY_RETRY_NS;
+		timers_set(timers(t), &t->send_timer, t->due_ns);
+		return;
+	}
 	if (urgent)
 		t->urgent_left--;
 	next_due(t, now);
