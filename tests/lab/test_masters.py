@@ -33,6 +33,9 @@ def memory_kb(pid):
     return int(status.split("RssAnon:")[1].split()[0])
 
 
+GROWTH_KB = 2000  # what a process touches for the first time is not yet growth
+
+
 class Watch:
     """What the SNMP process used of the machine."""
 
@@ -77,7 +80,7 @@ def test_no_master_for_a_while(bench):
     bench.start(master=False, connected=False)
     watch = Watch(bench)
     holds_for(bench.engine.alive, 1.5)
-    assert watch.share() < 0.05 and watch.grown_kb() < 1000
+    assert watch.share() < 0.05 and watch.grown_kb() < GROWTH_KB
     bench.snmpd.start()
     assert_back(bench)
 
@@ -90,7 +93,7 @@ def test_a_master_that_is_killed_again_and_again(bench):
         wait_until(lambda: bench.engine.notified()["connected"] == 0, 2, "the loss is noticed")
         bench.snmpd.start()
         assert_back(bench)
-    assert watch.share() < 0.2 and watch.grown_kb() < 1000
+    assert watch.share() < 0.2 and watch.grown_kb() < GROWTH_KB
 
 
 def test_a_master_that_stands_still(bench):
@@ -98,8 +101,9 @@ def test_a_master_that_stands_still(bench):
     stop(bench.snmpd.process)
     watch = Watch(bench)
     bench.engine.events(100)
+    wait_until(lambda: bench.engine.notified()["pending"] > 0, 5, "they wait")
     holds_for(lambda: bench.engine.notified()["pending"] > 0, 1.5)
-    assert watch.share() < 0.1 and watch.grown_kb() < 1000
+    assert watch.share() < 0.1 and watch.grown_kb() < GROWTH_KB
     go_on(bench.snmpd.process)
     wait_until(lambda: bench.manager.get("uplinkLinkName.1") == "link1", BACK_S, "it answers again")
     wait_until(lambda: bench.engine.notified()["pending"] == 0, 10, "all have left")
@@ -123,7 +127,7 @@ def test_a_master_whose_backlog_is_full(bench):
     watch = Watch(bench)
     wait_until(lambda: "takes no connections" in bench.engine.log(), 5, "one line")
     holds_for(bench.engine.alive, 2)
-    assert watch.share() < 0.05 and watch.grown_kb() < 1000
+    assert watch.share() < 0.05 and watch.grown_kb() < GROWTH_KB
     assert bench.engine.log().count("takes no connections") == 1
     for s in waiting:
         s.close()
