@@ -216,7 +216,8 @@ class Soak:
         """Memory and descriptors do not grow from one quiet moment to the next."""
         self.first_sizes = self.first_sizes or self.sizes()
         try:
-            wait_until(lambda: not self.growth(), 10)
+            # one that was stopped in the middle of something has it until it is ended
+            wait_until(lambda: not self.growth(), SETTLES_S)
         except Expired:
             raise AssertionError(f"after {self.done[-6:]}: {self.growth()}") from None
 
