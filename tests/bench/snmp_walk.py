@@ -46,6 +46,7 @@ class Site:
         self.router = Namespace(run, self.folder, "router")
         self.world = Namespace(run, self.folder, "world")
         self.run = run
+        self.starts = 0
         veth(self.router, "wan1", self.world, "lan")
         self.router.ip("addr add 10.200.0.1/16 dev wan1")
         self.world.ip("\n".join(f"addr add 10.200.{1 + n // 200}.{1 + n % 200}/16 dev lan" for n in range(160)))
@@ -68,7 +69,9 @@ class Site:
         return snmp + "\n".join(lines) + "\n"
 
     def start(self, targets, snmp):
-        uplinkd = Uplinkd(self, self.text(targets, snmp), namespace=self.router, name=f"uplinkd-{snmp}-{targets}")
+        self.starts += 1
+        name = f"uplinkd{self.starts}-{snmp}-{targets}"
+        uplinkd = Uplinkd(self, self.text(targets, snmp), namespace=self.router, name=name)
         uplinkd.start(wait=False)
         try:
             wait_until(uplinkd.answers, 30, "uplinkd answers")
@@ -173,8 +176,9 @@ def flatness(site, good):
         costs[targets] = meter.walk_for(f"{TARGETS}.2", 3).cost_us()
         uplinkd.stop()
         print(f"  {targets} targets: {costs[targets]:.2f} us a varbind", flush=True)
-    name = "cost of a varbind with 10,000 targets, as a multiple of that with 10"
-    return figure(name, [costs[10000] / costs[10]], 1.3, "times") and good
+    # a walk of ten rows is mostly its own beginning and end
+    name = "cost of a varbind with 10,000 targets, as a multiple of the least with fewer"
+    return figure(name, [costs.pop(10000) / min(costs.values())], 1.3, "times") and good
 
 
 def alone_beside(site, under, good):
