@@ -128,6 +128,11 @@ class FakeEngine:
     def notified(self):
         return {k: int(v) for k, v in (p.split("=") for p in self.do("notified").split())}
 
+    def wait_told(self, last, deadline_s=10):
+        """Until every event up to number last was dealt with. (Nothing pending is not enough: the
+        SNMP process may not have seen the newest events yet.)"""
+        wait_until(lambda: self.notified()["number"] >= last, deadline_s, f"event {last} is dealt with")
+
     def pid(self):
         return int(self.do("pid"))
 

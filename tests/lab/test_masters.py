@@ -64,7 +64,7 @@ def test_a_bad_master(bench, behave):
     bench.start(master=False, connected=False)
     wait_until(lambda: master.connections >= 1, 5, "it tries")
     watch = Watch(bench)
-    bench.engine.event(LINK_DOWN, 1, 2, 4)
+    last = bench.engine.event(LINK_DOWN, 1, 2, 4)
     holds_for(bench.engine.alive, 1.5)
     if behave is not bad.floods and behave is not bad.asks_without_reading:
         assert watch.share() < 0.1
@@ -73,7 +73,7 @@ def test_a_bad_master(bench, behave):
     master.close()
     bench.snmpd.start()
     assert_back(bench)
-    wait_until(lambda: bench.engine.notified()["pending"] == 0, 5, "the notification has left")
+    bench.engine.wait_told(last, 5)
 
 
 def test_no_master_for_a_while(bench):
@@ -106,7 +106,7 @@ def test_a_master_that_stands_still(bench):
     assert watch.share() < 0.1 and watch.grown_kb() < GROWTH_KB
     go_on(bench.snmpd.process)
     wait_until(lambda: bench.manager.get("uplinkLinkName.1") == "link1", BACK_S, "it answers again")
-    wait_until(lambda: bench.engine.notified()["pending"] == 0, 10, "all have left")
+    bench.engine.wait_told(100)
     wait_until(lambda: len(uplink_traps(bench)) >= 100, 5)
     assert numbers(uplink_traps(bench)) == list(range(1, 101))
 

@@ -558,15 +558,14 @@ def test_a_stopped_master_costs_no_notification(bench):
         time.sleep(0.2)
     go_on(bench.snmpd.process)
     wait_until(lambda: len(uplink_traps(bench)) >= 50, 10, "all notifications arrive")
-    wait_until(lambda: bench.engine.notified()["pending"] == 0, 5, "all are answered")
+    bench.engine.wait_told(50)
     assert numbers(uplink_traps(bench)) == list(range(1, 51))
     told = bench.engine.notified()
     assert (told["sent"], told["lost"], told["reconnects"]) == (50, 0, 0)
 
 
 def test_a_master_that_is_killed_and_comes_back(bench):
-    bench.engine.events(10)
-    wait_until(lambda: bench.engine.notified()["pending"] == 0, 10, "the first ten")
+    bench.engine.wait_told(bench.engine.events(10))
     bench.snmpd.process.stop(signal.SIGKILL)
     bench.engine.events(40)
     wait_until(lambda: bench.engine.notified()["connected"] == 0, 5, "the loss is noticed")
@@ -574,7 +573,7 @@ def test_a_master_that_is_killed_and_comes_back(bench):
     back = time.monotonic()
     bench.wait_connected()
     assert time.monotonic() - back < 2
-    wait_until(lambda: bench.engine.notified()["pending"] == 0, 10, "all are answered")
+    bench.engine.wait_told(50)
     wait_until(lambda: len(uplink_traps(bench)) >= 50, 5, "all arrive")
     assert numbers(uplink_traps(bench)) == list(range(1, 51))
     assert bench.engine.notified()["reconnects"] == 1
@@ -588,7 +587,7 @@ def test_a_master_that_is_stopped_and_then_killed(bench):
     bench.snmpd.process.send(signal.SIGKILL)
     bench.snmpd.process.wait()
     bench.snmpd.start()
-    wait_until(lambda: bench.engine.notified()["pending"] == 0, 10, "all are answered")
+    bench.engine.wait_told(20)
     wait_until(lambda: len(uplink_traps(bench)) >= 20, 5, "all arrive")
     assert numbers(uplink_traps(bench)) == list(range(1, 21))
 
@@ -600,14 +599,13 @@ def test_another_master_takes_the_place_of_one_that_stands(bench):
     bench.engine.events(3)
     bench.snmpd.socket.unlink()
     bench.snmpd.start(address="udp:1161")
-    wait_until(lambda: bench.engine.notified()["pending"] == 0, 10, "the new master takes them")
+    bench.engine.wait_told(3)
     wait_until(lambda: len(uplink_traps(bench)) >= 3, 5, "they arrive")
     assert numbers(uplink_traps(bench)) == [1, 2, 3]
 
 
 def test_a_restarted_snmp_process_goes_on_where_it_was(bench):
-    bench.engine.events(10)
-    wait_until(lambda: bench.engine.notified()["number"] == 10, 10, "the first ten")
+    bench.engine.wait_told(bench.engine.events(10))
     bench.engine.do("restart")
     bench.engine.events(10)
     wait_until(lambda: len(uplink_traps(bench)) >= 20, 10, "the second ten")
@@ -620,7 +618,7 @@ def test_what_the_ring_could_not_keep_is_counted(bench):
     wait_until(lambda: bench.engine.notified()["pending"] == 1, 5, "it waits")
     last = bench.engine.events(8192 + 100)
     go_on(bench.snmpd.process)
-    wait_until(lambda: bench.engine.notified()["number"] == last, 60, "all dealt with")
+    bench.engine.wait_told(last, 60)
     told = bench.engine.notified()
     assert told["lost"] > 0 and told["sent"] + told["lost"] == last
     got = numbers(uplink_traps(bench))
