@@ -197,6 +197,24 @@ get_hooks_restarts(const struct mib_row *row, struct mib_value *value)
 }
 
 static void
+get_prober_restarts(const struct mib_row *row, struct mib_value *value)
+{
+	value_number(value, global(row)->prober_restarts);
+}
+
+static void
+get_runner_restarts(const struct mib_row *row, struct mib_value *value)
+{
+	value_number(value, global(row)->runner_restarts);
+}
+
+static void
+get_counters_bypassed(const struct mib_row *row, struct mib_value *value)
+{
+	value_text(value, global(row)->bypass);
+}
+
+static void
 get_repairs(const struct mib_row *row, struct mib_value *value)
 {
 	value_number(value, global(row)->repairs);

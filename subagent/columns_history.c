@@ -21,6 +21,12 @@ get_history_time(const struct mib_row *row, struct mib_value *value)
 }
 
 static void
+get_history_sent(const struct mib_row *row, struct mib_value *value)
+{
+	value_gauge(value, (uint64_t)row->minute.answered + row->minute.lost);
+}
+
+static void
 get_history_answered(const struct mib_row *row, struct mib_value *value)
 {
 	value_number(value, row->minute.answered);

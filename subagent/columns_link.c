@@ -220,6 +220,49 @@ get_link_discontinuity_time(const struct mib_row *row, struct mib_value *value)
 	value_date(value, row->link->since_wall_ns);
 }
 
+static void
+get_link_in_octets(const struct mib_row *row, struct mib_value *value)
+{
+	if (row->link->has_if_octets)
+		value_number(value, row->link->if_in_octets);
+}
+
+static void
+get_link_out_octets(const struct mib_row *row, struct mib_value *value)
+{
+	if (row->link->has_if_octets)
+		value_number(value, row->link->if_out_octets);
+}
+
+static void
+get_link_probe_octets(const struct mib_row *row, struct mib_value *value)
+{
+	value_number(value, row->link->probe_octets);
+}
+
+static void
+get_link_budget(const struct mib_row *row, struct mib_value *value)
+{
+	if (row->link->budget_per_day != 0)
+		value_gauge(value, row->link->budget_per_day);
+}
+
+static void
+get_link_budget_left(const struct mib_row *row, struct mib_value *value)
+{
+	int64_t left = row->link->budget.left;
+
+	if (row->link->budget_per_day != 0)
+		value_gauge(value, left > 0 ? (uint64_t)left : 0);
+}
+
+static void
+get_link_budget_refusals(const struct mib_row *row, struct mib_value *value)
+{
+	if (row->link->budget_per_day != 0)
+		value_number(value, row->link->budget_refusals);
+}
+
 /* ---- rows ---- */
 
 static bool

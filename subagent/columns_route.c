@@ -124,9 +124,16 @@ get_route_new_flows(const struct mib_row *row, struct mib_value *value)
 }
 
 static void
+get_route_lookups(const struct mib_row *row, struct mib_value *value)
+{
+	if (row->route->has_lookups)
+		value_number(value, row->route->lookups);
+}
+
+static void
 get_route_discontinuity(const struct mib_row *row, struct mib_value *value)
 {
-	if (row->route->has_counters)
+	if (row->route->has_counters || row->route->has_lookups)
 		value_date(value, row->route->discontinuity_wall_ns);
 }
 

@@ -127,6 +127,7 @@ read_global(struct view *v)
 	TERMINATE(g.version);
 	TERMINATE(g.site);
 	TERMINATE(g.config_error);
+	TERMINATE(g.bypass);
 	v->global = g;
 }
 

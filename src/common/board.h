@@ -23,7 +23,7 @@
 #include "common/sinks.h"
 
 #define BOARD_MAGIC 0x75706c6b62647231ULL /* "uplkbdr1" */
-#define BOARD_LAYOUT 14                   /* raise it with every change of a struct below */
+#define BOARD_LAYOUT 15                   /* raise it with every change of a struct below */
 
 enum {
 	BOARD_EVENTS = 8192, /* slots of the event ring: event n stands in slot n % BOARD_EVENTS */
@@ -77,6 +77,7 @@ struct board_global {
 	uint32_t set_lock; /* TestAndIncr */
 	uint64_t sets_taken, sets_refused;
 	uint64_t engine_restarts, worker_restarts, snmp_restarts, hooks_restarts;
+	uint64_t prober_restarts, runner_restarts;
 	uint64_t repairs;
 	uint64_t since_wall_ns; /* the board was started afresh then */
 	char bypass[160];       /* what takes packets past the counters, "": nothing */
@@ -102,6 +103,8 @@ struct board_route {
 	struct addr gateway, source, prefix;
 	uint64_t packets, octets, new_flows; /* that left by this link, since discontinuity_ns */
 	uint64_t counter_offset[3]; /* these less what the kernel's counters say: for the engine */
+	uint64_t lookups;           /* times that the kernel chose it, where it counts that */
+	uint64_t lookups_offset;    /* that less what the kernel says: for the engine */
 	uint64_t discontinuity_ns, discontinuity_wall_ns;
 	uint64_t last_change_ns;
 	uint32_t adds, deletes, errors, drift;
@@ -115,7 +118,8 @@ struct board_route {
 	uint8_t weight;         /* in the newest plan, 0: not in it */
 	uint8_t has_counters;   /* bool: packets and octets were measured */
 	uint8_t has_new_flows;  /* bool: new_flows too */
-	uint8_t reserved[7];
+	uint8_t has_lookups;    /* bool: lookups were measured */
+	uint8_t reserved[6];
 };
 
 struct board_budget {     /* see engine/budget.h */
@@ -150,7 +154,12 @@ struct board_link {
 	uint8_t has_live_flows; /* bool */
 	uint8_t failed_over;    /* bool: it left the routes because it died, and is not back */
 	uint16_t targets_given; /* the highest target index that this link ever gave */
-	uint8_t reserved[4];
+	uint8_t has_if_octets;  /* bool: the next two were measured */
+	uint8_t reserved[3];
+	uint64_t if_in_octets, if_out_octets; /* of its interface, since the row appeared */
+	uint64_t if_seen[2];                  /* as the kernel last had them: for the engine, ... */
+	uint32_t if_seen_index;               /* ... and of which interface */
+	uint32_t reserved2;
 	uint64_t since_wall_ns;     /* its counters began at 0 then */
 	uint64_t probe_octets;      /* of probes and their answers, about */
 	uint64_t budget_per_day;    /* of such octets; 0: no bound */

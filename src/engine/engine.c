@@ -267,6 +267,8 @@ on_stats(struct engine *e, const struct ipc_stats *s)
 	g->worker_restarts = s->worker_restarts;
 	g->snmp_restarts = s->snmp_restarts;
 	g->hooks_restarts = s->hooks_restarts;
+	g->prober_restarts = s->prober_restarts;
+	g->runner_restarts = s->runner_restarts;
 	note_log_lost(e, LOST_BY_OTHERS, s->log_lost);
 	if (worker)
 		tell_restart(e, "worker");

@@ -42,6 +42,7 @@ libuplink_a_SOURCES += \
 	src/engine/rows.c src/engine/rows.h \
 	src/engine/site.c src/engine/site.h \
 	src/engine/sockets.c src/engine/sockets.h \
+	src/engine/interface.c src/engine/interface.h \
 	src/engine/suspicion.c src/engine/suspicion.h \
 	src/engine/telling.c src/engine/telling.h \
 	src/engine/traffic.c src/engine/traffic.h \

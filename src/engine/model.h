@@ -106,6 +106,7 @@ struct link {
 	struct suspicion suspicion;
 	struct board_minute minute; /* the present one */
 	uint64_t flows_counted_ns;  /* when live flows were last counted, 0: never */
+	uint64_t octets_ns;         /* when its interface's octets were last published, 0: never */
 	uint64_t failover_event;    /* number of its last failover event, 0: none */
 	struct {
 		uint8_t type; /* enum event_type, 0: none */

@@ -358,10 +358,13 @@ static bool
 read_received(const struct link *link, uint64_t *received)
 {
 	struct sys_traffic *traffic = link->engine->traffic;
-	uint64_t sent;
+	struct sys_traffic_count count;
 
-	return traffic != NULL && link->facts.ifindex != 0 &&
-	       sys_traffic_read(traffic, link->facts.ifindex, received, &sent) == 0;
+	if (traffic == NULL || link->facts.ifindex == 0 ||
+	    sys_traffic_read(traffic, link->facts.ifindex, &count) != 0)
+		return false;
+	*received = count.received;
+	return true;
 }
 
 static bool

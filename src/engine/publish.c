@@ -47,6 +47,17 @@ publish_figures(struct link *link)
 }
 
 void
+publish_octets(struct link *link)
+{
+	enum {
+		FROM = offsetof(struct board_link, has_if_octets),
+		TO = offsetof(struct board_link, if_seen_index) + sizeof(link->row.if_seen_index)
+	};
+
+	board_write_part(&link->engine->board->links[link->row.index], &link->row, FROM, TO - FROM);
+}
+
+void
 publish_decay(struct engine *e)
 {
 	uint64_t now_ns = clock_mono_ns();

@@ -13,6 +13,7 @@ void publish_target(struct target *t);   /* its row as it is */
 /* Into the link's history. */
 void publish_sample(struct link *link, uint32_t rtt_us, uint64_t now_ns);
 void publish_rows(struct engine *e);    /* every link and target */
+void publish_octets(struct link *link); /* those of its interface alone */
 void publish_decay(struct engine *e);   /* flap penalties, as they are now */
 void publish_minutes(struct engine *e); /* every link has its row of each minute */
 void publish_target_gone(struct engine *e, uint32_t slot);

@@ -182,6 +182,8 @@ render_stats(const struct board_global *g, uint64_t clients_refused, uint64_t no
 	put_uint(o, "worker_restarts", g->worker_restarts);
 	put_uint(o, "snmp_restarts", g->snmp_restarts);
 	put_uint(o, "hooks_restarts", g->hooks_restarts);
+	put_uint(o, "prober_restarts", g->prober_restarts);
+	put_uint(o, "runner_restarts", g->runner_restarts);
 	put_uint(o, "repairs", g->repairs);
 	put_uint(o, "log_lines_lost", g->log_lost);
 	put_uint(o, "events_last", g->events_last);
@@ -290,6 +292,10 @@ render_link(const struct board_link *l, uint64_t now_ns)
 	put_name(o, "carrier", carrier_name(l->carrier));
 	put_bool(o, "usable", l->usable);
 	put_bool(o, "gateway_only", l->gateway_only);
+	if (l->has_if_octets) {
+		put_uint(o, "if_in_octets", l->if_in_octets);
+		put_uint(o, "if_out_octets", l->if_out_octets);
+	}
 	put_uint(o, "probe_octets", l->probe_octets);
 	if (l->budget_per_day != 0) {
 		put_uint(o, "budget_per_day", l->budget_per_day);
@@ -305,13 +311,16 @@ render_link(const struct board_link *l, uint64_t now_ns)
 static void
 put_counters(json_t *o, const struct board_route *r)
 {
-	if (!r->has_counters)
-		return;
-	put_uint(o, "packets", r->packets);
-	put_uint(o, "octets", r->octets);
-	if (r->has_new_flows)
-		put_uint(o, "new_flows", r->new_flows);
-	put_time(o, "counted_since", r->discontinuity_wall_ns);
+	if (r->has_counters) {
+		put_uint(o, "packets", r->packets);
+		put_uint(o, "octets", r->octets);
+		if (r->has_new_flows)
+			put_uint(o, "new_flows", r->new_flows);
+	}
+	if (r->has_lookups)
+		put_uint(o, "lookups", r->lookups);
+	if (r->has_counters || r->has_lookups)
+		put_time(o, "counted_since", r->discontinuity_wall_ns);
 }
 
 json_t *

@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: ISC */
-/* Polls the interfaces' counters. A question takes some microseconds and the kernel
- * answers at once; with many links each is asked less often. */
+/* Polls the interfaces' counters, for suspicion and to publish their octets. A question takes
+ * some microseconds and the kernel answers at once; with many links each is asked less often. */
 #include "config.h"
 
 #include "engine/traffic.h"
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "engine/interface.h"
 #include "engine/probing.h"
+#include "engine/publish.h"
 #include "system/system.h"
 
 enum { LINKS_A_POLL = 8, WINDOW_LEAST_US = 60000 };
+
+#define OCTETS_NS NSEC_PER_SEC /* how often they are published */
 
 bool
 traffic_is_shared(const struct link *link)
@@ -61,14 +65,24 @@ static void
 poll_link(struct link *link)
 {
 	struct engine *e = link->engine;
-	uint64_t received, sent, now;
+	uint64_t now = clock_mono_ns();
+	bool may_suspect = e->conf->suspicion && !traffic_is_shared(link),
+	     octets_due = now - link->octets_ns >= OCTETS_NS;
+	struct sys_traffic_count count;
 
-	if (link->facts.ifindex == 0 || traffic_is_shared(link) ||
-	    sys_traffic_read(e->traffic, link->facts.ifindex, &received, &sent) != 0)
+	if (link->facts.ifindex == 0 || !(may_suspect || octets_due) ||
+	    sys_traffic_read(e->traffic, link->facts.ifindex, &count) != 0)
 		return;
-	now = clock_mono_ns();
-	suspicion_add(&link->suspicion, now, received, sent);
-	ask_if_suspect(link, now);
+	if (octets_due) {
+		link->octets_ns = now;
+		interface_octets(&link->row, link->facts.ifindex, count.in_octets,
+				 count.out_octets);
+		publish_octets(link);
+	}
+	if (may_suspect) {
+		suspicion_add(&link->suspicion, now, count.received, count.sent);
+		ask_if_suspect(link, now);
+	}
 }
 
 static void
@@ -77,7 +91,7 @@ on_poll(evutil_socket_t fd, short what, void *arg)
 	struct engine *e = arg;
 
 	(void)fd, (void)what;
-	if (e->conf == NULL || !e->conf->suspicion)
+	if (e->conf == NULL)
 		return;
 	for (size_t i = 0; i < LINKS_A_POLL && i < e->nlinks; i++)
 		poll_link(e->links[e->traffic_next++ % e->nlinks]);

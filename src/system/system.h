@@ -170,12 +170,17 @@ ssize_t sys_arp_receive(int fd, void *packet, size_t size, struct sys_arp_from *
 
 /* ---- traffic (engine) ---- */
 
-/* Packets that an interface has received (not counting multicast) and sent since
- * it exists. Returns at once. 0, or -1 with errno. */
+/* What an interface has received and sent since it exists. */
+struct sys_traffic_count {
+	uint64_t received, sent; /* packets; of the received without multicast */
+	uint64_t in_octets, out_octets;
+};
+
+/* Returns at once. 0, or -1 with errno. */
 struct sys_traffic;
 struct sys_traffic *sys_traffic_open(void);
 void sys_traffic_close(struct sys_traffic *t);
-int sys_traffic_read(struct sys_traffic *t, uint32_t ifindex, uint64_t *received, uint64_t *sent);
+int sys_traffic_read(struct sys_traffic *t, uint32_t ifindex, struct sys_traffic_count *count);
 
 /* ---- flows, NAT, counters (worker) ---- */
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 # The pure rooms of the engine, and what all rooms share.
 if WITH_CMOCKA
-unit_tests += tests/unit/test_dns tests/unit/test_neighbour tests/unit/test_common tests/unit/test_damping tests/unit/test_history tests/unit/test_icmp tests/unit/test_judge \
+unit_tests += tests/unit/test_dns tests/unit/test_neighbour tests/unit/test_common tests/unit/test_damping tests/unit/test_history tests/unit/test_icmp tests/unit/test_interface tests/unit/test_judge \
 	tests/unit/test_explain tests/unit/test_outliers \
 	tests/unit/test_planner tests/unit/test_suspicion tests/unit/test_wheel tests/unit/test_window
 endif
@@ -12,6 +12,9 @@ tests_unit_test_common_LDADD = $(UNIT_LDADD)
 tests_unit_test_icmp_SOURCES = tests/unit/test_icmp.c
 tests_unit_test_icmp_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_icmp_LDADD = $(UNIT_LDADD)
+tests_unit_test_interface_SOURCES = tests/unit/test_interface.c
+tests_unit_test_interface_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_interface_LDADD = $(UNIT_LDADD)
 tests_unit_test_judge_SOURCES = tests/unit/test_judge.c
 tests_unit_test_judge_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_judge_LDADD = $(UNIT_LDADD)

@@ -243,6 +243,13 @@ measure_all(void)
 	l.detection_us = 250000;
 	l.switch_us = 900;
 	l.has_live_flows = 1;
+	l.has_if_octets = 1;
+	l.if_in_octets = 1ULL << 41;
+	l.if_out_octets = 1ULL << 42;
+	l.probe_octets = 1ULL << 33;
+	l.budget_per_day = 5000000;
+	l.budget.left = 4000000;
+	l.budget_refusals = 6;
 	l.live_flows = 12;
 	l.jitter_us = 40;
 	l.admin = ADMIN_DRAIN;
@@ -253,6 +260,8 @@ measure_all(void)
 	l.order_since_wall_ns = wall;
 	l.order_expires_ns = now + 3600 * NSEC_PER_SEC;
 	l.route[V4].last_change_ns = now;
+	l.route[V4].has_lookups = 1;
+	l.route[V4].lookups = 1ULL << 43;
 	put_link(2, &l);
 	board_read(&board->targets[7], &t, sizeof(t));
 	t.rtt_avg_us = t.rtt_min_us = t.rtt_max_us = t.jitter_us = 900;
@@ -310,6 +319,9 @@ fill_board(unsigned first_slot)
 	global.since_wall_ns = global.started_wall_ns;
 	global.events_started = 1;
 	global.set_lock = 5;
+	global.prober_restarts = 1;
+	global.runner_restarts = 2;
+	snprintf(global.bypass, sizeof(global.bypass), "flow table ft");
 	global.lateness_us[lateness_bucket(100)] = 1000;
 	snprintf(global.version, sizeof(global.version), "test");
 	snprintf(global.site, sizeof(global.site), "lyon-3");

@@ -614,15 +614,18 @@ static void
 the_interfaces_counters_are_read(void **state)
 {
 	struct sys_traffic *t = sys_traffic_open();
-	uint64_t received = 7, sent = 7;
+	struct sys_traffic_count count = {7, 7, 7, 7};
 
 	(void)state;
 	inside_kernel.interfaces[1].opackets = 12;
-	assert_int_equal(sys_traffic_read(t, 2, &received, &sent), 0);
-	assert_int_equal(received, 0);
-	assert_int_equal(sent, 12);
-	assert_int_equal(sys_traffic_read(t, 77, &received, &sent), -1);
-	assert_int_equal(sys_traffic_read(t, 0, &received, &sent), -1);
+	inside_kernel.interfaces[1].obytes = 1234;
+	assert_int_equal(sys_traffic_read(t, 2, &count), 0);
+	assert_int_equal(count.received, 0);
+	assert_int_equal(count.sent, 12);
+	assert_int_equal(count.in_octets, 0);
+	assert_int_equal(count.out_octets, 1234);
+	assert_int_equal(sys_traffic_read(t, 77, &count), -1);
+	assert_int_equal(sys_traffic_read(t, 0, &count), -1);
 	sys_traffic_close(t);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* How many packets an interface has sent and received, from RTM_GETSTATS: needs
+/* How many packets and octets an interface has sent and received, from RTM_GETSTATS: needs
  * no privilege, and the kernel answers at once. */
 #include "config.h"
 
@@ -59,7 +59,7 @@ ask(struct sys_traffic *t, uint32_t ifindex)
 }
 
 struct answer {
-	uint64_t *received, *sent;
+	struct sys_traffic_count *count;
 	bool found;
 };
 
@@ -76,8 +76,11 @@ on_attribute(const struct nlattr *attr, void *arg)
 	       mnl_attr_get_payload_len(attr) < sizeof(stats) ? mnl_attr_get_payload_len(attr)
 							      : sizeof(stats));
 	/* What is for everybody answers nobody. */
-	*a->received = stats.rx_packets > stats.multicast ? stats.rx_packets - stats.multicast : 0;
-	*a->sent = stats.tx_packets;
+	a->count->received =
+	    stats.rx_packets > stats.multicast ? stats.rx_packets - stats.multicast : 0;
+	a->count->sent = stats.tx_packets;
+	a->count->in_octets = stats.rx_bytes;
+	a->count->out_octets = stats.tx_bytes;
 	a->found = true;
 	return MNL_CB_OK;
 }
@@ -89,10 +92,10 @@ on_message(const struct nlmsghdr *h, void *arg)
 }
 
 int
-sys_traffic_read(struct sys_traffic *t, uint32_t ifindex, uint64_t *received, uint64_t *sent)
+sys_traffic_read(struct sys_traffic *t, uint32_t ifindex, struct sys_traffic_count *count)
 {
 	char buf[4096];
-	struct answer a = {received, sent, false};
+	struct answer a = {count, false};
 	ssize_t n;
 
 	if (ask(t, ifindex) != 0)

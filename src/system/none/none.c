@@ -260,12 +260,11 @@ sys_traffic_close(struct sys_traffic *t)
 }
 
 int
-sys_traffic_read(struct sys_traffic *t, uint32_t ifindex, uint64_t *received, uint64_t *sent)
+sys_traffic_read(struct sys_traffic *t, uint32_t ifindex, struct sys_traffic_count *count)
 {
 	(void)t;
 	(void)ifindex;
-	(void)received;
-	(void)sent;
+	(void)count;
 	return cannot();
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* How many packets an interface has sent and received, from the kernel's list of interfaces. */
+/* How many packets and octets an interface has sent and received, from the kernel's list of
+ * interfaces. */
 #include "config.h"
 
 #include <errno.h>
@@ -26,7 +27,7 @@ sys_traffic_close(struct sys_traffic *t)
 }
 
 int
-sys_traffic_read(struct sys_traffic *t, uint32_t ifindex, uint64_t *received, uint64_t *sent)
+sys_traffic_read(struct sys_traffic *t, uint32_t ifindex, struct sys_traffic_count *count)
 {
 	size_t len;
 	uint8_t *buf;
@@ -45,7 +46,9 @@ sys_traffic_read(struct sys_traffic *t, uint32_t ifindex, uint64_t *received, ui
 	if (!found)
 		return -1;
 	/* What is for everybody answers nobody. */
-	*received = m.ipackets > m.imcasts ? m.ipackets - m.imcasts : 0;
-	*sent = m.opackets;
+	count->received = m.ipackets > m.imcasts ? m.ipackets - m.imcasts : 0;
+	count->sent = m.opackets;
+	count->in_octets = m.ibytes;
+	count->out_octets = m.obytes;
 	return 0;
 }
