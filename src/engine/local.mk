@@ -5,7 +5,10 @@ libuplink_a_SOURCES += \
 	src/engine/budget.c src/engine/budget.h \
 	src/engine/control.c src/engine/control.h \
 	src/engine/control_answer.c src/engine/control_answer.h \
+	src/engine/control_client.c src/engine/control_client.h \
+	src/engine/control_command.c src/engine/control_command.h \
 	src/engine/control_request.c src/engine/control_request.h \
+	src/engine/control_turn.c src/engine/control_turn.h \
 	src/engine/damping.c src/engine/damping.h \
 	src/engine/decide.c src/engine/decide.h \
 	src/engine/dns.c src/engine/dns.h \

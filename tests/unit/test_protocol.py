@@ -88,8 +88,7 @@ class Protocol(unittest.TestCase):
                 self.assertRegex(DOCUMENT, rf"(?m)^\|[^|]*\b{command}\b")
 
     def test_errors_are_documented(self):
-        text = (SOURCE / "src" / "engine" / "control_answer.c").read_text()
-        text += (SOURCE / "src" / "engine" / "control.c").read_text() + (SOURCE / "src" / "engine" / "control_request.c").read_text()
+        text = "".join(p.read_text() for p in (SOURCE / "src" / "engine").glob("control*.c"))
         codes = {c for c in documented() if re.search(rf'"{c}"', text)}
         self.assertTrue({"no_link", "refused", "bad_argument", "busy"} <= codes, codes)
 
