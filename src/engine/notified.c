@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: ISC */
+/* Notes how far notifications have got, and tells once of those that were lost. The
+ * sender is not trusted: it can neither move that place past the last event nor fill
+ * the ring. */
+#include "config.h"
+
+#include "engine/notified.h"
+
+#include <string.h>
+
+#include "common/clock.h"
+#include "engine/processes.h"
+#include "engine/publish.h"
+
+/* The SNMP side asks until it sees that it was told; what it says is not believed
+ * more often than this. */
+static void
+note_lost_notifications(struct engine *e, const struct ipc_notified *n)
+{
+	enum { APART_S = 1 };
+	struct board_global *g = &e->global;
+	uint64_t now = clock_mono_ns();
+
+	if (n->lost_last == 0 || n->lost_last > g->events_last || n->lost_first > n->lost_last ||
+	    n->lost_last <= g->replay_last || now - e->replayed_ns < APART_S * NSEC_PER_SEC)
+		return;
+	e->replayed_ns = now;
+	g->replay_last = n->lost_last;
+	publish_replay(e, n->lost_first, n->lost_last, REASON_NOT_NOTIFIED);
+}
+
+void
+notified_take(struct engine *e, const struct ipc_notified *n)
+{
+	struct board_global *g = &e->global;
+
+	if (n->number > g->notified && n->number <= g->events_last)
+		g->notified = n->number;
+	memcpy(g->notified_by, n->sinks, sizeof(g->notified_by));
+	g->notifications_sent = n->sent;
+	g->notifications_lost = n->lost;
+	g->notifications_pending = n->pending;
+	g->agentx_reconnects = n->reconnects;
+	g->agentx_connected = n->connected != 0;
+	g->notifications_suppressed = n->suppressed;
+	processes_count(&g->sets_refused, &g->sets_refused_seen, n->sets_refused);
+	processes_log_lost(e, LOST_BY_SNMP, n->log_lost);
+	publish_global(e);
+	note_lost_notifications(e, n);
+}
