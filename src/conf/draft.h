@@ -314,6 +314,18 @@ void draft_warn_judgement(struct draft *d, const struct link_draft *l);
 /* print.c: INDENT NAME "TEXT" */
 void conf_print_named(FILE *out, const char *indent, const char *name, const char *text);
 
+/* check_targets.c: the targets of a link, whose gateways are known. */
+void draft_make_targets(struct draft *d, struct link_draft *l);
+size_t draft_count_targets(const struct conf_link *link, int family, bool with_gateway);
+/* check_link.c: all that concerns one link alone. */
+void draft_check_link(struct draft *d, struct link_draft *l);
+bool draft_carries(const struct link_draft *l, int family);
+extern const char *const draft_family_names[FAMILIES];
+/* check_pairs.c: links among each other, and the indexes of earlier ones. */
+void draft_check_pairs(struct draft *d);
+/* warn.c: all warnings of a file without mistakes. */
+void draft_warn_all(struct draft *d);
+
 /* check.c: the draft becomes a configuration, or mistakes are told. 0 or -1. */
 int draft_check(struct draft *d);
 

@@ -4,7 +4,7 @@
  * names what contradicts itself. */
 #include <string.h>
 
-#include "conf/draft.h"
+#include "conf/inherit.h"
 
 enum { SECOND_MS = 1000 };
 
@@ -36,15 +36,6 @@ value_of(const struct draft *d, const struct link_draft *l, enum setting setting
 	return l->set[setting].line != 0 ? &l->set[setting] : &d->set[setting];
 }
 
-static uint64_t
-inherited(const struct draft *d, const struct link_draft *l, enum setting setting,
-	  uint64_t standard)
-{
-	const struct value *v = value_of(d, l, setting);
-
-	return v->line != 0 ? v->value : standard;
-}
-
 static bool
 without_marks(const struct draft *d)
 {
@@ -55,7 +46,7 @@ without_marks(const struct draft *d)
 static uint32_t
 seconds(const struct draft *d, const struct link_draft *l, enum setting setting)
 {
-	uint64_t ms = inherited(d, l, setting, setting_ranges[setting].standard);
+	uint64_t ms = draft_inherited(d, l, setting, setting_ranges[setting].standard);
 
 	return (uint32_t)((ms + SECOND_MS - 1) / SECOND_MS);
 }
@@ -67,14 +58,14 @@ draft_fill_forwarding(struct draft *d, struct link_draft *l)
 	enum conf_nat nat = without_marks(d) ? CONF_NAT_NONE : CONF_NAT_MASQUERADE;
 
 	link->keeps_flows = !without_marks(d);
-	link->kill_flows = link->keeps_flows && inherited(d, l, SET_KILL, true) != 0;
-	link->rebalance = link->keeps_flows && inherited(d, l, SET_REBALANCE, false) != 0;
+	link->kill_flows = link->keeps_flows && draft_inherited(d, l, SET_KILL, true) != 0;
+	link->rebalance = link->keeps_flows && draft_inherited(d, l, SET_REBALANCE, false) != 0;
 	link->last_resort = l->set[SET_LAST_RESORT].value != 0;
-	link->mss = (uint16_t)inherited(d, l, SET_MSS, CONF_MSS_NO);
+	link->mss = (uint16_t)draft_inherited(d, l, SET_MSS, CONF_MSS_NO);
 	link->drain_idle_s = seconds(d, l, SET_DRAIN_IDLE);
 	link->drain_deadline_s = seconds(d, l, SET_DRAIN_DEADLINE);
-	link->route[V4].nat = (uint8_t)inherited(d, l, SET_NAT, nat);
-	link->route[V6].nat = (uint8_t)inherited(d, l, SET_NAT6, CONF_NAT_NONE);
+	link->route[V4].nat = (uint8_t)draft_inherited(d, l, SET_NAT, nat);
+	link->route[V6].nat = (uint8_t)draft_inherited(d, l, SET_NAT6, CONF_NAT_NONE);
 }
 
 /* ---- flows kernel ---- */

@@ -46,7 +46,13 @@ libuplink_a_SOURCES += \
 	src/engine/processes.c src/engine/processes.h \
 	src/engine/publish.c src/engine/publish.h \
 	src/engine/recording.c src/engine/recording.h \
-	src/engine/render.c src/engine/render.h \
+	src/engine/render.h \
+	src/engine/render_daemon.c \
+	src/engine/render_judgement.c \
+	src/engine/render_link.c \
+	src/engine/render_past.c \
+	src/engine/render_put.c src/engine/render_put.h \
+	src/engine/render_target.c \
 	src/engine/rto.c src/engine/rto.h \
 	src/engine/replay.c src/engine/replay.h \
 	src/engine/rows.c src/engine/rows.h \

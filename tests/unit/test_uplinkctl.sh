@@ -290,9 +290,9 @@ done
 
 # Every member that is ever written stands in the protocol's page.
 file=doc/control-protocol.md
-grep -oE '(put_[a-z_]+|json_object_set_new)\(o, "[a-z0-9_]+"|\{"[a-z0-9_]+_us"' "$srcdir/src/engine/render.c" |
+grep -ohE '(put_[a-z_]+|json_object_set_new)\(o, "[a-z0-9_]+"|\{"[a-z0-9_]+_us"' "$srcdir"/src/engine/render_*.c |
 	cut -d'"' -f2 | sort -u >"$dir/members"
-[ "$(wc -l <"$dir/members")" -gt 100 ] || fail "the members of JSON are not found in render.c"
+[ "$(wc -l <"$dir/members")" -gt 100 ] || fail "the members of JSON are not found"
 while read -r member; do
 	grep -q -w -e "$member" "$srcdir/$file" || lacks "$member"
 done <"$dir/members"
