@@ -20,6 +20,7 @@ libuplink_a_SOURCES += \
 	src/engine/heard.c src/engine/heard.h \
 	src/engine/history.c src/engine/history.h \
 	src/engine/icmp.c src/engine/icmp.h \
+	src/engine/interface.c src/engine/interface.h \
 	src/engine/judge.c src/engine/judge.h \
 	src/engine/judgement.c src/engine/judgement.h \
 	src/engine/method.c src/engine/method.h \
@@ -58,7 +59,6 @@ libuplink_a_SOURCES += \
 	src/engine/rows.c src/engine/rows.h \
 	src/engine/site.c src/engine/site.h \
 	src/engine/sockets.c src/engine/sockets.h \
-	src/engine/interface.c src/engine/interface.h \
 	src/engine/suspicion.c src/engine/suspicion.h \
 	src/engine/telling.c src/engine/telling.h \
 	src/engine/traffic.c src/engine/traffic.h \
