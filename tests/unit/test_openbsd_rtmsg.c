@@ -376,6 +376,20 @@ what_does_not_fit_is_not_written(void **state)
 	assert_int_equal(rtmsg_write(&m, RTMSG_ROUND_64, out, sizeof(out)), -1);
 }
 
+static void
+a_link_local_address_of_an_interface_that_cannot_be_is_not_written(void **state)
+{
+	struct rtmsg m = {.type = RTMSG_ADD, .addrs = RTMSG_DST};
+	uint8_t out[RTMSG_MAX];
+
+	(void)state;
+	assert_int_equal(addr_parse("fe80::1", &m.dst), 0);
+	m.dst.scope = UINT16_MAX;
+	assert_true(rtmsg_write(&m, RTMSG_ROUND_64, out, sizeof(out)) > 0);
+	m.dst.scope = 0x10000 + 3; /* and never that of interface 3 */
+	assert_int_equal(rtmsg_write(&m, RTMSG_ROUND_64, out, sizeof(out)), -1);
+}
+
 int
 main(void)
 {
@@ -389,6 +403,7 @@ main(void)
 	    cmocka_unit_test(no_cut_message_is_read),
 	    cmocka_unit_test(another_version_is_refused_and_another_type_passed_over),
 	    cmocka_unit_test(what_does_not_fit_is_not_written),
+	    cmocka_unit_test(a_link_local_address_of_an_interface_that_cannot_be_is_not_written),
 	};
 
 	return cmocka_run_group_tests(tests, read_captures, NULL);

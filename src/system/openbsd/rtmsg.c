@@ -348,7 +348,7 @@ struct writer {
 	uint8_t *buf;
 	size_t size, used;
 	unsigned rounding;
-	bool full;
+	bool failed;
 };
 
 /* Room for len octets with their padding, all 0. */
@@ -358,13 +358,21 @@ room(struct writer *w, size_t len)
 	size_t whole = padded(len, w->rounding);
 	uint8_t *at = w->buf + w->used;
 
-	if (w->full || whole > w->size - w->used) {
-		w->full = true;
+	if (w->failed || whole > w->size - w->used) {
+		w->failed = true;
 		return NULL;
 	}
 	memset(at, 0, whole);
 	w->used += whole;
 	return at;
+}
+
+/* An index takes two octets of a link-local address: a greater one must not become another
+ * interface's. */
+static bool
+writable_scope(const struct addr *a)
+{
+	return !addr_is_linklocal(a) || a->scope <= UINT16_MAX;
 }
 
 static void
@@ -373,7 +381,9 @@ write_ip(struct writer *w, const struct addr *a)
 	bool v6 = a->version == 6;
 	uint8_t *sa = a->version == 0 ? room(w, 0) : room(w, v6 ? IN6_SIZE : IN_SIZE);
 
-	if (sa == NULL || a->version == 0)
+	if (!writable_scope(a))
+		w->failed = true;
+	if (sa == NULL || a->version == 0 || w->failed)
 		return;
 	sa[SA_LEN] = v6 ? IN6_SIZE : IN_SIZE;
 	sa[SA_FAMILY] = v6 ? RTMSG_AF_INET6 : RTMSG_AF_INET;
@@ -483,7 +493,7 @@ write_address(struct writer *w, const struct rtmsg *m, uint32_t bit)
 		write_label(w, m->label);
 		break;
 	default:
-		w->full = true; /* no room for what is not known */
+		w->failed = true; /* no room for what is not known */
 	}
 }
 
@@ -560,7 +570,7 @@ rtmsg_write(const struct rtmsg *m, unsigned rounding, uint8_t *buf, size_t size)
 		for (uint32_t bit = 1; bit <= LAST_BIT; bit <<= 1)
 			if (m->addrs & bit)
 				write_address(&w, m, bit);
-	if (w.full)
+	if (w.failed)
 		return -1;
 	set16(buf + RTMSG_AT_LENGTH, (uint16_t)w.used);
 	return (ssize_t)w.used;

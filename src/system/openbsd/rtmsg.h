@@ -151,7 +151,8 @@ enum { RTMSG_ROUND_32 = 4, RTMSG_ROUND_64 = 8 };
  * nothing but its type filled in. */
 ssize_t rtmsg_read(const uint8_t *buf, size_t size, unsigned rounding, struct rtmsg *m);
 
-/* Writes m with the addresses that m->addrs names. Its length, or -1: it does not fit. */
+/* Writes m with the addresses that m->addrs names. Its length, or -1: it does not fit,
+ * or a link-local address has an interface index above 65535, which the format can't hold. */
 ssize_t rtmsg_write(const struct rtmsg *m, unsigned rounding, uint8_t *buf, size_t size);
 
 /* Whether an interface in that state carries packets. */
