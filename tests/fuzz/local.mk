@@ -43,6 +43,7 @@ tests_fuzz_replay_ipc_CPPFLAGS = $(AM_CPPFLAGS) -DSEEDS='"$(abs_top_srcdir)/test
 tests_fuzz_replay_ipc_LDADD = $(LIBS_DAEMON)
 
 include tests/fuzz/control.mk
+include tests/fuzz/netlink.mk
 include tests/fuzz/services.mk
 include tests/fuzz/snmp.mk
 include tests/fuzz/state.mk

@@ -63,9 +63,9 @@ tuple_read(const struct nlattr *nest, struct flows_tuple *tuple)
 	mnl_attr_parse_nested(parts[CTA_TUPLE_PROTO], flows_attribute, &inner);
 	if (!proto[CTA_PROTO_NUM] || !proto[CTA_PROTO_SRC_PORT] || !proto[CTA_PROTO_DST_PORT])
 		return false;
-	tuple->protocol = mnl_attr_get_u8(proto[CTA_PROTO_NUM]);
-	tuple->local_port = mnl_attr_get_u16(proto[CTA_PROTO_SRC_PORT]);
-	tuple->remote_port = mnl_attr_get_u16(proto[CTA_PROTO_DST_PORT]);
+	tuple->protocol = flows_get_u8(proto[CTA_PROTO_NUM]);
+	tuple->local_port = flows_get_u16(proto[CTA_PROTO_SRC_PORT]);
+	tuple->remote_port = flows_get_u16(proto[CTA_PROTO_DST_PORT]);
 	return tuple_addresses(parts[CTA_TUPLE_IP], tuple);
 }
 
@@ -242,8 +242,7 @@ tcp_state(const struct nlattr *info)
 	if (!kind[CTA_PROTOINFO_TCP])
 		return TCP_CONNTRACK_NONE;
 	mnl_attr_parse_nested(kind[CTA_PROTOINFO_TCP], flows_attribute, &inner);
-	return tcp[CTA_PROTOINFO_TCP_STATE] ? mnl_attr_get_u8(tcp[CTA_PROTOINFO_TCP_STATE])
-					    : TCP_CONNTRACK_NONE;
+	return flows_get_u8(tcp[CTA_PROTOINFO_TCP_STATE]); /* TCP_CONNTRACK_NONE is 0 */
 }
 
 static uint8_t
@@ -258,7 +257,7 @@ protocol_of(const struct nlattr *tuple)
 	if (!parts[CTA_TUPLE_PROTO])
 		return 0;
 	mnl_attr_parse_nested(parts[CTA_TUPLE_PROTO], flows_attribute, &inner);
-	return proto[CTA_PROTO_NUM] ? mnl_attr_get_u8(proto[CTA_PROTO_NUM]) : 0;
+	return flows_get_u8(proto[CTA_PROTO_NUM]);
 }
 
 static uint32_t
@@ -282,12 +281,12 @@ full_timeout(const struct timeouts *t, const struct nlattr *const *tb, uint32_t 
 static bool
 is_live(const struct count_walk *walk, const struct nlattr *const *tb, unsigned link)
 {
-	uint32_t status = tb[CTA_STATUS] ? ntohl(mnl_attr_get_u32(tb[CTA_STATUS])) : 0;
+	uint32_t status = ntohl(flows_get_u32(tb[CTA_STATUS]));
 	uint32_t rest, full;
 
 	if (!tb[CTA_TIMEOUT]) /* in a flow table, which holds only busy ones */
 		return status & (IPS_OFFLOAD | IPS_HW_OFFLOAD);
-	rest = ntohl(mnl_attr_get_u32(tb[CTA_TIMEOUT]));
+	rest = ntohl(flows_get_u32(tb[CTA_TIMEOUT]));
 	full = full_timeout(walk->timeouts, tb, status, rest);
 	return full > 0 && (rest >= full || full - rest <= walk->idle_s[link]);
 }
@@ -305,9 +304,7 @@ each_flow(const struct nlmsghdr *header, void *arg)
 		return MNL_CB_STOP;
 	}
 	mnl_attr_parse(header, sizeof(struct nfgenmsg), flows_attribute, &attributes);
-	link = tb[CTA_MARK]
-		   ? (ntohl(mnl_attr_get_u32(tb[CTA_MARK])) & walk->mask) / walk->shift_unit
-		   : 0;
+	link = (ntohl(flows_get_u32(tb[CTA_MARK])) & walk->mask) / walk->shift_unit;
 	if (link >= 1 && link <= LINKS_MAX && is_live(walk, tb, link))
 		walk->counts[link]++;
 	return MNL_CB_OK;

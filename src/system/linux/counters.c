@@ -30,7 +30,7 @@ each_counter(const struct nlmsghdr *header, void *arg)
 	mnl_attr_parse(header, sizeof(struct nfgenmsg), flows_attribute, &object);
 	if (!tb[NFTA_OBJ_NAME] || !tb[NFTA_OBJ_DATA])
 		return MNL_CB_OK;
-	name = mnl_attr_get_str(tb[NFTA_OBJ_NAME]);
+	name = flows_get_str(tb[NFTA_OBJ_NAME]);
 	if (!flows_object_parse(name, strlen(name), &kind, &link) || kind > FLOWS_NEW6)
 		return MNL_CB_OK;
 	mnl_attr_parse_nested(tb[NFTA_OBJ_DATA], flows_attribute, &values);
@@ -38,8 +38,8 @@ each_counter(const struct nlmsghdr *header, void *arg)
 		return MNL_CB_OK;
 	counter = &f->counters[kind][link];
 	counter->present = true;
-	counter->packets = be64toh(mnl_attr_get_u64(data[NFTA_COUNTER_PACKETS]));
-	counter->octets = be64toh(mnl_attr_get_u64(data[NFTA_COUNTER_BYTES]));
+	counter->packets = be64toh(flows_get_u64(data[NFTA_COUNTER_PACKETS]));
+	counter->octets = be64toh(flows_get_u64(data[NFTA_COUNTER_BYTES]));
 	return MNL_CB_OK;
 }
 

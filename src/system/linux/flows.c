@@ -12,6 +12,7 @@
 #include <sys/time.h>
 
 #include "system/linux/flows.h"
+#include "system/linux/netlink.h"
 #include "system/system.h"
 
 enum { ANSWER_S = 10 };
@@ -110,7 +111,8 @@ flows_talk(struct sys_flows *f, struct mnl_socket *socket, const void *request, 
 			return -1;
 		if (is_old(f->answer, (size_t)len, seq))
 			continue;
-		more = mnl_cb_run(f->answer, (size_t)len, seq, port, each, arg);
+		more = mnl_cb_run(f->answer, netlink_whole(f->answer, (size_t)len), seq, port, each,
+				  arg);
 	}
 	return more == MNL_CB_ERROR ? -1 : 0;
 }
@@ -130,4 +132,40 @@ flows_attribute(const struct nlattr *attr, void *arg)
 	if (mnl_attr_get_type(attr) <= attributes->max)
 		attributes->tb[mnl_attr_get_type(attr)] = attr;
 	return MNL_CB_OK;
+}
+
+static bool
+holds(const struct nlattr *attr, enum mnl_attr_data_type type)
+{
+	return attr != NULL && mnl_attr_validate(attr, type) == 0;
+}
+
+uint8_t
+flows_get_u8(const struct nlattr *attr)
+{
+	return holds(attr, MNL_TYPE_U8) ? mnl_attr_get_u8(attr) : 0;
+}
+
+uint16_t
+flows_get_u16(const struct nlattr *attr)
+{
+	return holds(attr, MNL_TYPE_U16) ? mnl_attr_get_u16(attr) : 0;
+}
+
+uint32_t
+flows_get_u32(const struct nlattr *attr)
+{
+	return holds(attr, MNL_TYPE_U32) ? mnl_attr_get_u32(attr) : 0;
+}
+
+uint64_t
+flows_get_u64(const struct nlattr *attr)
+{
+	return holds(attr, MNL_TYPE_U64) ? mnl_attr_get_u64(attr) : 0;
+}
+
+const char *
+flows_get_str(const struct nlattr *attr)
+{
+	return holds(attr, MNL_TYPE_NUL_STRING) ? mnl_attr_get_str(attr) : "";
 }

@@ -96,6 +96,12 @@ struct flows_attributes {
 	unsigned max;
 };
 int flows_attribute(const struct nlattr *attr, void *arg);
+/* What an attribute holds; 0 or "" where it is NULL or of another length. */
+uint8_t flows_get_u8(const struct nlattr *attr);
+uint16_t flows_get_u16(const struct nlattr *attr);
+uint32_t flows_get_u32(const struct nlattr *attr);
+uint64_t flows_get_u64(const struct nlattr *attr);
+const char *flows_get_str(const struct nlattr *attr);
 
 /* Notes what the table looks like now, right after it was loaded. False: somebody has
  * changed some rules since before, the generation of before the load, and perhaps

@@ -65,6 +65,8 @@ flows_note_bypass(const struct nlmsghdr *header, void *arg)
 	struct flows_bypass *bypass = arg;
 	const char *device;
 
+	if (mnl_nlmsg_get_payload_len(header) < sizeof(*general))
+		return MNL_CB_OK;
 	mnl_attr_parse(header, sizeof(*general), flows_attribute, &attributes);
 	if (bypass->text[0] != '\0' || !tb[NFTA_FLOWTABLE_TABLE] || !tb[NFTA_FLOWTABLE_NAME] ||
 	    !tb[NFTA_FLOWTABLE_HOOK])
@@ -72,9 +74,9 @@ flows_note_bypass(const struct nlmsghdr *header, void *arg)
 	device = find_device(bypass->conf, tb[NFTA_FLOWTABLE_HOOK]);
 	if (device)
 		snprintf(bypass->text, sizeof(bypass->text), "flowtable %s of table %s %s, on %s",
-			 mnl_attr_get_str(tb[NFTA_FLOWTABLE_NAME]),
+			 flows_get_str(tb[NFTA_FLOWTABLE_NAME]),
 			 table_family(general->nfgen_family),
-			 mnl_attr_get_str(tb[NFTA_FLOWTABLE_TABLE]), device);
+			 flows_get_str(tb[NFTA_FLOWTABLE_TABLE]), device);
 	return MNL_CB_OK;
 }
 

@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 
 #include "system/linux/limits.h"
+#include "system/linux/netlink.h"
 
 enum {
 	RECEIVE_BUFFER = 8 << 20,
@@ -101,7 +102,7 @@ monitor_read(struct mnl_socket *socket, void (*each)(void *arg, const struct nlm
 			continue;
 		if (n < 0)
 			return -1;
-		for (; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left))
+		for (; netlink_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left))
 			each(arg, nlh);
 	}
 	return 1;

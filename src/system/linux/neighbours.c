@@ -10,6 +10,7 @@
 #include <sys/time.h>
 
 #include "system/linux/flows.h"
+#include "system/linux/netlink.h"
 #include "system/system.h"
 
 enum { ANSWER_S = 2, USABLE = NUD_REACHABLE | NUD_STALE | NUD_DELAY | NUD_PROBE | NUD_PERMANENT };
@@ -22,6 +23,8 @@ each_neighbour(const struct nlmsghdr *header, void *arg)
 	struct flows_attributes attributes = {tb, NDA_MAX};
 	struct route_facts *route = arg;
 
+	if (mnl_nlmsg_get_payload_len(header) < sizeof(*neighbour))
+		return MNL_CB_OK;
 	mnl_attr_parse(header, sizeof(*neighbour), flows_attribute, &attributes);
 	if (!(neighbour->ndm_state & USABLE) || !tb[NDA_LLADDR] ||
 	    mnl_attr_get_payload_len(tb[NDA_LLADDR]) != sizeof(route->lladdr))
@@ -51,8 +54,8 @@ ask(struct mnl_socket *socket, unsigned ifindex, const struct addr *gateway,
 	/* The answer, then the acknowledgement; or an error instead of both */
 	do
 		len = mnl_socket_recvfrom(socket, answer, sizeof(answer));
-	while (len > 0 &&
-	       mnl_cb_run(answer, (size_t)len, 0, 0, each_neighbour, route) > MNL_CB_STOP);
+	while (len > 0 && mnl_cb_run(answer, netlink_whole(answer, (size_t)len), 0, 0,
+				     each_neighbour, route) > MNL_CB_STOP);
 }
 
 static bool

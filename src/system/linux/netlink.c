@@ -50,6 +50,24 @@ netlink_close(struct netlink *nl)
 	errno = saved;
 }
 
+bool
+netlink_ok(const struct nlmsghdr *nlh, int left)
+{
+	return left >= (int)sizeof(*nlh) && nlh->nlmsg_len >= sizeof(*nlh) &&
+	       nlh->nlmsg_len <= (unsigned)left;
+}
+
+size_t
+netlink_whole(const void *datagram, size_t len)
+{
+	const struct nlmsghdr *nlh = datagram;
+	int left = (int)len;
+
+	while (netlink_ok(nlh, left))
+		nlh = mnl_nlmsg_next(nlh, &left);
+	return left > 0 ? len - (size_t)left : len;
+}
+
 struct nlmsghdr *
 netlink_message(void *buf, uint16_t type, uint16_t flags, const void *extra, size_t size)
 {
@@ -110,7 +128,7 @@ read_answers(struct netlink *nl, const struct netlink_reader *reader)
 			errno = EMSGSIZE;
 			return -1;
 		}
-		for (; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left)) {
+		for (; netlink_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left)) {
 			if (nlh->nlmsg_seq != nl->seq)
 				continue; /* left over from an exchange that failed */
 			disturbed |= (nlh->nlmsg_flags & NLM_F_DUMP_INTR) != 0;

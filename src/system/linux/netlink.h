@@ -3,6 +3,8 @@
 #ifndef UPLINK_LINUX_NETLINK_H
 #define UPLINK_LINUX_NETLINK_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <libmnl/libmnl.h>
@@ -18,6 +20,12 @@ struct netlink {
 /* 0, or -1 with errno. */
 int netlink_open(struct netlink *nl);
 void netlink_close(struct netlink *nl);
+
+/* Is a whole message next, of left octets? libmnl's own test takes a length beyond
+ * INT_MAX for a negative one, and goes on behind the end. */
+bool netlink_ok(const struct nlmsghdr *nlh, int left);
+/* How many octets of a datagram are whole messages: what libmnl may be given. */
+size_t netlink_whole(const void *datagram, size_t len);
 
 /* Starts a message in buf: the header and, zeroed, size octets after it. */
 struct nlmsghdr *netlink_message(void *buf, uint16_t type, uint16_t flags, const void *extra,

@@ -151,18 +151,19 @@ sys_routing_configure(struct sys_routing *r, const struct conf *conf, char *erro
 		      size_t error_size)
 {
 	unsigned failures = r->failures;
+	bool loaded;
 
 	routing_note_errors(r, error, error_size);
 	if (take_links(r, conf) != 0) {
 		routing_failed(r, "taking the configuration");
 		return -1;
 	}
-	if (load_view(r) == 0) {
-		for (size_t i = 0; i < r->nlinks; i++)
-			link_derive(&r->links[i], &r->view);
-		for (int family = 0; family < FAMILIES; family++)
-			sync_family(r, family);
-	}
+	loaded = load_view(r) == 0;
+	for (size_t i = 0; i < r->nlinks;
+	     i++) /* facts name their link also where little is known */
+		link_derive(&r->links[i], &r->view);
+	for (int family = 0; loaded && family < FAMILIES; family++)
+		sync_family(r, family);
 	for (size_t i = 0; i < r->nlinks; i++)
 		r->hooks.facts(r->hooks.arg, &r->links[i].facts);
 	errno = r->error_number;

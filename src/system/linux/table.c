@@ -17,7 +17,7 @@
 static int
 note_object(struct flows_seen *held, const struct nlattr *name_attr, bool chain)
 {
-	const char *name = name_attr ? mnl_attr_get_str(name_attr) : "";
+	const char *name = flows_get_str(name_attr);
 	enum flows_object kind;
 	unsigned link;
 
@@ -45,8 +45,7 @@ each_chain(const struct nlmsghdr *header, void *arg)
 
 	mnl_attr_parse(header, sizeof(struct nfgenmsg), flows_attribute, &attributes);
 	/* older kernels hand out the chains of every table */
-	if (!tb[NFTA_CHAIN_TABLE] ||
-	    strcmp(mnl_attr_get_str(tb[NFTA_CHAIN_TABLE]), FLOWS_TABLE) != 0)
+	if (!tb[NFTA_CHAIN_TABLE] || strcmp(flows_get_str(tb[NFTA_CHAIN_TABLE]), FLOWS_TABLE) != 0)
 		return MNL_CB_OK;
 	return note_object(arg, tb[NFTA_CHAIN_NAME], true);
 }
@@ -60,7 +59,7 @@ each_table(const struct nlmsghdr *header, void *arg)
 
 	mnl_attr_parse(header, sizeof(struct nfgenmsg), flows_attribute, &attributes);
 	if (tb[NFTA_TABLE_HANDLE])
-		*handle = be64toh(mnl_attr_get_u64(tb[NFTA_TABLE_HANDLE]));
+		*handle = be64toh(flows_get_u64(tb[NFTA_TABLE_HANDLE]));
 	return MNL_CB_OK;
 }
 
@@ -108,7 +107,7 @@ each_generation(const struct nlmsghdr *header, void *arg)
 
 	mnl_attr_parse(header, sizeof(struct nfgenmsg), flows_attribute, &attributes);
 	if (tb[NFTA_GEN_ID])
-		*generation = ntohl(mnl_attr_get_u32(tb[NFTA_GEN_ID]));
+		*generation = ntohl(flows_get_u32(tb[NFTA_GEN_ID]));
 	return MNL_CB_OK;
 }
 
@@ -131,9 +130,8 @@ each_rule(const struct nlmsghdr *header, void *arg)
 
 	mnl_attr_parse(header, sizeof(struct nfgenmsg), flows_attribute, &attributes);
 	if (tb[NFTA_RULE_TABLE] && tb[NFTA_RULE_HANDLE] &&
-	    strcmp(mnl_attr_get_str(tb[NFTA_RULE_TABLE]), FLOWS_TABLE) == 0)
-		*shape =
-		    (*shape ^ be64toh(mnl_attr_get_u64(tb[NFTA_RULE_HANDLE]))) * 0x100000001b3ULL;
+	    strcmp(flows_get_str(tb[NFTA_RULE_TABLE]), FLOWS_TABLE) == 0)
+		*shape = (*shape ^ be64toh(flows_get_u64(tb[NFTA_RULE_HANDLE]))) * 0x100000001b3ULL;
 	return MNL_CB_OK;
 }
 

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include <libmnl/libmnl.h>
+#include "system/linux/netlink.h"
 
 struct sys_traffic {
 	struct mnl_socket *socket;
@@ -102,8 +102,8 @@ sys_traffic_read(struct sys_traffic *t, uint32_t ifindex, struct sys_traffic_cou
 		return -1;
 	/* Answers to earlier questions, if any, are skipped. */
 	while (!a.found && (n = mnl_socket_recvfrom(t->socket, buf, sizeof(buf))) > 0)
-		if (mnl_cb_run(buf, (size_t)n, t->sequence, mnl_socket_get_portid(t->socket),
-			       on_message, &a) < 0 &&
+		if (mnl_cb_run(buf, netlink_whole(buf, (size_t)n), t->sequence,
+			       mnl_socket_get_portid(t->socket), on_message, &a) < 0 &&
 		    errno != EPROTO)
 			return -1;
 	return a.found ? 0 : -1;
