@@ -11,6 +11,9 @@
  * Cheap enough to be called after every change. */
 void decide(struct engine *e);
 
+/* Comes back when the next thing is due by itself. */
+void decide_later(struct engine *e, uint64_t now_ns);
+
 /* A sample was taken, with this outcome. */
 void decide_outcome(struct target *t, const struct outcome *o);
 

@@ -2,7 +2,10 @@
 libuplink_a_SOURCES += \
 	src/engine/asked.h \
 	src/engine/assess.c src/engine/assess.h \
+	src/engine/assess_sample.c \
+	src/engine/assess_tell.c \
 	src/engine/budget.c src/engine/budget.h \
+	src/engine/burst.c src/engine/burst.h \
 	src/engine/console.c src/engine/console.h \
 	src/engine/control.c src/engine/control.h \
 	src/engine/control_answer.c src/engine/control_answer.h \
@@ -13,6 +16,7 @@ libuplink_a_SOURCES += \
 	src/engine/counts.c src/engine/counts.h \
 	src/engine/damping.c src/engine/damping.h \
 	src/engine/decide.c src/engine/decide.h \
+	src/engine/decide_result.c \
 	src/engine/dns.c src/engine/dns.h \
 	src/engine/engine.c src/engine/engine.h \
 	src/engine/explain.c src/engine/explain.h \
@@ -57,11 +61,13 @@ libuplink_a_SOURCES += \
 	src/engine/rto.c src/engine/rto.h \
 	src/engine/replay.c src/engine/replay.h \
 	src/engine/rows.c src/engine/rows.h \
+	src/engine/sending.c src/engine/sending.h \
 	src/engine/site.c src/engine/site.h \
 	src/engine/sockets.c src/engine/sockets.h \
 	src/engine/suspicion.c src/engine/suspicion.h \
 	src/engine/telling.c src/engine/telling.h \
 	src/engine/traffic.c src/engine/traffic.h \
+	src/engine/verdict.c src/engine/verdict.h \
 	src/engine/state.c src/engine/state.h \
 	src/engine/stamps.c src/engine/stamps.h \
 	src/engine/recent.c src/engine/recent.h \

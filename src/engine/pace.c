@@ -6,8 +6,8 @@
 
 #include "common/clock.h"
 #include "engine/budget.h"
-#include "engine/probing.h"
 #include "engine/publish.h"
+#include "engine/sending.h"
 
 /* It carries nothing, and would not if it were well: links of a better tier do. */
 static bool
@@ -37,7 +37,7 @@ pace_links(struct engine *e)
 		link->waits = !link->waits;
 		for (size_t k = 0; k < link->ntargets; k++) {
 			pace_target(link->targets[k]);
-			probing_hasten(link->targets[k], (uint32_t)(k * 1000000 / link->ntargets));
+			sending_hasten(link->targets[k], (uint32_t)(k * 1000000 / link->ntargets));
 			publish_target(link->targets[k]);
 		}
 	}

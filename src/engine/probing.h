@@ -1,23 +1,31 @@
 /* SPDX-License-Identifier: ISC */
-/* Probing: timers, what came back and what did not. Turns probes into samples. */
+/* Probes on their way: what came back and what did not. Turns them into samples. What
+ * methods call of it is in method.h. */
 #ifndef UPLINK_PROBING_H
 #define UPLINK_PROBING_H
 
 #include "engine/model.h"
 
-/* Starts, or after a change of its settings restarts, the target's timers. first is its
- * place among the first probes of all, share that in the interval, in parts per
- * million, so that not all leave at once. */
+/* Starts to ask, or goes on after a change of the target's settings; see sending_start. */
 void probing_start(struct target *t, uint32_t first_ppm, uint32_t share_ppm);
-/* Its interval has become shorter: the next probe leaves at its place in that. */
-void probing_hasten(struct target *t, uint32_t share_ppm);
 /* Ends the timers; probes on their way are forgotten. */
 void probing_stop(struct target *t);
 
-/* Asks all targets of that IP version of the link at once, a few times close
- * together, with a limit that follows their own history of answers. It decides
- * nothing by itself: what comes of it are samples like any others. Returns false
- * when there was one just now, or nobody to ask. */
-bool probing_burst(struct link *link, int family);
+/* So long an answer is waited for, and so long one takes at most by what is known of
+ * the target's answers. */
+uint64_t probing_timeout_ns(const struct target *t);
+uint64_t probing_overdue_ns(const struct target *t);
+
+/* ---- what becomes of a probe that is waiting ---- */
+
+/* One was sent, or is dealt with: arms the timer for the first that something is to be
+ * done about. */
+void probing_watch(struct target *t);
+/* It is lost. error: why, 0: no answer came. */
+void probing_lose(struct target *t, struct probe *probe, int error);
+/* Nothing is known of it: it was never asked, or nobody says what came of it. */
+void probing_give_up(struct target *t, struct probe *probe, int error);
+/* Its time is over: one or the other, as the method has it. */
+void probing_end_unanswered(struct target *t, struct probe *probe, int error);
 
 #endif

@@ -7,8 +7,8 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "engine/burst.h"
 #include "engine/interface.h"
-#include "engine/probing.h"
 #include "engine/publish.h"
 #include "system/system.h"
 
@@ -53,7 +53,7 @@ ask_if_suspect(struct link *link, uint64_t now_ns)
 		uint64_t window = answers_take(link, f) * NSEC_PER_USEC;
 
 		if (window != 0 && suspicion_raised(&link->suspicion, window, now_ns))
-			asked |= probing_burst(link, f);
+			asked |= burst_begin(link, f);
 	}
 	if (asked) {
 		log_debug("link %s: traffic gets no answer: asking its targets", link->row.name);

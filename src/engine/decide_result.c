@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: ISC */
+/* What the kernel has now: what has come of a plan, and what may follow once it stands. */
+#include "config.h"
+
+#include "engine/decide.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "engine/ordering.h"
+#include "engine/publish.h"
+
+static bool
+is_member(const struct plan_family *list, unsigned index)
+{
+	for (unsigned i = 0; i < list->count; i++)
+		if (list->members[i].link == index)
+			return list->members[i].weight > 0;
+	return false;
+}
+
+static bool
+any_installed(const struct board_link *row)
+{
+	return row->route[V4].installed || row->route[V6].installed;
+}
+
+static void
+note_installed(struct link *link, const struct plan *installed, uint64_t now)
+{
+	for (int f = 0; f < FAMILIES; f++) {
+		struct board_route *r = &link->row.route[f];
+		bool is = is_member(&installed->family[f], link->row.index);
+
+		if (is == (r->installed != 0))
+			continue;
+		r->installed = is;
+		r->last_change_ns = now;
+		if (is)
+			r->adds++;
+		else
+			r->deletes++;
+	}
+}
+
+static void
+tell_switch(struct engine *e, struct link *link, bool was, bool is, uint64_t now)
+{
+	struct board_link *row = &link->row;
+	struct event_draft d = {.link = link,
+				.reason = row->oper_reason,
+				.old_state = 0,
+				.new_state = row->oper,
+				.detection_us =
+				    row->detection_us != RTT_UNKNOWN ? row->detection_us : 0,
+				.after_plan = true};
+
+	uint64_t number;
+
+	if (was == is)
+		return;
+	row->switch_us = (uint32_t)((now - e->sent_ns) / NSEC_PER_USEC);
+	d.switch_us = row->switch_us ? row->switch_us : 1;
+	if (was && row->oper == OPER_OUT) {
+		d.type = EVENT_FAILOVER;
+		row->failed_over = 1;
+	} else if (is && row->failed_over) {
+		d.type = EVENT_FAILBACK;
+		if (row->admin == ADMIN_AUTO)
+			d.reason = REASON_TARGETS_ANSWER;
+		d.detection_us = 0;
+		row->failed_over = 0;
+	} else {
+		return;
+	}
+	number = publish_event(e, &d);
+	if (d.type == EVENT_FAILOVER)
+		link->failover_event = number;
+}
+
+static void
+order_kill(const struct engine *e, const struct link *link)
+{
+	struct ipc_flows order = {.link = link->row.index};
+
+	if (e->worker < 0 || ipc_send(e->worker, IPC_KILL_FLOWS, &order, sizeof(order), -1) != 0)
+		log_warn("link %s: its flows can't be cut: the worker does not listen",
+			 link->row.name);
+}
+
+/* Cut only what can come back elsewhere: another link carries, and this one is out
+ * of the kernel's routes. A SET that may still be taken back cuts nothing. */
+static void
+kill_flows(struct engine *e, struct link *link)
+{
+	if (!link->kill_wanted || any_installed(&link->row) || e->global.usable_links == 0 ||
+	    ordering_may_undo(e, link))
+		return;
+	link->kill_wanted = false;
+	order_kill(e, link);
+}
+
+/* Links are back: flows of others that are to be spread again are cut, but none of a
+ * link that a person lets run empty. */
+static void
+rebalance(struct engine *e)
+{
+	static bool came[LINKS_MAX];
+	bool any = false;
+
+	for (size_t i = 0; i < e->nlinks; i++) {
+		struct link *link = e->links[i];
+
+		came[i] = link->is_back && !ordering_may_undo(e, link);
+		link->is_back &= !came[i];
+		any |= came[i] && any_installed(&link->row);
+	}
+	for (size_t i = 0; any && i < e->nlinks; i++) {
+		const struct link *link = e->links[i];
+
+		if (came[i] || !link->conf->rebalance || link->row.admin == ADMIN_DRAIN)
+			continue;
+		log_info("link %s: its flows are cut, so that they begin anew over all",
+			 link->row.name);
+		order_kill(e, link);
+	}
+}
+
+void
+decide_kills(struct engine *e)
+{
+	for (size_t i = 0; i < e->nlinks; i++)
+		kill_flows(e, e->links[i]);
+	rebalance(e);
+}
+
+static void
+tell_route_error(struct engine *e, int error)
+{
+	struct event_draft d = {.type = error ? EVENT_ROUTE_FAILED : EVENT_ROUTE_REPAIRED,
+				.reason = error ? REASON_ROUTE_ERROR : REASON_NONE,
+				.text = error ? strerror(error) : NULL};
+
+	if (error == e->route_error)
+		return;
+	if (error == 0 || e->route_error == 0)
+		publish_event(e, &d);
+	e->route_error = error;
+}
+
+void
+decide_plan_result(struct engine *e, const struct ipc_plan_result *result)
+{
+	uint64_t now = clock_mono_ns();
+
+	/* ESTALE: it was for a configuration that the parent has left; another is on
+	 * its way and brings a plan of its own. */
+	if (result->serial > e->global.plan_serial || result->error == ESTALE)
+		return;
+	tell_route_error(e,
+			 result->serial == e->global.plan_serial ? result->error : e->route_error);
+	if (result->error == 0 && result->serial > e->global.plan_installed)
+		e->global.plan_installed = result->serial;
+	for (size_t i = 0; i < e->nlinks; i++) {
+		struct link *link = e->links[i];
+		bool was = any_installed(&link->row);
+
+		note_installed(link, &result->installed, now);
+		if (result->serial == e->global.plan_serial)
+			tell_switch(e, link, was, any_installed(&link->row), now);
+		/* what a start finds, and the first links of it, are not back */
+		link->is_back |=
+		    !was && any_installed(&link->row) && e->plan_known && link->has_carried;
+		link->has_carried |= any_installed(&link->row);
+		kill_flows(e, link);
+		publish_link(link);
+	}
+	rebalance(e);
+	publish_global(e);
+	if (e->snmp >= 0)
+		ipc_send(e->snmp, IPC_WAKE, NULL, 0, -1);
+	if (e->plan_known) {
+		decide_later(e, now);
+	} else {
+		e->plan_known = true;
+		decide(e);
+	}
+}
