@@ -21,14 +21,14 @@ test_makes_rules_and_tables(void **state)
 	(void)state;
 	lab_make_wans(2);
 	lab_configure(lab_links(2, "", ""));
-	assert_true(lab_shows("ip -4 rule", "7001:\tfrom all fwmark 0x40100/0x7ff00 lookup 7001"));
+	assert_true(lab_shows("ip -4 rule", "7201:\tfrom all fwmark 0x40100/0x7ff00 lookup 7001"));
 	assert_true(lab_shows("ip -4 rule", "7000:\tfrom all fwmark 0/0x40000 goto 8850 proto 77"));
 	assert_true(lab_shows("ip -4 rule", "8849:\tfrom all fwmark 0x40000/0x40000 unreachable"));
 	assert_true(lab_shows("ip -4 rule",
 			      "8850:\tfrom all lookup main suppress_prefixlength 0 proto 77"));
 	assert_true(lab_shows("ip -4 rule", "9002:\tfrom all fwmark 0x200/0x7ff00 lookup 7002"));
 	assert_true(lab_shows("ip -4 rule", "11500:\tfrom all lookup 7000 proto 77"));
-	assert_true(lab_shows("ip -6 rule", "7002:\tfrom all fwmark 0x40200/0x7ff00 lookup 7002"));
+	assert_true(lab_shows("ip -6 rule", "7202:\tfrom all fwmark 0x40200/0x7ff00 lookup 7002"));
 	assert_int_equal(lab_lines("ip -4 rule show | grep 'proto 77'"), 8);
 	assert_int_equal(lab_lines("ip -6 rule show | grep 'proto 77'"), 8);
 	assert_true(
@@ -305,6 +305,7 @@ walk(const struct shown *rules, size_t n, unsigned mark, unsigned table)
 static void
 test_few_rules_for_many_links(void **state)
 {
+	enum { PROBE = 0x40000 };
 	const unsigned numbers[] = {1, 2, 16, 17, 33, 99, 154, 255, 256, LINKS_MAX};
 	static struct shown rules[4 * LINKS_MAX];
 
@@ -322,9 +323,11 @@ test_few_rules_for_many_links(void **state)
 			unsigned longest = 0;
 
 			for (unsigned link = 1; link <= numbers[i]; link++) {
-				unsigned steps = walk(rules, n, link << 8, 7000 + link);
+				unsigned flow = walk(rules, n, link << 8, 7000 + link);
+				unsigned probe = walk(rules, n, PROBE | link << 8, 7000 + link);
 
-				longest = steps > longest ? steps : longest;
+				longest = flow > longest ? flow : longest;
+				longest = probe > longest ? probe : longest;
 			}
 			if (longest > 20 + numbers[i] / 64)
 				fail_msg("%u links: %u rules", numbers[i], longest);

@@ -12,7 +12,9 @@
 /* Preferences of the rules, above conf->rule_base. */
 enum {
 	PREF_NO_PROBE = 0,
-	PREF_PROBE = 0, /* + N */
+	PREF_PROBE_BLOCKS = 1, /* + N / RULES_BLOCKS: up to 16 */
+	PREF_PROBE_BLOCK = 17, /* + N / RULES_BLOCK: up to 128 */
+	PREF_PROBE = 200,      /* + N */
 	PREF_PROBE_END = 1849,
 	PREF_MAIN = 1850,
 	PREF_NO_FLOW = 1851,

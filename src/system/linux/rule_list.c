@@ -4,7 +4,7 @@
  * The kernel walks its rules one by one for every packet that it forwards, so what
  * most packets have no use for is jumped over: all but probes go past the rules of
  * probes, and where there are many links, a mark's upper bits lead to a block of
- * some rules, one of which is the flow's own. */
+ * some rules, one of which is the flow's or the probe's own. */
 #include "config.h"
 
 #include "system/linux/rule_list.h"
@@ -53,20 +53,6 @@ want_goto(const struct conf *conf, uint32_t pref, uint32_t mark, uint32_t mask, 
 				  .action = FR_ACT_GOTO});
 }
 
-static void
-want_probes(const struct sys_routing *r, int family, struct rule_list *list)
-{
-	const struct conf *conf = r->conf;
-	uint32_t probe = conf_probe_mark(conf);
-
-	want_goto(conf, PREF_NO_PROBE, 0, probe, PREF_MAIN, list);
-	want_marks(r, family, PREF_PROBE, probe, list);
-	want(list, &(struct rule){.pref = conf->rule_base + PREF_PROBE_END,
-				  .mark = probe,
-				  .mask = probe,
-				  .action = FR_ACT_UNREACHABLE});
-}
-
 static unsigned
 count_links(const struct sys_routing *r, int family)
 {
@@ -77,10 +63,17 @@ count_links(const struct sys_routing *r, int family)
 	return n;
 }
 
+static bool
+has_many(const struct sys_routing *r, int family)
+{
+	return count_links(r, family) > 2 * RULES_BLOCK;
+}
+
 /* From the upper bits of a mark to the first rule of the links that have them: of
- * blocks of many links to smaller blocks, and from those to the links. */
+ * blocks of many links to smaller blocks, and from those to the links. mark: the bits
+ * besides those of the link. */
 static void
-want_blocks(const struct sys_routing *r, int family, unsigned size, uint32_t pref,
+want_blocks(const struct sys_routing *r, int family, uint32_t mark, unsigned size, uint32_t pref,
 	    unsigned next_size, uint32_t next_pref, struct rule_list *list)
 {
 	const struct conf *conf = r->conf;
@@ -90,24 +83,43 @@ want_blocks(const struct sys_routing *r, int family, unsigned size, uint32_t pre
 		if (!rules_carries(r, link, family) || link / size == last)
 			continue;
 		last = link / size;
-		want_goto(conf, pref + last, conf_link_mark(conf, link) & ~within,
+		want_goto(conf, pref + last, mark | (conf_link_mark(conf, link) & ~within),
 			  conf->mark_mask & ~within, next_pref + link / next_size, list);
 	}
+}
+
+static void
+want_probes(const struct sys_routing *r, int family, struct rule_list *list)
+{
+	const struct conf *conf = r->conf;
+	uint32_t probe = conf_probe_mark(conf);
+
+	want_goto(conf, PREF_NO_PROBE, 0, probe, PREF_MAIN, list);
+	if (has_many(r, family)) {
+		want_blocks(r, family, probe, RULES_BLOCKS, PREF_PROBE_BLOCKS, RULES_BLOCK,
+			    PREF_PROBE_BLOCK, list);
+		want_blocks(r, family, probe, RULES_BLOCK, PREF_PROBE_BLOCK, 1, PREF_PROBE, list);
+	}
+	want_marks(r, family, PREF_PROBE, probe, list);
+	want(list, &(struct rule){.pref = conf->rule_base + PREF_PROBE_END,
+				  .mark = probe,
+				  .mask = probe,
+				  .action = FR_ACT_UNREACHABLE});
 }
 
 static void
 want_index(const struct sys_routing *r, int family, struct rule_list *list)
 {
 	want_goto(r->conf, PREF_NO_FLOW, 0, conf_link_mark_mask(r->conf), PREF_FLOW_END, list);
-	want_blocks(r, family, RULES_BLOCKS, PREF_BLOCKS, RULES_BLOCK, PREF_BLOCK, list);
-	want_blocks(r, family, RULES_BLOCK, PREF_BLOCK, 1, PREF_FLOW, list);
+	want_blocks(r, family, 0, RULES_BLOCKS, PREF_BLOCKS, RULES_BLOCK, PREF_BLOCK, list);
+	want_blocks(r, family, 0, RULES_BLOCK, PREF_BLOCK, 1, PREF_FLOW, list);
 }
 
 static void
 want_flows(const struct sys_routing *r, int family, struct rule_list *list)
 {
 	const struct conf *conf = r->conf;
-	bool index = count_links(r, family) > 2 * RULES_BLOCK;
+	bool index = has_many(r, family);
 
 	if (conf->flows != CONF_FLOWS_MARKS)
 		return;
