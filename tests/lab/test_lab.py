@@ -140,3 +140,13 @@ def test_leftovers_of_a_dead_run_are_removed_and_others_kept(run):
     assert dead.prefix + "x" not in names and not dead.dir.exists()
     assert run.prefix + "mine" in names and run.dir.exists()
     run_ip(["ip", "netns", "del", run.prefix + "mine"], check=True)
+
+
+def test_a_second_process_of_a_name_is_waited_for(lab):
+    """What the first one has printed is no news of the second one."""
+    said = "import sys, time; time.sleep(float(sys.argv[1])); print('ready'); time.sleep(60)"
+    lab.inet.start("twice", "/usr/bin/python3", "-u", "-c", said, 0).wait_log("ready")
+    second = lab.inet.start("twice", "/usr/bin/python3", "-u", "-c", said, 60)
+    with pytest.raises(Expired):
+        second.wait_log("ready", 0.3)
+    assert second.log() == ""

@@ -25,6 +25,7 @@ class Process:
         self.argv = [str(a) for a in argv]
         self.log_path = log
         with open(log, "ab") as out:
+            self._begin = out.tell()  # what an earlier one of that name said is not this one's
             self.popen = subprocess.Popen(
                 self.argv,
                 stdin=stdin,
@@ -40,7 +41,9 @@ class Process:
         return self.popen.pid
 
     def log(self):
-        return self.log_path.read_text(errors="replace")
+        with open(self.log_path, "rb") as log:
+            log.seek(self._begin)
+            return log.read().decode(errors="replace")
 
     def running(self):
         return self.popen.poll() is None
