@@ -428,8 +428,8 @@ test_what_others_remove_is_noticed_and_repaired(void **state)
 		int family;
 		const char *says;
 	} changes[] = {
-	    {"ip rule del pref 7201", 1, V4, "IPv4 rule 7201"},
-	    {"ip rule del pref 8849", 0, V4, "IPv4 rule 8849"},
+	    {"ip rule del pref 9001", 1, V4, "IPv4 rule 9001"},
+	    {"ip rule del pref 10098", 0, V4, "IPv4 rule 10098"},
 	    {"ip rule del pref 8850", 0, V4, "IPv4 rule 8850"},
 	    {"ip -6 rule del pref 9002", 2, V6, "IPv6 rule 9002"},
 	    {"ip -6 rule del pref 10102", 2, V6, "IPv6 rule 10102"},
@@ -506,7 +506,7 @@ test_lost_events_are_noticed_and_made_good(void **state)
 	start(2, "");
 	assert_int_equal(
 	    setsockopt(sys_routing_fd(lab.r), SOL_SOCKET, SO_RCVBUF, &small, sizeof(small)), 0);
-	netns_run(-1, "ip link set wan1 down; ip rule del pref 7202; ip route flush table 7002; "
+	netns_run(-1, "ip link set wan1 down; ip rule del pref 9002; ip route flush table 7002; "
 		      "for i in $(seq 40); do ip addr add 10.99.0.$i/32 dev wan2; done");
 	while (sys_routing_read(lab.r) == 0)
 		;
@@ -519,7 +519,7 @@ test_lost_events_are_noticed_and_made_good(void **state)
 	assert_int_equal(lab.drifts, 1);
 	assert_int_equal(lab.drift[0].link, 2);
 	assert_int_equal(sys_routing_repair(lab.r), 0);
-	assert_true(lab_shows("ip rule", "7202:"));
+	assert_true(lab_shows("ip rule", "9002:"));
 	assert_true(lab_shows("ip route show table 7002", "default"));
 }
 

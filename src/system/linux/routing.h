@@ -11,17 +11,13 @@
 
 /* Preferences of the rules, above conf->rule_base. */
 enum {
-	PREF_NO_PROBE = 0,
-	PREF_PROBE_BLOCKS = 1, /* + N / RULES_BLOCKS: up to 16 */
-	PREF_PROBE_BLOCK = 17, /* + N / RULES_BLOCK: up to 128 */
-	PREF_PROBE = 200,      /* + N */
-	PREF_PROBE_END = 1849,
 	PREF_MAIN = 1850,
-	PREF_NO_FLOW = 1851,
+	PREF_NO_MARK = 1851,
 	PREF_BLOCKS = 1852, /* + N / RULES_BLOCKS: up to 16 */
 	PREF_BLOCK = 1868,  /* + N / RULES_BLOCK: up to 128 */
-	PREF_FLOW = 2000,   /* + N */
-	PREF_FLOW_END = 3099,
+	PREF_MARK = 2000,   /* + N */
+	PREF_PROBE_END = 3098,
+	PREF_MARK_END = 3099,
 	PREF_SOURCE = 3100, /* + N */
 	PREF_DEFAULT = 4500,
 	PREF_LAST = 4999,

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /* Which policy rules there should be. Pure.
  *
- * The kernel walks its rules one by one for every packet that it forwards, so what
- * most packets have no use for is jumped over: all but probes go past the rules of
- * probes, and where there are many links, a mark's upper bits lead to a block of
- * some rules, one of which is the flow's or the probe's own. */
+ * The kernel walks its rules one by one for every packet that it forwards, and twice
+ * where it checks the way back, so there are as few as can be on the way of most
+ * packets: flows and probes of a link share its rule, since both go to its table, and
+ * where there are many links, a mark's upper bits lead to a block of some rules, one of
+ * which is the link's own. */
 #include "config.h"
 
 #include "system/linux/rule_list.h"
@@ -23,23 +24,6 @@ rules_carries(const struct sys_routing *r, unsigned link, int family)
 {
 	return r->by_index[link] != NULL &&
 	       r->by_index[link]->conf->route[family].gateway_kind != CONF_GATEWAY_NONE;
-}
-
-/* The links of one IP version by their marks, each to its table. */
-static void
-want_marks(const struct sys_routing *r, int family, uint32_t pref, uint32_t mark,
-	   struct rule_list *list)
-{
-	const struct conf *conf = r->conf;
-
-	for (unsigned link = 1; link <= LINKS_MAX; link++)
-		if (rules_carries(r, link, family))
-			want(list, &(struct rule){.pref = conf->rule_base + pref + link,
-						  .mark = mark | conf_link_mark(conf, link),
-						  .mask = conf->mark_mask,
-						  .table = conf->table_base + link,
-						  .action = FR_ACT_TO_TBL,
-						  .link = (uint16_t)link});
 }
 
 static void
@@ -63,18 +47,11 @@ count_links(const struct sys_routing *r, int family)
 	return n;
 }
 
-static bool
-has_many(const struct sys_routing *r, int family)
-{
-	return count_links(r, family) > 2 * RULES_BLOCK;
-}
-
 /* From the upper bits of a mark to the first rule of the links that have them: of
- * blocks of many links to smaller blocks, and from those to the links. mark: the bits
- * besides those of the link. */
+ * blocks of many links to smaller blocks, and from those to the links. */
 static void
-want_blocks(const struct sys_routing *r, int family, uint32_t mark, unsigned size, uint32_t pref,
-	    unsigned next_size, uint32_t next_pref, struct rule_list *list)
+want_blocks(const struct sys_routing *r, int family, const struct rule *marked, unsigned size,
+	    uint32_t pref, unsigned next_size, uint32_t next_pref, struct rule_list *list)
 {
 	const struct conf *conf = r->conf;
 	uint32_t within = conf_link_mark(conf, size - 1);
@@ -83,52 +60,44 @@ want_blocks(const struct sys_routing *r, int family, uint32_t mark, unsigned siz
 		if (!rules_carries(r, link, family) || link / size == last)
 			continue;
 		last = link / size;
-		want_goto(conf, pref + last, mark | (conf_link_mark(conf, link) & ~within),
-			  conf->mark_mask & ~within, next_pref + link / next_size, list);
+		want_goto(conf, pref + last, marked->mark | (conf_link_mark(conf, link) & ~within),
+			  marked->mask & ~within, next_pref + link / next_size, list);
 	}
 }
 
+/* What has a link's mark goes to its table: flows and probes, or where flows have no
+ * marks, probes only. A probe that finds no way there has none. */
 static void
-want_probes(const struct sys_routing *r, int family, struct rule_list *list)
+want_marks(const struct sys_routing *r, int family, struct rule_list *list)
 {
 	const struct conf *conf = r->conf;
-	uint32_t probe = conf_probe_mark(conf);
+	uint32_t probe = conf_probe_mark(conf), links = conf_link_mark_mask(conf);
+	bool flows = conf->flows == CONF_FLOWS_MARKS,
+	     many = count_links(r, family) > 2 * RULES_BLOCK;
+	const struct rule marked = {.mark = flows ? 0 : probe,
+				    .mask = flows ? links : links | probe};
 
-	want_goto(conf, PREF_NO_PROBE, 0, probe, PREF_MAIN, list);
-	if (has_many(r, family)) {
-		want_blocks(r, family, probe, RULES_BLOCKS, PREF_PROBE_BLOCKS, RULES_BLOCK,
-			    PREF_PROBE_BLOCK, list);
-		want_blocks(r, family, probe, RULES_BLOCK, PREF_PROBE_BLOCK, 1, PREF_PROBE, list);
+	if (many) {
+		want_goto(conf, PREF_NO_MARK, 0, links | probe, PREF_MARK_END, list);
+		want_blocks(r, family, &marked, RULES_BLOCKS, PREF_BLOCKS, RULES_BLOCK, PREF_BLOCK,
+			    list);
+		want_blocks(r, family, &marked, RULES_BLOCK, PREF_BLOCK, 1, PREF_MARK, list);
 	}
-	want_marks(r, family, PREF_PROBE, probe, list);
+	for (unsigned link = 1; link <= LINKS_MAX; link++)
+		if (rules_carries(r, link, family))
+			want(list, &(struct rule){.pref = conf->rule_base + PREF_MARK + link,
+						  .mark = marked.mark | conf_link_mark(conf, link),
+						  .mask = marked.mask,
+						  .table = conf->table_base + link,
+						  .action = FR_ACT_TO_TBL,
+						  .link = (uint16_t)link});
 	want(list, &(struct rule){.pref = conf->rule_base + PREF_PROBE_END,
 				  .mark = probe,
 				  .mask = probe,
 				  .action = FR_ACT_UNREACHABLE});
-}
-
-static void
-want_index(const struct sys_routing *r, int family, struct rule_list *list)
-{
-	want_goto(r->conf, PREF_NO_FLOW, 0, conf_link_mark_mask(r->conf), PREF_FLOW_END, list);
-	want_blocks(r, family, 0, RULES_BLOCKS, PREF_BLOCKS, RULES_BLOCK, PREF_BLOCK, list);
-	want_blocks(r, family, 0, RULES_BLOCK, PREF_BLOCK, 1, PREF_FLOW, list);
-}
-
-static void
-want_flows(const struct sys_routing *r, int family, struct rule_list *list)
-{
-	const struct conf *conf = r->conf;
-	bool index = has_many(r, family);
-
-	if (conf->flows != CONF_FLOWS_MARKS)
-		return;
-	if (index)
-		want_index(r, family, list);
-	want_marks(r, family, PREF_FLOW, 0, list);
-	if (index) /* a place to go on at */
+	if (many) /* a place to go on at */
 		want(list,
-		     &(struct rule){.pref = conf->rule_base + PREF_FLOW_END, .action = FR_ACT_NOP});
+		     &(struct rule){.pref = conf->rule_base + PREF_MARK_END, .action = FR_ACT_NOP});
 }
 
 static void
@@ -161,12 +130,12 @@ rules_want(const struct sys_routing *r, int family, struct rule_list *list)
 	list->count = 0;
 	if (conf == NULL || !r->carried[family])
 		return;
-	want_probes(r, family, list);
 	want(list, &(struct rule){.pref = conf->rule_base + PREF_MAIN,
+				  .mask = conf_probe_mark(conf), /* not of probes */
 				  .table = RT_TABLE_MAIN,
 				  .action = FR_ACT_TO_TBL,
 				  .suppress_main = true});
-	want_flows(r, family, list);
+	want_marks(r, family, list);
 	if (family == V6)
 		want_sources(r, list);
 	want(list, &(struct rule){.pref = conf->rule_base + PREF_DEFAULT,

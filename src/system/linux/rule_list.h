@@ -9,7 +9,7 @@ enum {
 	/* links; powers of two: so many rules in a row are walked at most */
 	RULES_BLOCK = 8,
 	RULES_BLOCKS = 64,
-	RULES_MAX = 3 * LINKS_MAX + 2 * (LINKS_MAX / RULES_BLOCK + LINKS_MAX / RULES_BLOCKS) + 10,
+	RULES_MAX = 2 * LINKS_MAX + LINKS_MAX / RULES_BLOCK + LINKS_MAX / RULES_BLOCKS + 8,
 };
 
 struct rule {
