@@ -220,7 +220,7 @@ report_nobody(struct agent *a)
 	if (a->ntold > 0)
 		return;
 	view_begin(a->view, clock_mono_ns());
-	all.number = view_global(a->view)->events_last;
+	all.mark.number = view_global(a->view)->events_last;
 	reporter_note(a->reporter, 0, &all);
 }
 

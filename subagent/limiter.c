@@ -31,6 +31,7 @@ struct subject {
 	uint8_t family;
 	uint32_t suppressed;
 	uint64_t kept;   /* number of the event that waits, 0: none */
+	uint64_t first;  /* the first one left out or kept since one left, 0: none */
 	uint64_t due_ns; /* when the next is due, had they come evenly */
 };
 
@@ -98,7 +99,7 @@ leaves(const struct limiter *l, struct subject *s, uint64_t at_ns, uint32_t *sup
 		s->due_ns = (s->due_ns > at_ns ? s->due_ns : at_ns) + interval_ns(l);
 	*suppressed = s->suppressed;
 	s->suppressed = 0;
-	s->kept = 0;
+	s->kept = s->first = 0;
 }
 
 static void
@@ -165,6 +166,8 @@ limiter_admit(struct limiter *l, const struct board_event *ev, uint32_t *suppres
 		return true;
 	}
 	s->kept = ev->number;
+	if (s->first == 0)
+		s->first = ev->number;
 	return false;
 }
 
@@ -183,6 +186,20 @@ limiter_release(struct limiter *l, uint64_t now_ns, uint32_t *suppressed)
 	number = first->kept;
 	leaves(l, first, now_ns, suppressed);
 	return number;
+}
+
+uint32_t
+limiter_held(const struct limiter *l, uint64_t *first)
+{
+	uint32_t kept = 0;
+
+	*first = 0;
+	for (const struct subject *s = l->subjects; s != NULL; s = s->next) {
+		kept += s->kept != 0;
+		if (s->first != 0 && (*first == 0 || s->first < *first))
+			*first = s->first;
+	}
+	return kept;
 }
 
 uint64_t

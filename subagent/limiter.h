@@ -30,6 +30,10 @@ bool limiter_admit(struct limiter *l, const struct board_event *ev, uint32_t *su
  * to be admitted: it could be of the same kind. */
 uint64_t limiter_release(struct limiter *l, uint64_t now_ns, uint32_t *suppressed);
 
+/* How many are kept, and the number of the first event of which the receiver knows nothing
+ * yet, neither by its own notification nor by the count in a later one; 0: there is none. */
+uint32_t limiter_held(const struct limiter *l, uint64_t *first);
+
 /* The events began anew: nothing of before is waited for. */
 void limiter_clear(struct limiter *l);
 

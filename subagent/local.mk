@@ -10,6 +10,7 @@ uplinkd_snmp_SOURCES = $(subagent_mib_sources) \
 	subagent/codec.c subagent/codec.h \
 	subagent/control.c subagent/control.h \
 	subagent/engineid.c \
+	subagent/departures.c subagent/departures.h \
 	subagent/limiter.c subagent/limiter.h \
 	subagent/main.c \
 	subagent/notification.c subagent/notification.h \
@@ -23,6 +24,7 @@ uplinkd_snmp_SOURCES = $(subagent_mib_sources) \
 	subagent/setting.c subagent/setting.h \
 	subagent/sink.c subagent/sink.h \
 	subagent/standard.c subagent/standard.h \
+	subagent/ways.c subagent/ways.h \
 	subagent/wire.c subagent/wire.h \
 	subagent/wish.c subagent/wish.h
 nodist_uplinkd_snmp_SOURCES = subagent/mib_objects.h

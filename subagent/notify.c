@@ -12,15 +12,16 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "subagent/departures.h"
 #include "subagent/limiter.h"
 #include "subagent/notification.h"
+#include "subagent/ways.h"
 
 enum {
-	QUEUE_MAX = 4,      /* as many may be unanswered at a time */
-	PATIENCE_MS = 1000, /* for new routes to be read back, and doubts to end */
-	START_MS = 10000,   /* after its start, for the daemon's first route */
-	LOOK_MS = 250,      /* how often to look, should nobody wake us */
-	LOOK_BACK = 256,    /* events between an uplinkAllDown and its clear, at most */
+	QUEUE_MAX = 4,    /* as many may be unanswered at a time */
+	START_MS = 10000, /* after its start, for the daemon's first route */
+	LOOK_MS = 250,    /* how often to look, should nobody wake us */
+	LOOK_BACK = 256,  /* events between an uplinkAllDown and its clear, at most */
 };
 
 struct flight {
@@ -48,6 +49,8 @@ struct notifier {
 	uint64_t lost_first, lost_last; /* events that the NMS is to read again; 0: none */
 	bool lost_told;                 /* in the log */
 	bool accepted;                  /* the master has taken one since the last loss */
+	struct departures departures;
+	uint64_t doubt_first, doubt_last; /* what may have left by a dying link; 0: none */
 };
 
 static bool
@@ -81,12 +84,22 @@ replay_is_due(struct notifier *n)
 	return n->lost_last != 0 && n->accepted && caught_up(n);
 }
 
+/* Once all that had happened before is told, so that what else is in doubt belongs to it. */
+static bool
+doubt_is_due(struct notifier *n)
+{
+	const struct board_global *g = view_global(n->view);
+
+	if (g->doubt_first <= n->doubt_first && g->doubt_last >= n->doubt_last)
+		n->doubt_first = n->doubt_last = 0; /* the engine has seen to it */
+	return n->doubt_last != 0 && is_up(n) && caught_up(n);
+}
+
 static void
 report(struct notifier *n)
 {
 	uint64_t last = view_global(n->view)->events_last;
-	struct report now = {.key = n->outlet.key,
-			     .number = dealt(n),
+	struct report now = {.mark = {.key = n->outlet.key, .number = dealt(n)},
 			     .sent = n->sent,
 			     .lost = n->lost,
 			     .suppressed = limiter_suppressed(n->limiter),
@@ -94,12 +107,42 @@ report(struct notifier *n)
 
 	if (!n->started)
 		return;
-	now.pending = last > now.number ? (uint32_t)(last - now.number) : 0;
+	now.mark.held = limiter_held(n->limiter, &now.mark.held_first);
+	now.pending = last > now.mark.number ? (uint32_t)(last - now.mark.number) : 0;
 	if (replay_is_due(n)) {
 		now.lost_first = n->lost_first;
 		now.lost_last = n->lost_last;
 	}
+	if (doubt_is_due(n)) {
+		now.doubt_first = n->doubt_first;
+		now.doubt_last = n->doubt_last;
+	}
 	reporter_note(n->reporter, n->slot, &now);
+}
+
+/* ---- losses ---- */
+
+/* So many of the notifications of those events. */
+static void
+lose(struct notifier *n, uint64_t first, uint64_t last, uint64_t count)
+{
+	n->lost += count;
+	if (n->lost_last == 0 || first < n->lost_first)
+		n->lost_first = first;
+	if (last > n->lost_last)
+		n->lost_last = last;
+	n->lost_told = n->accepted = false;
+}
+
+/* What the limit kept back in an earlier process, or counted for the next one of its kind to
+ * say, is not known any more. The session may be up for long without another notification. */
+static void
+lose_held(struct notifier *n, const struct sink_mark *mark)
+{
+	if (mark->held_first == 0 || mark->held_first > mark->number)
+		return;
+	lose(n, mark->held_first, mark->number, mark->held);
+	n->accepted = true;
 }
 
 /* Where to begin: behind what an earlier process has dealt with. */
@@ -109,25 +152,19 @@ start(struct notifier *n)
 	const struct board_global *g = view_global(n->view);
 	uint64_t from = g->notified;
 
-	for (unsigned i = 0; n->outlet.key != 0 && i < SINKS_MAX; i++)
-		if (g->notified_by[i].key == n->outlet.key)
-			from = g->notified_by[i].number;
+	for (unsigned i = 0; i < SINKS_MAX; i++) {
+		const struct sink_mark *mark = &g->notified_by[i];
+
+		if (mark->key != n->outlet.key || mark->number > g->events_last)
+			continue;
+		if (n->outlet.key != 0)
+			from = mark->number;
+		lose_held(n, mark);
+		break;
+	}
 	n->next = (from < g->events_last ? from : g->events_last) + 1;
 	n->started = true;
 	reporter_begin(n->reporter, g);
-}
-
-/* ---- losses ---- */
-
-static void
-lose(struct notifier *n, uint64_t first, uint64_t last)
-{
-	n->lost += last - first + 1;
-	if (n->lost_last == 0 || first < n->lost_first)
-		n->lost_first = first;
-	if (last > n->lost_last)
-		n->lost_last = last;
-	n->lost_told = n->accepted = false;
 }
 
 /* Moves on to what can still be read. */
@@ -142,13 +179,13 @@ skip_lost(struct notifier *n)
 	if (n->next - 1 > last) {
 		log_warn("the events began again at 1: so do the notifications");
 		n->next = first;
-		n->lost_first = n->lost_last = 0;
+		n->lost_first = n->lost_last = n->doubt_first = n->doubt_last = 0;
 		n->nqueue = 0;
 		limiter_clear(n->limiter);
 	}
 	if (n->next >= first)
 		return;
-	lose(n, n->next, first - 1);
+	lose(n, n->next, first - 1, first - n->next);
 	n->next = first;
 }
 
@@ -159,7 +196,7 @@ tell_lost(struct notifier *n)
 	if (n->lost_last == 0 || n->lost_told || !n->accepted)
 		return;
 	log_warn("notifications of the events %llu to %llu are lost: the master was away too long, "
-		 "or refused them",
+		 "or refused them, or the limit kept them back in a process that ended",
 		 (unsigned long long)n->lost_first, (unsigned long long)n->lost_last);
 	n->lost_told = true;
 }
@@ -181,7 +218,7 @@ send_flight(struct notifier *n, struct flight *f)
 	netsnmp_variable_list *variables;
 
 	if (!view_event(n->view, f->number, &ev)) { /* it was sent before, or waited too long */
-		lose(n, f->number, f->number);
+		lose(n, f->number, f->number, 1);
 		f->answered = true;
 		return true;
 	}
@@ -224,52 +261,16 @@ is_wanted(const struct notifier *n, unsigned type)
 }
 
 static bool
-has_way_out(struct view *v)
-{
-	const struct board_link *link;
-
-	for (uint32_t i = 1; (i = view_link_from(v, i, &link)) != 0; i++)
-		if (link->route[V4].installed || link->route[V6].installed)
-			return true;
-	return false;
-}
-
-/* One that has just lost one IP version: if all of it is dead, that shows by the other
- * one within moments. One that is dead, until its routes are gone: unless they stay. */
-static bool
-is_dying(const struct board_link *link, bool all_down)
-{
-	if (link->health_reason != REASON_TARGETS_LOST)
-		return false;
-	return link->health == HEALTH_DEGRADED ||
-	       (link->health == HEALTH_DOWN && !all_down &&
-		(link->route[V4].installed || link->route[V6].installed));
-}
-
-/* What left by such a link would be lost. */
-static bool
-is_in_doubt(struct view *v, uint64_t now)
-{
-	const struct board_link *link;
-
-	for (uint32_t i = 1; (i = view_link_from(v, i, &link)) != 0; i++)
-		if (is_dying(link, view_global(v)->all_down != 0) &&
-		    now < link->health_since_ns + PATIENCE_MS * NSEC_PER_MSEC)
-			return true;
-	return false;
-}
-
-static bool
 is_due(const struct notifier *n, const struct board_event *ev)
 {
 	const struct board_global *g = view_global(n->view);
 	uint64_t now = view_now(n->view);
 
 	if (now > g->started_ns && now - g->started_ns < START_MS * NSEC_PER_MSEC &&
-	    !has_way_out(n->view))
+	    !ways_exist(n->view))
 		return false;
-	return now < ev->at_ns || now - ev->at_ns >= PATIENCE_MS * NSEC_PER_MSEC ||
-	       (g->plan_installed >= ev->plan_serial && !is_in_doubt(n->view, now));
+	return now < ev->at_ns || now - ev->at_ns >= WAYS_PATIENCE_MS * NSEC_PER_MSEC ||
+	       (g->plan_installed >= ev->plan_serial && !ways_in_doubt(n->view));
 }
 
 /* uplinkAllDown left when there was no way out, and nobody but a station on the LAN
@@ -295,6 +296,31 @@ repeat_all_down(struct notifier *n)
 	return true;
 }
 
+static void
+doubt(struct notifier *n, uint64_t first, uint64_t last)
+{
+	if (n->doubt_last == 0 || first < n->doubt_first)
+		n->doubt_first = first;
+	if (last > n->doubt_last)
+		n->doubt_last = last;
+}
+
+/* A link that carried traffic is dead: what left since its last answer may have gone its
+ * way. What the receiver confirms needs no such care. */
+static void
+doubt_departed(struct notifier *n, const struct board_event *ev)
+{
+	uint64_t since_ns, first, last;
+
+	if (n->outlet.confirmed || (since_ns = ways_dead_since(n->view, ev)) == 0)
+		return;
+	if (departures_since(&n->departures, since_ns, view_now(n->view), &first, &last))
+		doubt(n, first, last);
+	for (unsigned i = 0; i < n->nqueue; i++)
+		if (n->queue[i].packet != 0)
+			doubt(n, n->queue[i].number, n->queue[i].number);
+}
+
 /* Deals with the event n->next. False: it has to wait, or all of them. */
 static bool
 choose_next(struct notifier *n)
@@ -303,7 +329,7 @@ choose_next(struct notifier *n)
 	uint32_t suppressed;
 
 	if (!view_event(n->view, n->next, &ev)) {
-		lose(n, n->next, n->next);
+		lose(n, n->next, n->next, 1);
 		n->next++;
 		return true;
 	}
@@ -314,6 +340,7 @@ choose_next(struct notifier *n)
 	if (!is_due(n, &ev) || (ev.type == EVENT_ALL_DOWN_CLEAR && !repeat_all_down(n)) ||
 	    n->nqueue == n->outlet.in_flight_max)
 		return false;
+	doubt_departed(n, &ev);
 	if (limiter_admit(n->limiter, &ev, &suppressed))
 		enqueue(n, n->next, suppressed);
 	n->next++;
@@ -361,16 +388,18 @@ take_answer(struct notifier *n, struct flight *f, int error)
 	if (error == 0) {
 		n->sent++;
 		n->accepted = true;
+		departures_note(&n->departures, f->number, view_now(n->view));
 		return;
 	}
 	log_warn("the master refused the notification of event %llu: error %d",
 		 (unsigned long long)f->number, error);
-	lose(n, f->number, f->number);
+	lose(n, f->number, f->number, 1);
 }
 
 void
 notify_answered(struct notifier *n, uint32_t packet, int error)
 {
+	view_begin(n->view, clock_mono_ns());
 	for (unsigned i = 0; i < n->nqueue; i++)
 		if (n->queue[i].packet == packet && !n->queue[i].answered)
 			take_answer(n, &n->queue[i], error);

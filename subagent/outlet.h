@@ -15,6 +15,7 @@ struct outlet {
 	 * which notify_answered will be told of it; 0: not now. */
 	uint32_t (*send)(void *arg, netsnmp_variable_list *variables);
 	unsigned in_flight_max; /* so many may be without an answer */
+	bool confirmed;         /* an answer says that it has arrived, not only that it left */
 	uint32_t key;           /* by which it is known across restarts; 0: the only one */
 };
 

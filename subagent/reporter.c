@@ -44,6 +44,16 @@ reporter_free(struct reporter *r)
 	free(r);
 }
 
+/* To events that are to be read again. 0: none. */
+static void
+widen(uint64_t *first, uint64_t *last, uint64_t from, uint64_t to)
+{
+	if (to != 0 && (*first == 0 || from < *first))
+		*first = from;
+	if (to > *last)
+		*last = to;
+}
+
 /* As a whole they are where the last of them is. */
 static void
 sum_up(const struct reporter *r, struct ipc_notified *all)
@@ -58,17 +68,15 @@ sum_up(const struct reporter *r, struct ipc_notified *all)
 	for (unsigned i = 0; i < r->nslots; i++) {
 		const struct report *s = &r->slots[i];
 
-		all->number = s->number < all->number ? s->number : all->number;
+		all->number = s->mark.number < all->number ? s->mark.number : all->number;
 		all->pending = s->pending > all->pending ? s->pending : all->pending;
 		all->sent += s->sent;
 		all->lost += s->lost;
 		all->suppressed += s->suppressed;
-		if (s->lost_last != 0 && (all->lost_first == 0 || s->lost_first < all->lost_first))
-			all->lost_first = s->lost_first;
-		if (s->lost_last > all->lost_last)
-			all->lost_last = s->lost_last;
+		widen(&all->lost_first, &all->lost_last, s->lost_first, s->lost_last);
+		widen(&all->doubt_first, &all->doubt_last, s->doubt_first, s->doubt_last);
 		all->connected &= s->up;
-		all->sinks[i] = (struct sink_mark){.key = s->key, .number = s->number};
+		all->sinks[i] = s->mark;
 	}
 	all->reconnects = r->reconnected + (r->reconnects != NULL ? r->reconnects(r->arg) : 0);
 	all->log_lost = log_lost();
@@ -85,7 +93,7 @@ tell(struct reporter *r)
 		return;
 	sum_up(r, &all);
 	if (memcmp(&all, &r->told, sizeof(all)) == 0 &&
-	    (all.lost_last == 0 || now_ns - r->told_ns < ASK_AGAIN_NS))
+	    ((all.lost_last == 0 && all.doubt_last == 0) || now_ns - r->told_ns < ASK_AGAIN_NS))
 		return;
 	if (channel_send(r->channel, IPC_NOTIFIED, &all, sizeof(all)) != 0)
 		return;

@@ -14,10 +14,10 @@ struct reporter;
 
 /* What a notifier has done. */
 struct report {
-	uint32_t key;    /* of its outlet */
-	uint64_t number; /* all events up to here are dealt with */
+	struct sink_mark mark;
 	uint64_t sent, lost, suppressed;
-	uint64_t lost_first, lost_last; /* events that the receiver is to read again; 0: none */
+	uint64_t lost_first, lost_last;   /* events that the receiver is to read again; 0: none */
+	uint64_t doubt_first, doubt_last; /* the same: told by a link that was dying */
 	uint32_t pending;
 	bool up;
 };

@@ -355,6 +355,7 @@ sink_outlet(struct sink *s, struct outlet *outlet)
 				  .is_up = is_up,
 				  .send = notify,
 				  .in_flight_max = s->conf.inform ? 1 : TRAPS_AT_A_TIME,
+				  .confirmed = s->conf.inform,
 				  .key = key_of(&s->conf)};
 }
 

@@ -23,7 +23,7 @@
 #include "common/sinks.h"
 
 #define BOARD_MAGIC 0x75706c6b62647231ULL /* "uplkbdr1" */
-#define BOARD_LAYOUT 15                   /* raise it with every change of a struct below */
+#define BOARD_LAYOUT 16                   /* raise it with every change of a struct below */
 
 enum {
 	BOARD_EVENTS = 8192, /* slots of the event ring: event n stands in slot n % BOARD_EVENTS */
@@ -71,6 +71,7 @@ struct board_global {
 	uint64_t notifications_suppressed;
 	uint64_t outage_first; /* the first event of the present outage, 0: there is none */
 	uint64_t replay_last;  /* lost notifications were told of up to this event */
+	uint64_t doubt_first, doubt_last; /* and of these, which may have left by a dead link */
 	uint64_t agentx_reconnects;
 	uint8_t agentx_connected; /* bool */
 	uint8_t reserved2[3];

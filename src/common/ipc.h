@@ -276,10 +276,11 @@ struct ipc_set_answer {
 };
 
 struct ipc_notified {
-	uint64_t number;                 /* all events up to here are dealt with */
-	uint64_t sent, lost, suppressed; /* totals, also of those who sent this before */
-	uint64_t lost_first, lost_last;  /* events that the NMS is to read again; 0: none */
-	uint64_t sets_refused;           /* without asking the engine; of the sender's lifetime */
+	uint64_t number;                  /* all events up to here are dealt with */
+	uint64_t sent, lost, suppressed;  /* totals, also of those who sent this before */
+	uint64_t lost_first, lost_last;   /* events that the NMS is to read again; 0: none */
+	uint64_t doubt_first, doubt_last; /* the same: told by a link that was dying; 0: none */
+	uint64_t sets_refused;            /* without asking the engine; of the sender's lifetime */
 	uint64_t reconnects;
 	uint32_t connected; /* bool */
 	uint32_t pending;

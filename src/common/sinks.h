@@ -7,9 +7,11 @@
 #include <stdint.h>
 
 struct sink_mark {
-	uint32_t key; /* 0: none */
-	uint32_t reserved;
-	uint64_t number; /* all events up to here are dealt with */
+	uint32_t key;    /* 0: none, or the only one */
+	uint32_t held;   /* notifications that the limit keeps back */
+	uint64_t number; /* all events up to here are dealt with, but for those */
+	uint64_t
+	    held_first; /* the first event of which the limit has left something untold; 0: none */
 };
 
 #endif

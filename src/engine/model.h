@@ -173,6 +173,7 @@ struct engine {
 	uint32_t refusals_untold;
 	uint64_t untold_from; /* the hooks wait for the events from this on, 0: for none */
 	uint64_t replayed_ns; /* when lost notifications were last told of */
+	uint64_t doubted_ns;  /* and those that may have left by a dying link */
 	bool explained;       /* what it found there has been told */
 	bool adopted;         /* the board has been read */
 	bool exiting;

@@ -265,7 +265,8 @@ publish_adopt_global(const struct board *board, struct board_global *global)
 	       global->target_slots <= TARGETS_MAX && global->link_slots <= LINKS_MAX + 1 &&
 	       global->notified <= global->events_last &&
 	       global->outage_first <= global->events_last + 1 &&
-	       global->replay_last <= global->events_last;
+	       global->replay_last <= global->events_last &&
+	       global->doubt_last <= global->events_last;
 }
 
 bool

@@ -12,7 +12,7 @@ from uplab.capture import Capture
 from uplab.daemon import Uplinkd, config
 from uplab.routing import members
 from uplab.snmp import SNMPD_CONF, Manager, Snmpd, Station, column, link_of, table
-from uplab.wait import wait_until
+from uplab.wait import holds_for, wait_until
 
 
 @pytest.fixture
@@ -139,6 +139,29 @@ def test_an_order_is_told(site):
     assert names.index("uplinkControlSet") < names.index("uplinkDrainStarted"), "what was ordered, then what follows"
     assert site.manager.set((f"uplinkControlAdminStatus.{i}", "i", "auto")) == ""
     site.station.wait("uplinkControlSet", "isp1", count=2)
+
+
+def test_what_left_between_the_first_lost_probe_and_the_verdict_is_told_again(lab):
+    """Nobody can know yet that the link is dead: what was sent meanwhile may have gone its way."""
+    lab.station = Station(lab.nms)
+    snmpd = Snmpd(lab).start()
+    slow = "interval 1s\ntimeout 1s\ndown after 3\nup after 1\nhold 0s\nconfirm no\nsuspicion no\n"
+    uplinkd = Uplinkd(lab, config(lab, times=slow, agentx=snmpd.socket)).start().wait_all_active()
+    manager = Manager(lab.client)
+    manager.wait_registered()
+    lab.station.wait("uplinkStarted")
+    lab.blackhole(1)
+    assert manager.set((f"uplinkControlAdminStatus.{uplinkd.index('isp2')}", "i", "forceUp")) == ""
+    number = uplinkd.wait_event("controlSet", "isp2")["number"]
+    down = uplinkd.wait_event("linkDown", "isp1", deadline_s=20)["number"]
+    assert number < down, "it was told before the verdict"
+    replay = lab.station.wait("uplinkEventsReplay", deadline_s=10)
+    assert column(replay, "uplinkEventReason") == "noPath"
+    first, last = (int(column(replay, f"uplinkEventReplay{w}")) for w in ("First", "Last"))
+    assert first <= number <= last < down
+    holds_for(lambda: len(lab.station.named("uplinkEventsReplay")) == 1, 3, "once")
+    told = [e for i, e in table(manager.walk("uplinkEventTable")).items() if first <= int(i) <= last]
+    assert "controlSet" in [e["uplinkEventType"] for e in told], "and it can be read"
 
 
 def test_a_stopped_master_costs_neither_failover_nor_probes_nor_notifications(site):

@@ -612,6 +612,41 @@ def test_a_restarted_snmp_process_goes_on_where_it_was(bench):
     assert numbers(uplink_traps(bench)) == list(range(1, 21))
 
 
+def test_what_the_limit_kept_back_is_not_forgotten_by_a_restart(bench):
+    """20 in a minute: of 50, 20 leave, 29 are left out and the last one waits, in a process that ends."""
+    bench.engine.do("notify 20 0")
+    bench.engine.wait_told(bench.engine.events(50))
+    wait_until(lambda: bench.engine.notified()["held"] == 1, 5, "the engine knows of it")
+    bench.engine.do("restart")
+    wait_until(lambda: bench.engine.notified()["lost_last"] > 0, 10, "the new process asks for a replay")
+    told = bench.engine.notified()
+    assert (told["lost_first"], told["lost_last"]) == (21, 50)
+    assert (told["sent"], told["suppressed"], told["lost"]) == (20, 29, 1), "each is counted"
+    assert bench.manager.get("uplinkNotificationsLost.0") == "1"
+    bench.engine.do("replayed 50")
+    wait_until(lambda: bench.engine.notified()["lost_last"] == 0, 5, "enough")
+    bench.engine.do("restart")
+    bench.wait_connected()
+    bench.engine.wait_told(bench.engine.event(LINK_DOWN, 2, UP, DOWN))
+    assert bench.engine.notified()["lost"] == 1, "once"
+
+
+def test_what_left_while_a_link_was_dying_is_named(bench):
+    bench.engine.do("measured")  # a target of link 2 has an answer, for the last time
+    last = bench.engine.event(LINK_UP, 300, DOWN, UP)
+    bench.engine.wait_told(last)
+    bench.engine.do("set 1 installed 0")
+    bench.engine.wait_told(bench.engine.event(LINK_DOWN, 1, UP, DOWN))
+    assert bench.engine.notified()["doubt_last"] == 0, "link 1 carried nothing"
+    last += 1
+    bench.engine.event(LINK_DOWN, 2, UP, DOWN)
+    wait_until(lambda: bench.engine.notified()["doubt_last"] > 0, 5, "all since then is named")
+    told = bench.engine.notified()
+    assert (told["doubt_first"], told["doubt_last"], told["lost"]) == (1, last, 0)
+    bench.engine.do(f"doubted 1 {last}")
+    wait_until(lambda: bench.engine.notified()["doubt_last"] == 0, 5, "enough")
+
+
 def test_what_the_ring_could_not_keep_is_counted(bench):
     stop(bench.snmpd.process)
     bench.engine.events(1)

@@ -463,6 +463,7 @@ on_snmp(void)
 			global.notifications_lost = notified.lost;
 			global.notifications_pending = notified.pending;
 			global.notifications_suppressed = notified.suppressed;
+			memcpy(global.notified_by, notified.sinks, sizeof(global.notified_by));
 			global.agentx_reconnects = notified.reconnects;
 			global.agentx_connected = (uint8_t)notified.connected;
 			put_global();
@@ -575,6 +576,11 @@ obey(const char *line)
 		global.replay_last = n;
 		put_global();
 		puts("ok");
+	} else if (sscanf(line, "doubted %u %u", &a, &b) == 2) {
+		global.doubt_first = a;
+		global.doubt_last = b;
+		put_global();
+		puts("ok");
 	} else if (sscanf(line, "control %u", &a) == 1) {
 		global.control = (uint8_t)a;
 		put_global();
@@ -625,13 +631,17 @@ obey(const char *line)
 		printf("%d\n", (int)child);
 	} else if (strcmp(line, "notified") == 0) {
 		printf("number=%llu sent=%llu lost=%llu pending=%u connected=%u reconnects=%llu "
-		       "suppressed=%llu lost_first=%llu lost_last=%llu sets_refused=%llu\n",
+		       "suppressed=%llu lost_first=%llu lost_last=%llu doubt_first=%llu "
+		       "doubt_last=%llu "
+		       "held=%u sets_refused=%llu\n",
 		       (unsigned long long)notified.number, (unsigned long long)notified.sent,
 		       (unsigned long long)notified.lost, notified.pending, notified.connected,
 		       (unsigned long long)notified.reconnects,
 		       (unsigned long long)notified.suppressed,
 		       (unsigned long long)notified.lost_first,
 		       (unsigned long long)notified.lost_last,
+		       (unsigned long long)notified.doubt_first,
+		       (unsigned long long)notified.doubt_last, notified.sinks[0].held,
 		       (unsigned long long)notified.sets_refused);
 	} else {
 		return 0;

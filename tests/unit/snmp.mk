@@ -15,8 +15,12 @@ tests/unit/mib.test: tests/unit/snmp.mk
 	} >$@ && chmod +x $@
 
 if WITH_CMOCKA
-unit_tests += tests/unit/test_limiter tests/unit/test_ordering tests/unit/test_view
+unit_tests += tests/unit/test_departures tests/unit/test_limiter tests/unit/test_ordering \
+	tests/unit/test_view tests/unit/test_ways
 endif
+tests_unit_test_departures_SOURCES = tests/unit/test_departures.c subagent/departures.c subagent/departures.h
+tests_unit_test_departures_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_departures_LDADD = $(UNIT_LDADD)
 tests_unit_test_limiter_SOURCES = tests/unit/test_limiter.c subagent/limiter.c subagent/limiter.h
 tests_unit_test_limiter_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_limiter_LDADD = $(UNIT_LDADD)
@@ -25,6 +29,11 @@ tests_unit_test_view_SOURCES = tests/unit/test_view.c subagent/view.c subagent/v
 tests_unit_test_view_CPPFLAGS = $(SUBAGENT_CPPFLAGS)
 tests_unit_test_view_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_view_LDADD = $(UNIT_LDADD)
+
+tests_unit_test_ways_SOURCES = tests/unit/test_ways.c subagent/view.c subagent/view.h subagent/ways.c subagent/ways.h
+tests_unit_test_ways_CPPFLAGS = $(SUBAGENT_CPPFLAGS)
+tests_unit_test_ways_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_ways_LDADD = $(UNIT_LDADD)
 
 tests_unit_test_ordering_SOURCES = tests/unit/test_ordering.c $(read_conf)
 tests_unit_test_ordering_CFLAGS = $(UNIT_CFLAGS)

@@ -171,6 +171,29 @@ a_hostile_board_does_not_make_it_grow(void **state)
 
 #define CASE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
+static void
+what_is_not_told_yet_can_be_named(void **state)
+{
+	uint64_t first;
+	uint32_t suppressed;
+
+	(void)state;
+	assert_int_equal(limiter_held(l, &first), 0);
+	assert_int_equal(first, 0);
+	for (int i = 0; i < 4; i++)
+		admit(EVENT_LINK_DOWN, 1, 1000);
+	assert_int_equal(limiter_held(l, &first), 0);
+	for (int i = 0; i < 3; i++)
+		admit(EVENT_LINK_UP, 1, 1001);
+	for (int i = 0; i < 5; i++)
+		admit(EVENT_FAILOVER, 2, 1002);
+	assert_int_equal(limiter_held(l, &first), 2);
+	assert_int_equal(first, 5);
+	assert_int_equal(release(1061, &suppressed), 7);
+	assert_int_equal(limiter_held(l, &first), 1);
+	assert_int_equal(first, 12);
+}
+
 int
 main(void)
 {
@@ -180,6 +203,7 @@ main(void)
 	    CASE(a_newer_one_takes_the_place_of_the_kept_one),
 	    CASE(each_link_and_each_kind_has_its_own),
 	    CASE(what_comes_evenly_is_not_limited),
+	    CASE(what_is_not_told_yet_can_be_named),
 	    CASE(orders_are_not_limited),
 	    CASE(no_limit_is_none),
 	    CASE(kept_ones_leave_in_their_order),
