@@ -16,8 +16,10 @@ uplinkd_snmp_SOURCES = $(subagent_mib_sources) \
 	subagent/notification.c subagent/notification.h \
 	subagent/notify.c subagent/notify.h \
 	subagent/outlet.h \
+	subagent/place.c subagent/place.h \
 	subagent/port.c subagent/port.h \
 	subagent/reporter.c subagent/reporter.h \
+	subagent/requests.c subagent/requests.h \
 	subagent/responder.c subagent/responder.h \
 	subagent/security.c subagent/security.h \
 	subagent/session.c subagent/session.h \

@@ -10,14 +10,12 @@
 #include <event2/event.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "common/clock.h"
-#include "common/limits.h"
 #include "common/log.h"
+#include "subagent/place.h"
+#include "subagent/requests.h"
 
 enum {
 	RETRY_MS = 200,       /* between attempts to connect */
@@ -25,40 +23,29 @@ enum {
 	TICK_MS = 500,        /* how often the session is looked after */
 	PING_S = 5,           /* silence after which the master is asked whether it knows us */
 	SILENCE_S = 5,        /* silence after which a standing master is mentioned */
-	UNANSWERED_S = 30,    /* a request is this old while later ones were answered */
 	OUTPUT_MAX = 1 << 20, /* octets that a master may leave unread while it asks for more */
 	PRIORITY = 127,       /* of the registration: the protocol's default */
 	TIMEOUT_S = 1,        /* that the master gives us for an answer: we need microseconds */
-	OUTSTANDING_MAX = 16,
 };
 
 enum state { STATE_IDLE, STATE_OPENING, STATE_REGISTERING, STATE_UP };
 
 static const char *const state_names[] = {"idle", "opening", "registering", "up"};
 
-struct outstanding {     /* a request of ours without an answer yet */
-	uint32_t packet; /* 0: free */
-	enum agentx_command command;
-	uint64_t at_ns;
-};
-
 struct session {
 	struct event_base *base;
 	struct session_hooks hooks;
-	char path[PATH_LEN + 1];
+	struct place place; /* where the master is */
 	enum state state;
 	struct bufferevent *stream;
 	struct event *retry, *tick;
-	struct stat socket; /* what stood at path when we connected */
-	uint32_t id;        /* that the master gave this session */
-	uint32_t next_packet;
-	struct outstanding outstanding[OUTSTANDING_MAX];
+	uint32_t id; /* that the master gave this session */
+	struct requests requests;
 	uint64_t heard_ns; /* when the master last said something */
 	bool silent;       /* its silence was mentioned */
 	uint64_t up_ns;    /* when it was opened */
 	uint64_t connects;
 	char last_loss[64]; /* why, so that each trouble is told once */
-	int last_errno;     /* of the last attempt, so that each trouble is told once */
 };
 
 static void
@@ -84,7 +71,7 @@ disconnect(struct session *s)
 	if (s->stream != NULL)
 		bufferevent_free(s->stream);
 	s->stream = NULL;
-	memset(s->outstanding, 0, sizeof(s->outstanding));
+	requests_clear(&s->requests);
 	s->silent = false;
 	event_del(s->tick);
 	set_state(s, STATE_IDLE);
@@ -98,7 +85,7 @@ lost(struct session *s, const char *why)
 	bool lasted = was_up && clock_mono_ns() - s->up_ns > REFUSED_MS * NSEC_PER_MSEC;
 
 	if (lasted || strcmp(s->last_loss, why) != 0)
-		log_warn("AgentX session with %s lost: %s. Trying again", s->path, why);
+		log_warn("AgentX session with %s lost: %s. Trying again", s->place.path, why);
 	snprintf(s->last_loss, sizeof(s->last_loss), "%s", why);
 	disconnect(s);
 	schedule(s->retry, lasted ? RETRY_MS : REFUSED_MS);
@@ -145,32 +132,6 @@ send_pdu(struct session *s, netsnmp_pdu *pdu)
 	return 0;
 }
 
-/* Takes a number for a request and remembers it. 0: too many have no answer. */
-static uint32_t
-register_request(struct session *s, enum agentx_command command)
-{
-	for (int i = 0; i < OUTSTANDING_MAX; i++) {
-		struct outstanding *o = &s->outstanding[i];
-
-		if (o->packet != 0)
-			continue;
-		if (++s->next_packet == 0)
-			s->next_packet = 1;
-		*o = (struct outstanding){s->next_packet, command, clock_mono_ns()};
-		return o->packet;
-	}
-	return 0;
-}
-
-static bool
-is_outstanding(const struct session *s, enum agentx_command command)
-{
-	for (int i = 0; i < OUTSTANDING_MAX; i++)
-		if (s->outstanding[i].packet != 0 && s->outstanding[i].command == command)
-			return true;
-	return false;
-}
-
 static void
 registration_name(struct mib_name *name)
 {
@@ -183,7 +144,7 @@ registration_name(struct mib_name *name)
 static netsnmp_pdu *
 new_request(struct session *s, enum agentx_command command)
 {
-	uint32_t packet = register_request(s, command);
+	uint32_t packet = requests_add(&s->requests, command, clock_mono_ns());
 
 	return packet == 0 ? NULL : codec_new(command, s->id, packet);
 }
@@ -274,15 +235,9 @@ session_notify(struct session *s, netsnmp_variable_list *variables)
 static int
 on_response(struct session *s, const netsnmp_pdu *pdu)
 {
-	struct outstanding o = {0};
+	uint32_t packet = (uint32_t)pdu->reqid;
 
-	for (int i = 0; i < OUTSTANDING_MAX; i++)
-		if (s->outstanding[i].packet != 0 &&
-		    s->outstanding[i].packet == (uint32_t)pdu->reqid) {
-			o = s->outstanding[i];
-			s->outstanding[i].packet = 0;
-		}
-	switch (o.command) {
+	switch (requests_answered(&s->requests, packet)) {
 	case AGENTX_OPEN:
 		if (pdu->errstat != 0) {
 			lost(s, "it refused to open one");
@@ -301,7 +256,7 @@ on_response(struct session *s, const netsnmp_pdu *pdu)
 		set_state(s, STATE_UP);
 		s->connects++;
 		s->up_ns = s->heard_ns;
-		log_info("AgentX session with %s is open", s->path);
+		log_info("AgentX session with %s is open", s->place.path);
 		s->hooks.up(s->hooks.arg);
 		return s->state == STATE_UP ? 0 : -1;
 	case AGENTX_PING:
@@ -315,7 +270,7 @@ on_response(struct session *s, const netsnmp_pdu *pdu)
 			lost(s, "the master does not know it any more");
 			return -1;
 		}
-		s->hooks.notified(s->hooks.arg, o.packet, (int)pdu->errstat);
+		s->hooks.notified(s->hooks.arg, packet, (int)pdu->errstat);
 		return s->state == STATE_UP ? 0 : -1;
 	default:
 		return 0; /* to something that we gave up, or never asked */
@@ -330,7 +285,7 @@ on_pdu(struct session *s, netsnmp_pdu *pdu)
 
 	s->heard_ns = clock_mono_ns();
 	if (s->silent)
-		log_info("the AgentX master at %s answers again", s->path);
+		log_info("the AgentX master at %s answers again", s->place.path);
 	s->silent = false;
 	if (pdu->command == AGENTX_RESPONSE) {
 		over = on_response(s, pdu);
@@ -375,56 +330,6 @@ on_stream_event(struct bufferevent *stream, short what, void *arg)
 /* ---- connecting ---- */
 
 static void
-tell_trouble(struct session *s, int error)
-{
-	if (error == s->last_errno)
-		return;
-	s->last_errno = error;
-	switch (error) {
-	case EACCES:
-	case EPERM:
-		log_error(
-		    "AgentX socket %s: permission denied: put the line 'agentXPerms 0660 0755 root "
-		    "_uplinksnmp' into snmpd.conf and restart snmpd",
-		    s->path);
-		break;
-	case ENOENT:
-	case ECONNREFUSED:
-		log_warn("no AgentX master at %s: is snmpd running, with 'master agentx' and this "
-			 "socket in "
-			 "snmpd.conf? Trying again until it is there",
-			 s->path);
-		break;
-	case EAGAIN:
-		log_warn(
-		    "the AgentX master at %s takes no connections: it stands still or is swamped. "
-		    "Trying again",
-		    s->path);
-		break;
-	default:
-		log_warn("AgentX socket %s: %s. Trying again", s->path, strerror(error));
-		break;
-	}
-}
-
-/* A connected, non-blocking socket, or -1 with errno. */
-static int
-connect_now(struct session *s)
-{
-	struct sockaddr_un sun = {.sun_family = AF_UNIX};
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-
-	if (fd < 0)
-		return -1;
-	memcpy(sun.sun_path, s->path, strlen(s->path) + 1);
-	if (stat(s->path, &s->socket) == 0 &&
-	    connect(fd, (const struct sockaddr *)&sun, sizeof(sun)) == 0)
-		return fd;
-	close(fd);
-	return -1;
-}
-
-static void
 on_retry(evutil_socket_t unused, short what, void *arg)
 {
 	struct session *s = arg;
@@ -432,11 +337,10 @@ on_retry(evutil_socket_t unused, short what, void *arg)
 
 	(void)unused;
 	(void)what;
-	if (s->state != STATE_IDLE || s->path[0] == '\0')
+	if (s->state != STATE_IDLE || s->place.path[0] == '\0')
 		return;
-	fd = connect_now(s);
+	fd = place_connect(&s->place);
 	if (fd < 0) {
-		tell_trouble(s, errno);
 		schedule(s->retry, RETRY_MS);
 		return;
 	}
@@ -446,7 +350,6 @@ on_retry(evutil_socket_t unused, short what, void *arg)
 		schedule(s->retry, RETRY_MS);
 		return;
 	}
-	s->last_errno = 0;
 	s->heard_ns = clock_mono_ns();
 	s->id = 0;
 	bufferevent_setcb(s->stream, on_readable, on_written, on_stream_event, s);
@@ -460,30 +363,6 @@ on_retry(evutil_socket_t unused, short what, void *arg)
 
 /* ---- looking after it ---- */
 
-/* Another master stands where ours did. */
-static bool
-replaced(const struct session *s)
-{
-	struct stat now;
-
-	return stat(s->path, &now) == 0 &&
-	       (now.st_dev != s->socket.st_dev || now.st_ino != s->socket.st_ino);
-}
-
-/* It answers, but not everything. */
-static bool
-forgets(const struct session *s, uint64_t now)
-{
-	for (int i = 0; i < OUTSTANDING_MAX; i++) {
-		const struct outstanding *o = &s->outstanding[i];
-
-		if (o->packet != 0 && now - o->at_ns > UNANSWERED_S * NSEC_PER_SEC &&
-		    s->heard_ns > o->at_ns + NSEC_PER_SEC)
-			return true;
-	}
-	return false;
-}
-
 static void
 on_tick(evutil_socket_t unused, short what, void *arg)
 {
@@ -493,11 +372,11 @@ on_tick(evutil_socket_t unused, short what, void *arg)
 
 	(void)unused;
 	(void)what;
-	if (silence > TICK_MS * NSEC_PER_MSEC && replaced(s)) {
+	if (silence > TICK_MS * NSEC_PER_MSEC && place_changed(&s->place)) {
 		lost(s, "another master took its place");
 		return;
 	}
-	if (forgets(s, now)) {
+	if (requests_ignored(&s->requests, now, s->heard_ns)) {
 		lost(s, "the master leaves a request without an answer");
 		return;
 	}
@@ -505,11 +384,11 @@ on_tick(evutil_socket_t unused, short what, void *arg)
 		s->silent = true;
 		log_warn(
 		    "the AgentX master at %s does not answer; notifications are kept until it does",
-		    s->path);
+		    s->place.path);
 	}
 	schedule(s->tick, TICK_MS);
 	if (s->state != STATE_UP || silence < PING_S * NSEC_PER_SEC ||
-	    is_outstanding(s, AGENTX_PING))
+	    requests_waiting(&s->requests, AGENTX_PING))
 		return;
 	pdu = new_request(s, AGENTX_PING);
 	if (pdu != NULL && send_pdu(s, pdu) != 0)
@@ -551,12 +430,11 @@ session_free(struct session *s)
 void
 session_connect(struct session *s, const char *path)
 {
-	if (strcmp(s->path, path) == 0)
+	if (strcmp(s->place.path, path) == 0)
 		return;
 	if (s->state != STATE_IDLE)
 		lost(s, "another socket is configured");
-	snprintf(s->path, sizeof(s->path), "%s", path);
-	s->last_errno = 0;
+	place_set(&s->place, path);
 	schedule(s->retry, 0);
 }
 

@@ -25,26 +25,33 @@ ROUNDS = 3
 class Trouble:
     """What the master does for a while."""
 
-    def __init__(self, lab, snmpd):
-        self.lab, self.snmpd = lab, snmpd
+    def __init__(self, uplinkd, snmpd):
+        self.uplinkd, self.snmpd = uplinkd, snmpd
+
+    def _start(self):
+        """snmpd, until the daemon has a session with it."""
+        wait_until(lambda: not self._has_session(), 10, "the end of the session before")
+        self.snmpd.start()
+        wait_until(self._has_session, 10, "a session with the master")
+
+    def _has_session(self):
+        return self.uplinkd.ask("stats")["agentx_connected"]
 
     def absent(self):
         return lambda: None
 
     def stopped(self):
-        self.snmpd.start()
-        time.sleep(1)
+        self._start()
         self.snmpd.process.send(signal.SIGSTOP)
         return lambda: self.snmpd.process.stop(signal.SIGKILL)
 
     def killed_again_and_again(self):
-        self.snmpd.start()
+        self._start()
 
         def end():
             for _ in range(3):
                 self.snmpd.process.stop(signal.SIGKILL)
-                self.snmpd.start()
-                time.sleep(0.5)
+                self._start()
             self.snmpd.process.stop(signal.SIGKILL)
 
         return end
@@ -99,7 +106,7 @@ def total(histograms):
 def one(lab, uplinkd, snmpd, name, timers):
     """The histograms of engine and control process under that trouble."""
     snmpd.socket.unlink(missing_ok=True)
-    end = getattr(Trouble(lab, snmpd), name)()
+    end = getattr(Trouble(uplinkd, snmpd), name)()
     control = lab.nms.start("control", tools.bench_helper("control_timer"), timers, 10)
     control.wait_log("ready")
     before = uplinkd.ask("stats")["lateness_buckets"]

@@ -283,11 +283,11 @@ def test_rows_that_come_and_go_harm_no_walk(run):
 
 @pytest.fixture(scope="module")
 def site(run, request):
-    """A real engine with two links, and a snmpd."""
+    """A real engine with two links, whose probes have a budget, and a snmpd."""
     lab = Lab(run, "conformance-site", isps=3)
     request.node.labs = [lab]
     lab.snmpd = Snmpd(lab).start()
-    two = config(lab, agentx=lab.snmpd.socket, links=[1, 2])
+    two = config(lab, "budget 1G per day\n", agentx=lab.snmpd.socket, links=[1, 2])
     lab.texts = [two, two + link_text(lab, 3)]
     lab.uplinkd = Uplinkd(lab, two).start().wait_all_active()
     Manager(lab.client).wait_registered()
@@ -305,12 +305,32 @@ def test_a_real_engine_is_as_declared(site):
     found = agent.walk(MIB.root)
     assert faults(found) == []
     said = {MIB.object_of(oid).name for oid, _, _ in found}
-    # of an order, of a replay, of flows that were counted, of an hour: there was none
+    # of an order, of a replay, of flows that were counted, of an hour: there was none; and this
+    # system counts packets, not look-ups
     absent = {o.name for o in MIB.objects.values() if o.readable} - said
     assert {n for n in absent if not n.startswith(("uplinkHistory", "uplinkControl", "uplinkEvent"))} <= {
-        "uplinkLinkLiveFlows"
+        "uplinkLinkLiveFlows", "uplinkRouteLookups"
     }, absent
     assert [i[0] for i in agent.walk(MIB.root, 40)] == [i[0] for i in found]
+
+
+def test_an_interfaces_octets_are_those_that_the_machine_counts(site):
+    manager, i = Manager(site.client), site.uplinkd.index("isp2")
+
+    def kernel(way):
+        return int(site.router.run("cat", f"/sys/class/net/{site.interface(2)}/statistics/{way}_bytes"))
+
+    def published():
+        return [int(manager.get(f"uplinkLink{way}Octets.{i}").split()[0]) for way in ("In", "Out")]
+
+    at = published()
+    before = [kernel("rx"), kernel("tx")]  # probes go on and on
+    wait_until(lambda: all(p > a for p, a in zip(published(), at)), 5, "the counters move")
+    now = published()
+    later = [kernel("rx"), kernel("tx")]
+    assert all(n <= l for n, l in zip(now, later)), "no octet is invented"
+    wanted = [a + l - b for a, l, b in zip(at, later, before)]
+    wait_until(lambda: all(p >= w for p, w in zip(published(), wanted)), 5, "none is left out")
 
 
 def test_reloads_harm_no_walk(site):
