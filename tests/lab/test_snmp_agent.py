@@ -196,7 +196,7 @@ def ages(oid):
         ((1, LINK, 1, 23, 300), (1, LINK, 1, 24, 2)),
         # nobody ever measured a detection time, nor that of a switch
         ((1, LINK, 1, 30, 300), (1, LINK, 1, 33, 1)),
-        ((1, LINK, 1, 34, 300), (1, CONTROL, 1, 1, 1)),
+        ((1, LINK, 1, 40, 300), (1, CONTROL, 1, 1, 1)),
         ((1, LINK, 2), (1, CONTROL, 1, 1, 1)),
         ((1, ROUTE, 1, 2, 1, 1), (1, ROUTE, 1, 2, 2, 1)),
         ((1, ROUTE, 1, 2, 2), (1, ROUTE, 1, 2, 2, 1)),
