@@ -28,7 +28,7 @@ struct outcome {
 };
 
 /* Takes one sample into judge, window and row. */
-struct outcome assess_sample(struct target *t, const struct sample *s, struct moment now);
+struct outcome assess_sample(struct target *t, const struct sample *s, uint64_t now_ns);
 /* That sample, which was lost, was answered after all. */
 void assess_late(struct target *t, struct sample_id sample, uint32_t rtt_us);
 /* What has happened to a target, once the links have been assessed. False: nothing

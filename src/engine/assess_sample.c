@@ -37,22 +37,22 @@ outage_of(const struct conf_probe *probe)
 }
 
 struct outcome
-assess_sample(struct target *t, const struct sample *s, struct moment now)
+assess_sample(struct target *t, const struct sample *s, uint64_t now_ns)
 {
 	bool answered = s->rtt_us != RTT_UNKNOWN;
-	struct outcome o = {.sample = {recent_add(t->recent, s->rtt_us), now.mono_ns},
+	struct outcome o = {.sample = {recent_add(t->recent, s->rtt_us), now_ns},
 			    .old_status = t->judge.status};
 
-	window_add(t->window, now.mono_ns, s->rtt_us, outage_of(&t->conf.probe));
+	window_add(t->window, now_ns, s->rtt_us, outage_of(&t->conf.probe));
 	o.changed = judge_sample(&t->judge, &t->conf.probe, answered, s->sent_ns);
 	if (answered)
 		t->row.received++;
 	else
 		t->row.lost++;
 	if (o.changed)
-		t->row.status_since_ns = now.mono_ns;
+		t->row.status_since_ns = now_ns;
 	figures_target(t);
-	o.matters = outliers_sample(t, o.changed, now.mono_ns);
+	o.matters = outliers_sample(t, o.changed, now_ns);
 	o.matters |= verdict_moves(t, o.changed);
 	return o;
 }

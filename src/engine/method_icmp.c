@@ -17,11 +17,18 @@ take_stamp(void *arg, uint32_t number, uint64_t wall_ns)
 	stamps_take(arg, number, wall_ns);
 }
 
+static void
+read_stamps(struct probe_socket *s)
+{
+	datagram_sent(s->fd, DATAGRAM_BATCH, take_stamp, NULL, s);
+	stamps_read(s);
+}
+
 /* Made many at a time: each look at the kernel's source of them is a system call. */
 static uint64_t
 nonce(void)
 {
-	enum { POOL = 64 };
+	enum { POOL = 256 };
 	static uint64_t pool[POOL];
 	static unsigned left;
 
@@ -55,8 +62,9 @@ send_echo(struct target *t, const struct addr *to, struct probe *probe)
 		return -1;
 	}
 	stamps_sent(s, t, probe);
-	/* Some drivers have stamped it by now; else it is that of an earlier one. */
-	datagram_sent(s->fd, 1, take_stamp, NULL, s);
+	/* Its stamp is read with its answer, for several probes at once. */
+	if (stamps_are_many(s))
+		read_stamps(s);
 	return 0;
 }
 
@@ -121,18 +129,10 @@ take_error(const struct probe_socket *s, const uint8_t *packet, size_t len)
 }
 
 static void
-read_stamps(const struct target *t)
-{
-	struct probe_socket *s = sockets_first(t->link, METHOD_ICMP, t->conf.family);
-
-	if (s != NULL)
-		datagram_sent(s->fd, DATAGRAM_BATCH, take_stamp, NULL, s);
-}
-
-static void
 take_reply(void *arg, const uint8_t *packet, size_t len, const struct arrival *a)
 {
 	const struct probe_socket *s = arg;
+	struct probe_socket *sender;
 	struct icmp_echo echo;
 	struct target *t;
 	struct probe *probe;
@@ -144,8 +144,9 @@ take_reply(void *arg, const uint8_t *packet, size_t len, const struct arrival *a
 	probe = match(s, &echo, &a->from, &t);
 	if (probe == NULL || echo.size != t->conf.size)
 		return;
-	if (!probe->stamped)
-		read_stamps(t);
+	sender = sockets_first(t->link, METHOD_ICMP, t->conf.family);
+	if (!probe->stamped && sender != NULL)
+		read_stamps(sender);
 	probing_answered(t, probe, a);
 }
 

@@ -233,13 +233,20 @@ adopt_targets(struct engine *e)
 }
 
 /* Its place in the interval: those of a link are as far from each other as can be, and
- * those of all links stand between them. */
+ * those of all links stand between them. Some may leave together where they would
+ * follow soon anyway: a link's second probe costs less than its first. */
 static uint32_t
 share_ppm(const struct engine *e, size_t link, size_t target)
 {
-	uint64_t links = e->nlinks, targets = e->links[link]->ntargets;
+	enum { SOON_MS = 50 };
+	uint64_t links = e->nlinks, targets = e->links[link]->ntargets, places;
 
-	return (uint32_t)((target * links + link) * 1000000 / (links * targets));
+	places = e->links[link]->targets[target]->conf.probe.interval_ms / SOON_MS;
+	if (places == 0)
+		places = 1;
+	if (places > targets)
+		places = targets;
+	return (uint32_t)((target * places / targets * links + link) * 1000000 / (links * places));
 }
 
 static void

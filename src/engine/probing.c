@@ -43,24 +43,25 @@ first_unanswered(struct target *t, const struct probe *probe)
 
 /* For whoever records samples, to replay them later. */
 static void
-record(const struct target *t, const struct sample *sample, uint32_t number, struct moment now,
+record(const struct target *t, const struct sample *sample, uint32_t number, uint64_t now_ns,
        bool late)
 {
 	struct control *control = t->link->engine->control;
-	struct recorded r = {.address = t->row.addr,
-			     .gateway = t->conf.gateway,
-			     .family = t->conf.family,
-			     .method = t->conf.method,
-			     .port = t->conf.port,
-			     .number = number,
-			     .at_ns = now.mono_ns,
-			     .sent_ns = sample->sent_ns,
-			     .wall_ns = now.wall_ns,
-			     .rtt_us = sample->rtt_us,
-			     .late = late};
+	struct recorded r;
 
 	if (control == NULL || !control_recording(control))
 		return;
+	r = (struct recorded){.address = t->row.addr,
+			      .gateway = t->conf.gateway,
+			      .family = t->conf.family,
+			      .method = t->conf.method,
+			      .port = t->conf.port,
+			      .number = number,
+			      .at_ns = now_ns,
+			      .sent_ns = sample->sent_ns,
+			      .wall_ns = clock_wall_ns(),
+			      .rtt_us = sample->rtt_us,
+			      .late = late};
 	memcpy(r.link, t->link->row.name, sizeof(r.link));
 	if (t->conf.query[0] != '\0') {
 		memcpy(r.query, t->conf.query, sizeof(r.query));
@@ -69,27 +70,21 @@ record(const struct target *t, const struct sample *sample, uint32_t number, str
 	control_sample(control, &r);
 }
 
-static struct moment
-moment_now(void)
-{
-	return (struct moment){clock_mono_ns(), clock_wall_ns()};
-}
-
 /* One sample into the judgement. */
 static struct sample_id
-take_sample(struct target *t, const struct probe *probe, uint32_t rtt_us, struct moment now)
+take_sample(struct target *t, const struct probe *probe, uint32_t rtt_us, uint64_t now_ns)
 {
 	struct sample sample = {.sent_ns = first_unanswered(t, probe), .rtt_us = rtt_us};
-	struct outcome outcome = assess_sample(t, &sample, now);
+	struct outcome outcome = assess_sample(t, &sample, now_ns);
 
-	publish_sample(t->link, rtt_us, now.mono_ns);
+	publish_sample(t->link, rtt_us, now_ns);
 	publish_target(t);
 	decide_outcome(t, &outcome);
 	if (outcome.changed || outcome.matters)
 		publish_link(t->link);
 	else
 		publish_figures(t->link);
-	record(t, &sample, outcome.sample.number, now, false);
+	record(t, &sample, outcome.sample.number, now_ns, false);
 	return outcome.sample;
 }
 
@@ -154,7 +149,7 @@ probing_lose(struct target *t, struct probe *probe, int error)
 	end_probe(t, probe);
 	t->row.last_error = (uint16_t)error;
 	probe->state = PROBE_LOST;
-	probe->sample = take_sample(t, probe, RTT_UNKNOWN, moment_now());
+	probe->sample = take_sample(t, probe, RTT_UNKNOWN, clock_mono_ns());
 }
 
 /* Nothing is known of it: it was never asked, or nobody says what came of it. */
@@ -207,17 +202,17 @@ to_us(uint64_t ns)
 }
 
 static void
-answer(struct target *t, struct probe *probe, uint64_t ns, struct moment now)
+answer(struct target *t, struct probe *probe, uint64_t ns, uint64_t now_ns)
 {
 	uint32_t us = to_us(ns);
 	bool late = ns > probing_timeout_ns(t);
 
 	rto_sample(&t->rto, us);
-	t->row.last_good_ns = now.mono_ns;
+	t->row.last_good_ns = now_ns;
 	t->row.last_error = 0;
 	if (probe->state == PROBE_WAITING && !late) {
 		probe->state = PROBE_FREE;
-		take_sample(t, probe, us, now);
+		take_sample(t, probe, us, now_ns);
 		return;
 	}
 	/* Late: the counter of lost probes stays (it only grows, and late tells how many
@@ -228,7 +223,7 @@ answer(struct target *t, struct probe *probe, uint64_t ns, struct moment now)
 	t->row.late++;
 	assess_late(t, probe->sample, us);
 	record(t, &(struct sample){.sent_ns = probe->sent_ns, .rtt_us = us}, probe->sample.number,
-	       now, true);
+	       now_ns, true);
 	publish_target(t);
 	publish_link(t->link);
 }
@@ -254,7 +249,7 @@ void
 probing_answered(struct target *t, struct probe *probe, const struct arrival *a)
 {
 	const struct link_facts *facts = &t->link->facts;
-	struct moment now = moment_now();
+	uint64_t now = clock_mono_ns();
 
 	if (a->ifindex != 0 && facts->ifindex != 0 && a->ifindex != facts->ifindex) {
 		t->row.wrong_interface++;
@@ -266,7 +261,7 @@ probing_answered(struct target *t, struct probe *probe, const struct arrival *a)
 		probing_failed(t, probe, a->error);
 	} else {
 		end_probe(t, probe);
-		answer(t, probe, rtt_ns(probe, a, now.mono_ns), now);
+		answer(t, probe, rtt_ns(probe, a, now), now);
 		probing_watch(t);
 	}
 }

@@ -281,7 +281,7 @@ static void
 take_sample(struct replay *r, size_t i, struct target *t, const struct recorded *s)
 {
 	struct sample sample = {(uint64_t)((int64_t)s->sent_ns + r->shift_ns), s->rtt_us};
-	struct outcome o = assess_sample(t, &sample, r->now);
+	struct outcome o = assess_sample(t, &sample, r->now.mono_ns);
 	struct slots *slots = slots_of(r, i, t);
 	unsigned at = s->number % RECENT_SAMPLES;
 	char text[EVENT_TEXT_LEN + 1];

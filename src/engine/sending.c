@@ -82,7 +82,7 @@ is_ready(const struct target *t)
 }
 
 static void
-send_probe(struct target *t, bool urgent)
+send_probe(struct target *t, bool urgent, uint64_t now_ns)
 {
 	struct addr to = target_address(t);
 	uint16_t sequence = t->next_sequence;
@@ -103,7 +103,7 @@ send_probe(struct target *t, bool urgent)
 				.overdue = urgent, /* nobody has to be told */
 				.limit_ns = limit_ns(t, urgent),
 				.sent_wall_ns = clock_wall_ns(),
-				.sent_ns = clock_mono_ns()};
+				.sent_ns = now_ns};
 	t->next_sequence++;
 	if (ops->send(t, &to, probe) != 0) {
 		send_failed(t, probe, errno);
@@ -155,7 +155,7 @@ on_send(void *arg)
 	if (urgent)
 		t->urgent_left--;
 	next_due(t, now);
-	send_probe(t, urgent);
+	send_probe(t, urgent, now);
 	timers_set(t->link->engine->timers, &t->send_timer, t->due_ns);
 }
 

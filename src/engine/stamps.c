@@ -24,6 +24,18 @@ stamps_sent(struct probe_socket *s, const struct target *t, const struct probe *
 	s->stamps.send[number % STAMPS].waiting = true;
 }
 
+bool
+stamps_are_many(const struct probe_socket *s)
+{
+	return s->stamps.next - s->stamps.read >= STAMPS / 8;
+}
+
+void
+stamps_read(struct probe_socket *s)
+{
+	s->stamps.read = s->stamps.next;
+}
+
 void
 stamps_restart(struct probe_socket *s)
 {

@@ -11,6 +11,7 @@ enum { STAMPS = 64 }; /* sends of a socket whose stamp may still come */
 
 struct stamps {
 	uint32_t next; /* number of the next send */
+	uint32_t read; /* all that had come were read when this was the next */
 	struct {
 		uint32_t number;
 		uint32_t slot; /* of the target */
@@ -21,6 +22,10 @@ struct stamps {
 
 /* The probe was sent: its stamp is to come. */
 void stamps_sent(struct probe_socket *s, const struct target *t, const struct probe *probe);
+/* So many have not come that it is time to read them: they take the socket's memory. */
+bool stamps_are_many(const struct probe_socket *s);
+/* All that are there have been read. */
+void stamps_read(struct probe_socket *s);
 /* A send failed, and may or may not have been counted: begin again. */
 void stamps_restart(struct probe_socket *s);
 /* The stamp of send number. */

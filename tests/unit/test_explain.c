@@ -53,7 +53,7 @@ sample(struct target *t, uint32_t rtt_us)
 	struct sample s = {now_ns, rtt_us};
 	struct moment now = {now_ns + 1000, 0};
 
-	if (assess_sample(t, &s, now).matters)
+	if (assess_sample(t, &s, now.mono_ns).matters)
 		site_decide(site, now, &all_down, keep, NULL);
 }
 

@@ -63,7 +63,7 @@ take(struct site *site, struct target *t, uint64_t sent_ns, bool answered, uint6
 {
 	struct sample s = {sent_ns, answered ? 10000 : RTT_UNKNOWN};
 	struct moment now = {now_ns, now_ns};
-	struct outcome o = assess_sample(t, &s, now);
+	struct outcome o = assess_sample(t, &s, now_ns);
 
 	if (o.matters)
 		site_decide(site, now, all_down, count_news, NULL);

@@ -6,6 +6,7 @@
 
 #include <linux/errqueue.h>
 #include <netinet/in.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -191,48 +192,61 @@ read_told(struct msghdr *msg, struct told *told)
 		}
 }
 
-/* One of them. 1: an error, 0: none, -1: there is no more. */
-static int
-read_sent(int fd, datagram_stamp *stamp, datagram_each *error, void *arg)
-{
+struct sent {
 	uint8_t data[64];
 	union {
 		struct cmsghdr align;
 		char space[CONTROL_SIZE];
 	} control;
-	struct sockaddr_storage to = {0};
-	struct iovec iov = {data, sizeof(data)};
-	struct msghdr msg = {.msg_name = &to,
-			     .msg_namelen = sizeof(to),
-			     .msg_iov = &iov,
-			     .msg_iovlen = 1,
-			     .msg_control = &control,
-			     .msg_controllen = sizeof(control)};
-	ssize_t len = recvmsg(fd, &msg, MSG_ERRQUEUE | MSG_DONTWAIT);
+	struct sockaddr_storage to;
+	struct iovec iov;
+};
+
+static struct msghdr
+room_for(struct sent *s)
+{
+	s->iov = (struct iovec){s->data, sizeof(s->data)};
+	return (struct msghdr){.msg_name = &s->to,
+			       .msg_namelen = sizeof(s->to),
+			       .msg_iov = &s->iov,
+			       .msg_iovlen = 1,
+			       .msg_control = &s->control,
+			       .msg_controllen = sizeof(s->control)};
+}
+
+/* Whether it is an error. */
+static bool
+take_sent(struct mmsghdr *msg, const struct sent *s, datagram_stamp *stamp, datagram_each *error,
+	  void *arg)
+{
 	struct arrival a = {0};
 	struct told told;
 
-	if (len < 0)
-		return -1;
-	read_told(&msg, &told);
+	read_told(&msg->msg_hdr, &told);
 	if (told.error.ee_origin == SO_EE_ORIGIN_TIMESTAMPING) {
 		stamp(arg, told.error.ee_data, told.wall_ns);
-		return 0;
+		return false;
 	}
 	a.error = (int)told.error.ee_errno;
-	if (a.error != 0 && error != NULL && read_sender(&to, &a) == 0)
-		error(arg, data, (size_t)len, &a);
-	return 1;
+	if (a.error != 0 && error != NULL && msg->msg_hdr.msg_namelen > 0 &&
+	    read_sender(&s->to, &a) == 0)
+		error(arg, s->data, msg->msg_len, &a);
+	return true;
 }
 
 int
 datagram_sent(int fd, int most, datagram_stamp *stamp, datagram_each *error, void *arg)
 {
-	int errors = 0, got = 0;
+	struct sent sent[DATAGRAM_BATCH];
+	struct mmsghdr msgs[DATAGRAM_BATCH];
+	int n, errors = 0;
 
-	for (int i = 0; i < most && got >= 0; i++) {
-		got = read_sent(fd, stamp, error, arg);
-		errors += got > 0;
-	}
+	if (most > DATAGRAM_BATCH)
+		most = DATAGRAM_BATCH;
+	for (int i = 0; i < most; i++)
+		msgs[i] = (struct mmsghdr){.msg_hdr = room_for(&sent[i])};
+	n = recvmmsg(fd, msgs, (unsigned)most, MSG_ERRQUEUE | MSG_DONTWAIT, NULL);
+	for (int i = 0; i < n; i++)
+		errors += take_sent(&msgs[i], &sent[i], stamp, error, arg);
 	return errors;
 }
