@@ -436,11 +436,12 @@ own_port(int fd)
 	return own.sin6_port; /* at the same place in either version */
 }
 
-/* First segments of connections that were seen. */
+/* Connections whose first segment was seen. On a busy machine the kernel may send one
+ * twice. */
 static unsigned
 seen_syns(int listener)
 {
-	uint8_t frame[2048];
+	uint8_t frame[2048], last[8] = {0}; /* ports and sequence */
 	unsigned count = 0;
 	ssize_t n;
 
@@ -448,9 +449,11 @@ seen_syns(int listener)
 		bool v6 = frame[12] == 0x86 && frame[13] == 0xdd;
 		const uint8_t *ip = frame + ETH_HLEN, *tcp = ip + (v6 ? 40 : 20);
 
-		if (n >= ETH_HLEN + 60 && (v6 ? ip[6] : ip[9]) == IPPROTO_TCP &&
-		    (tcp[13] & 0x3f) == 0x02)
-			count++;
+		if (n < ETH_HLEN + 60 || (v6 ? ip[6] : ip[9]) != IPPROTO_TCP ||
+		    (tcp[13] & 0x3f) != 0x02 || memcmp(tcp, last, sizeof(last)) == 0)
+			continue;
+		memcpy(last, tcp, sizeof(last));
+		count++;
 	}
 	return count;
 }
