@@ -43,6 +43,41 @@ check_timing(struct draft *d, const struct link_draft *l, const struct target_dr
 		    timeout, interval, inflight, INFLIGHT_MAX, most);
 }
 
+/* A target is down once its run of losses is known, and the first of them is only known
+ * after the timeout. */
+static void
+check_run(struct draft *d, const struct link_draft *l, const struct target_draft *t,
+	  const struct conf_probe *p)
+{
+	char timeout[TIME_LEN], run[TIME_LEN];
+	uint64_t run_ms = (uint64_t)p->down_after * p->interval_ms;
+	int line = timing_line(d, l, t);
+
+	if (p->timeout_ms <= run_ms || line == d->timing_line)
+		return;
+	d->timing_line = line;
+	draft_time_text(run_ms, run);
+	draft_error(d, line,
+		    "timeout %s is longer than a run of %" PRIu32
+		    " lost probes takes (%s): it would be over before its first loss is known. Set "
+		    "the timeout to %s or less, or down after to %" PRIu32 " or more",
+		    draft_time_text(p->timeout_ms, timeout), p->down_after, run, run,
+		    (p->timeout_ms + p->interval_ms - 1) / p->interval_ms);
+}
+
+/* Where it is not set it fits the rest. */
+static uint32_t
+timeout_of(const struct draft *d, const struct link_draft *l, const struct target_draft *t,
+	   const struct conf_probe *p)
+{
+	uint64_t run_ms = (uint64_t)p->down_after * p->interval_ms;
+	uint32_t timeout_ms = draft_probe_number(d, l, t, SET_TIMEOUT);
+	bool is_set = d->set[SET_TIMEOUT].line != 0 || l->set[SET_TIMEOUT].line != 0 ||
+		      (t != NULL && t->set[SET_TIMEOUT].line != 0);
+
+	return is_set || timeout_ms <= run_ms ? timeout_ms : (uint32_t)run_ms;
+}
+
 /* What the method needs, and nothing that it has no use for. */
 static void
 fill_method(const struct draft *d, const struct link_draft *l, const struct target_draft *t,
@@ -74,13 +109,13 @@ add_target(struct draft *d, struct link_draft *l, const struct target_draft *t,
 	if (draft_copy_service(added) != 0)
 		draft_no_memory(d);
 	p->interval_ms = draft_probe_number(d, l, t, SET_INTERVAL);
-	p->timeout_ms = draft_probe_number(d, l, t, SET_TIMEOUT);
 	p->down_after = draft_probe_number(d, l, t, SET_DOWN_AFTER);
+	p->timeout_ms = timeout_of(d, l, t, p);
 	p->up_after = draft_probe_number(d, l, t, SET_UP_AFTER);
 	p->window_ms = draft_probe_number(d, l, t, SET_WINDOW);
-	p->timing_line = timing_line(d, l, t);
 	fill_method(d, l, t, added);
 	check_timing(d, l, t, p);
+	check_run(d, l, t, p);
 	for (size_t i = 0; i + 1 < l->link.ntargets; i++)
 		if (conf_same_target(added, &l->link.targets[i])) {
 			draft_error(

@@ -25,7 +25,6 @@ struct conf_probe {
 	uint32_t window_ms;   /* so far back its figures go: default 1 min */
 	uint32_t pace_ms[2];  /* what is left of the interval, with standby interval and budget of
 				 the link: while it carries, while it waits for its turn */
-	int timing_line;      /* where the file says how often and how long */
 };
 
 enum { CONF_QUERY_LEN = 253, CONF_RCODE_ANY = 255 };

@@ -186,35 +186,12 @@ draft_fill_judgement(struct draft *d, struct link_draft *l)
 
 /* ---- warnings ---- */
 
-/* A target is down once its run of losses is over, and the last of them is only
- * known after the timeout. */
-static void
-warn_timeout(struct draft *d, const struct link_draft *l)
-{
-	char timeout[TIME_LEN], run[TIME_LEN];
-
-	for (size_t i = 0; i < l->link.ntargets; i++) {
-		const struct conf_probe *p = &l->link.targets[i].probe;
-		uint64_t ms = (uint64_t)p->down_after * p->interval_ms;
-
-		if (p->timeout_ms <= ms || told(d, p->timing_line))
-			continue;
-		draft_warn(d, p->timing_line,
-			   "timeout %s is longer than a run of %" PRIu32
-			   " lost probes takes to send (%s): a failure is seen late. Set the "
-			   "timeout to %s or less",
-			   draft_time_text(p->timeout_ms, timeout), p->down_after,
-			   draft_time_text(ms, run), run);
-	}
-}
-
 void
 draft_warn_judgement(struct draft *d, const struct link_draft *l)
 {
 	const struct value *set = scope_of(d, l, SET_DEGRADED);
 	const struct conf_link *link = &l->link;
 
-	warn_timeout(d, l);
 	if (link->degraded == CONF_DEGRADED_STAY)
 		return;
 	if (!has_limits(&link->limits)) {

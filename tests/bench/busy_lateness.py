@@ -15,7 +15,7 @@ from uplab.wait import wait_until
 RUNS = 5
 SECONDS = 10
 LOOPS = 3
-TIMES = "interval 10ms\ntimeout 100ms\ndown after 3\nup after 3\nhold 0s\n"
+TIMES = "interval 10ms\ntimeout 100ms\ndown after 10\nup after 3\nhold 0s\n"
 
 
 def one(lab, uplinkd, timers):

@@ -17,7 +17,7 @@ from uplab.wait import wait_until
 
 ROUNDS = 5
 FLOWS = 100_000
-TIMES = "interval 10ms\ntimeout 100ms\ndown after 3\nup after 3\nhold 0s\n"
+TIMES = "interval 10ms\ntimeout 100ms\ndown after 10\nup after 3\nhold 0s\n"
 
 
 def one(lab, number):

@@ -16,7 +16,7 @@ from uplab.topology import Lab
 from uplab.wait import wait_until
 
 SECONDS = 30
-TIMES = "interval 20ms\ntimeout 500ms\n"
+TIMES = "interval 20ms\ntimeout 500ms\ndown after 25\n"
 PACKET = re.compile(r"(\d+\.\d+) .* > (\S+): ICMP echo (request|reply), .*seq (\d+)")
 
 

@@ -61,7 +61,7 @@ class Site:
         for n in range((targets + PER_LINK - 1) // PER_LINK):
             lines.append(f'link "l{n}" {{ interface wan1; gateway 10.200.{1 + n // 200}.{1 + n % 200}')
             for t in range(min(PER_LINK - 1, targets - n * PER_LINK)):
-                times = " { interval 10ms; timeout 100ms }" if n == 0 and t < BUSY else ""
+                times = " { interval 10ms; timeout 100ms; down after 10 }" if n == 0 and t < BUSY else ""
                 lines.append(f"target 10.99.{n}.{1 + t}{times}")
             lines.append("}")
         snmp = SNMP[snmp].format(socket=self.snmpd.socket, secrets=self.secrets)

@@ -24,9 +24,14 @@ def script(lab, text, name="check"):
     return path
 
 
+def patient(text, timeout):
+    """It is waited longer for answers, and for a run of losses accordingly."""
+    run = int(timeout.removesuffix("ms")) // 100
+    return text.replace("timeout 200ms\ndown after 3", f"timeout {timeout}\ndown after {run}")
+
+
 def command(lab, text, n=1, address=ADDRESS, timeout="500ms", **options):
-    statement = f"{address} command {script(lab, text)}"
-    return config(lab, statement, n=n, **options).replace("timeout 200ms", f"timeout {timeout}")
+    return patient(config(lab, f"{address} command {script(lab, text)}", n=n, **options), timeout)
 
 
 def processes(name):
@@ -86,7 +91,7 @@ id -un; pwd; ulimit -u
 grep -E '^(CapEff|NoNewPrivs|Seccomp):' /proc/self/status
 """
     statement = f'{ADDRESS} command {script(lab, text)} one "two words" "$HOME;`id`" "*"'
-    uplinkd = Uplinkd(lab, config(lab, statement, n=1).replace("timeout 200ms", "timeout 900ms")).start()
+    uplinkd = Uplinkd(lab, patient(config(lab, statement, n=1), "900ms")).start()
     wait_status(uplinkd, "up")
     uplinkd.stop()
     said = told.read_text()

@@ -68,6 +68,11 @@ def config(lab, statement, n=None, extra=""):
     return text
 
 
+def often(text):
+    """The same with a probe every 20 ms."""
+    return text.replace("interval 100ms", "interval 20ms").replace("down after 3", "down after 10")
+
+
 def target(uplinkd, link="isp1"):
     return next(t for t in uplinkd.ask("targets")["targets"] if t["link"] == link)
 
@@ -142,7 +147,7 @@ def test_a_tcp_probe_leaves_nothing_behind(lab):
     of the router are not used up."""
     listener = start_listener(lab, TCP)
     capture = Capture(lab.router, "wan1", "tcp port 8080", "out")
-    uplinkd = Uplinkd(lab, config(lab, METHODS["tcp"][0], n=1, extra="interval 20ms\n").replace("interval 100ms\n", "")).start()
+    uplinkd = Uplinkd(lab, often(config(lab, METHODS["tcp"][0], n=1))).start()
     wait_until(lambda: target(uplinkd)["received"] >= 200, 30, "200 answers")
     capture.stop()
     assert target(uplinkd)["lost"] == 0
@@ -280,7 +285,7 @@ def test_the_round_trip_time_is_that_of_the_wire(lab, method):
     the kernel's are not in it."""
     statement, wire, _ = METHODS[method]
     reply = wire.replace("icmp-echo", "icmp-echoreply").replace("128", "129")
-    text = config(lab, statement, n=1).replace("interval 100ms", "interval 20ms")
+    text = often(config(lab, statement, n=1))
     capture = Capture(lab.router, "wan1", f"({wire}) or ({reply})")
     uplinkd = Uplinkd(lab, text).start()
     wait_until(lambda: target(uplinkd)["received"] >= 150, 30, "150 answers")

@@ -97,7 +97,7 @@ def test_the_replay_begins_with_the_fault_however_long_an_ip_version_was_in_doub
     lab.station = Station(lab.nms)
     snmpd = Snmpd(lab).start()
     text = config(lab, agentx=snmpd.socket)
-    slow = "target 2001:db8:ffff::dead { interval 1s; timeout 8s }"
+    slow = "target 2001:db8:ffff::dead { interval 2s; timeout 6s }"
     lab.uplinkd = Uplinkd(lab, text.replace("target 2001:db8:ffff::2", slow)).start().wait_all_active()
     lab.manager = Manager(lab.client)
     lab.manager.wait_registered()

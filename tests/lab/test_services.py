@@ -111,7 +111,7 @@ def test_https_checks_the_certificate(lab, case):
     server = start_web(lab, mode, port=443, certificate=certificate)
     ca = "/nonexistent.pem" if case == "no-ca" else authority.certificate
     text = config(lab, f"{WEB} https {options} ca {ca}", n=1)
-    uplinkd = Uplinkd(lab, text.replace("timeout 200ms", "timeout 500ms")).start()
+    uplinkd = Uplinkd(lab, text.replace("timeout 200ms\ndown after 3", "timeout 500ms\ndown after 5")).start()
     if why is None:
         wait_until(lambda: target(uplinkd)["received"] >= 10, 10, "10 answers")
         seen = target(uplinkd)
