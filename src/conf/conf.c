@@ -209,7 +209,7 @@ conf_probe_octets(const struct conf_target *t)
 		SYN = 40, /* with its options */
 		RESET = 20,
 		UDP_HEADER = 8,
-		DNS_FIXED = 12 + 1 + 4,
+		DNS_FIXED = 12 + 2 + 4,
 		DNS_ANSWER = 200, /* what answers have besides */
 		HTTP = 6000,
 		HTTPS = 12000,

@@ -10,6 +10,8 @@
 #include "engine/outliers.h"
 #include "engine/verdict.h"
 
+#define MUTE_LEAST_NS (5 * NSEC_PER_SEC)
+
 /* ---- judging ---- */
 
 static void
@@ -20,14 +22,59 @@ forget_answers(struct link *link, int family)
 			judge_no_way(&link->targets[i]->judge);
 }
 
+/* By then a target that can be asked has yielded a first sample: whoever asks in our
+ * place may have been replaced meanwhile. */
+static uint64_t
+mute_at(const struct target *t)
+{
+	const struct conf_probe *p = &t->conf.probe;
+	uint64_t since_ns = t->link->way_since_ns[t->conf.family];
+
+	if (t->row.status_since_ns > since_ns)
+		since_ns = t->row.status_since_ns;
+	return since_ns + (p->interval_ms + p->timeout_ms) * NSEC_PER_MSEC + MUTE_LEAST_NS;
+}
+
+/* Nothing is known of it, not even a loss. */
+static bool
+never_measured(const struct target *t)
+{
+	return t->judge.status == TARGET_UNKNOWN && t->judge.run_failures == 0 &&
+	       t->link->way_since_ns[t->conf.family] != 0;
+}
+
+/* A target that never yields a sample must not keep its link unknown for ever. Once it
+ * is known it counts. */
+static void
+note_mute(struct link *link, int family, uint64_t now_ns)
+{
+	bool way = judge_facts(&link->facts, family) == REASON_NONE;
+
+	if (!way)
+		link->way_since_ns[family] = 0;
+	else if (link->way_since_ns[family] == 0)
+		link->way_since_ns[family] = now_ns;
+	for (size_t i = 0; i < link->ntargets; i++) {
+		struct target *t = link->targets[i];
+
+		if (t->conf.family != family)
+			continue;
+		if (t->judge.status != TARGET_UNKNOWN || !way)
+			t->mute = false;
+		else if (never_measured(t) && now_ns >= mute_at(t))
+			t->mute = true;
+	}
+}
+
 static struct verdict
-judge(struct link *link)
+judge(struct link *link, uint64_t now_ns)
 {
 	bool configured[FAMILIES];
 
 	for (int f = 0; f < FAMILIES; f++) {
 		if (judge_facts(&link->facts, f) != REASON_NONE)
 			forget_answers(link, f);
+		note_mute(link, f, now_ns);
 		configured[f] = model_configured(link, f);
 		link->verdict[f] = verdict_of(link, f);
 		link->row.route[f].health = link->verdict[f].health;
@@ -153,7 +200,7 @@ judge_one(struct link *link, struct moment now)
 
 	if (!was_out && health_carries(row->health))
 		link->was_in = true;
-	v = judge(link);
+	v = judge(link, now.mono_ns);
 	if (v.health != row->health)
 		change_health(link, v, now);
 	row->health_reason = v.reason;
@@ -295,9 +342,14 @@ assess_due(struct link **links, size_t n)
 		sooner(&at, links[i]->row.order_expires_ns);
 		sooner(&at, links[i]->row.flap_until_ns);
 		sooner(&at, drain_deadline(links[i]));
-		for (size_t k = 0; k < links[i]->ntargets; k++)
-			if (links[i]->targets[k]->outlier == OUTLIER_WAIT)
-				sooner(&at, outliers_wait_until(links[i]->targets[k]));
+		for (size_t k = 0; k < links[i]->ntargets; k++) {
+			const struct target *t = links[i]->targets[k];
+
+			if (t->outlier == OUTLIER_WAIT)
+				sooner(&at, outliers_wait_until(t));
+			if (never_measured(t) && !t->mute)
+				sooner(&at, mute_at(t));
+		}
 	}
 	return at;
 }

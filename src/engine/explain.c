@@ -107,6 +107,8 @@ add_family(struct text *t, const struct link *link, int family, const struct ver
 		add(t, "%s (%s)", reason_text(v->reason), link->row.ifname);
 	if (c.aside > 0)
 		add(t, ", %u set aside", c.aside);
+	if (c.mute > 0)
+		add(t, ", %u never measured", c.mute);
 }
 
 const char *

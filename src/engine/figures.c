@@ -27,6 +27,8 @@ figures_count(const struct link *link, int family)
 			counts.unknown++;
 		else if (t->judge.status == TARGET_DOWN)
 			counts.down++;
+		else if (t->mute)
+			counts.mute++;
 		else
 			counts.unknown++;
 	}
@@ -132,7 +134,7 @@ figures_link(struct link *link)
 		struct target_counts counts = figures_count(link, f);
 
 		link->row.route[f].targets =
-		    counts.up + counts.down + counts.unknown + counts.aside;
+		    counts.up + counts.down + counts.unknown + counts.aside + counts.mute;
 		link->row.route[f].targets_up = counts.up;
 	}
 }

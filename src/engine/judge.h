@@ -46,6 +46,7 @@ struct verdict {
 struct target_counts {
 	uint32_t up, down, unknown;
 	uint32_t aside; /* bad targets, which count for nothing */
+	uint32_t mute;  /* never measured though they had their time: neither do they */
 };
 struct verdict judge_family(const struct link_facts *facts, int family, uint32_t quorum,
 			    const struct target_counts *counts);

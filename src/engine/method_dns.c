@@ -9,6 +9,7 @@
 
 #include "engine/dns.h"
 #include "engine/method.h"
+#include "engine/pace.h"
 #include "system/datagram.h"
 
 /* What was asked is read from the configuration again: it does not change while a
@@ -31,6 +32,18 @@ whose(const struct probe_socket *s, const struct arrival *a, size_t i)
 		   : NULL;
 }
 
+/* Until the answer came its size was only thought of. */
+static void
+pay(const struct target *t, const struct dns_query *query, size_t len)
+{
+	enum { UDP_HEADER = 8 };
+	const unsigned headers = UDP_HEADER + (t->conf.family == V4 ? 20 : 40);
+	uint8_t packet[DNS_QUERY_MAX];
+	size_t octets = 2 * headers + dns_query_write(query, packet) + len;
+
+	pace_spend(t->link, (int64_t)octets - conf_probe_octets(&t->conf));
+}
+
 /* An answer is that of the target's probe with its identifier, or of none. */
 static bool
 take_for(struct target *t, const uint8_t *packet, size_t len, const struct arrival *a)
@@ -46,6 +59,8 @@ take_for(struct target *t, const uint8_t *packet, size_t len, const struct arriv
 			continue;
 		if (t->conf.rcode != CONF_RCODE_ANY && answer.rcode != t->conf.rcode)
 			said.error = EPROTO;
+		if (probe->state != PROBE_FREE)
+			pay(t, &query, len);
 		probing_answered(t, probe, &said);
 		return true;
 	}

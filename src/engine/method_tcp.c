@@ -13,6 +13,7 @@
 
 #include "common/clock.h"
 #include "engine/method.h"
+#include "engine/pace.h"
 #include "system/system.h"
 
 static struct probe_socket *
@@ -98,6 +99,14 @@ ready(struct probe_socket *s)
 		event_add(s->event, NULL); /* called for nothing */
 }
 
+static unsigned
+syn_octets(int family)
+{
+	enum { HEADER = 40 }; /* with its options */
+
+	return HEADER + (family == V4 ? 20 : 40);
+}
+
 static void
 cut(struct probe *probe)
 {
@@ -105,6 +114,8 @@ cut(struct probe *probe)
 
 	if (s == NULL)
 		return;
+	/* what the kernel sent again was not foreseen */
+	pace_spend(s->target->link, (int64_t)sys_tcp_resent(s->fd) * syn_octets(s->family));
 	probe->socket = NULL;
 	s->target = NULL;
 	event_del(s->event);

@@ -67,6 +67,7 @@ struct target {
 	struct target *ring;         /* ... of which this is the one that speaks for all */
 	uint32_t ring_waits;         /* of that one: so many of the ring are OUTLIER_WAIT */
 	uint8_t outlier;             /* enum outlier */
+	bool mute;                   /* it was never measured, and has had its time */
 	struct board_window *window; /* on the board, as ... */
 	struct board_recent *recent; /* ... this one */
 	struct probe probes[INFLIGHT_MAX]; /* by sequence % INFLIGHT_MAX */
@@ -96,6 +97,7 @@ struct link {
 	struct socket_list sockets[PROBE_METHODS][FAMILIES];
 	bool waits; /* for its turn: its targets are asked at the pace of that */
 	struct verdict verdict[FAMILIES];
+	uint64_t way_since_ns[FAMILIES]; /* probes can leave since then, 0: they can't */
 	struct damping damping;
 	bool was_in; /* well since it last fell: the next fall is one that counts */
 	struct {

@@ -144,6 +144,8 @@ void sys_tcp_prepare(int fd);
 /* How it stands: EINPROGRESS, or 0: it was answered, and *rtt_ns is the time of the
  * handshake where the kernel has measured it; else the errno that it failed with. */
 int sys_tcp_look(int fd, uint64_t *rtt_ns);
+/* How often it has sent its first segment again, on its own. */
+unsigned sys_tcp_resent(int fd);
 /* What a connection has sent and received so far as IP packets of that version, about; 0:
  * not known. */
 uint64_t sys_tcp_octets(int fd, int family);

@@ -389,3 +389,29 @@ def test_methods_come_and_go_with_the_configuration(lab):
     wait_until(
         lambda: all(t["received"] > counts[t["method"]] for t in uplinkd.ask("targets")["targets"]), 10, "answers of all"
     )
+
+
+COSTS = "icmp[icmptype] == icmp-echo or icmp[icmptype] == icmp-echoreply or tcp port 8080 or udp port 53"
+COSTS += " or (icmp6 and (ip6[40] == 128 or ip6[40] == 129))"
+
+
+def test_what_probes_take_of_a_budget_is_what_is_on_the_wire(lab):
+    """Octet by octet: probes and their answers, over IPv4 and IPv6."""
+    for address in (TCP, TCP6):
+        start_listener(lab, address, 8080)
+    start_dnsmasq(lab, DNS, DNS6)
+    statements = [s for s, _, _ in METHODS.values() if not s.startswith("gateway")]
+    text = 'site "lab"\ninterval 1s\ntimeout 900ms\nsnmp no\nbudget 1G per day\n'
+    text += f'link "isp1" {{\n\tinterface wan1\n\tgateway {lab.gateway(1)}\n\tgateway {lab.gateway6(1)}\n'
+    text += f"\tsource {lab.source6(1)}\n" + "".join(f"\ttarget {s}\n" for s in statements) + "}\n"
+    capture = Capture(lab.router, "wan1", COSTS)
+    uplinkd = Uplinkd(lab, text).start()
+    wait_until(lambda: all(t["received"] >= 3 for t in uplinkd.ask("targets")["targets"]), 10, "three answers each")
+    assert len(uplinkd.ask("targets")["targets"]) == 6
+
+    def both():
+        return uplinkd.link("isp1")["probe_octets"], capture.octets()[1]
+
+    wait_until(lambda: len(set(both())) == 1, 5, "nothing on its way, and both the same")
+    uplinkd.stop()
+    capture.stop()

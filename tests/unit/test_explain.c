@@ -235,6 +235,93 @@ a_fall_counts_whatever_was_said_in_between(void **state)
 }
 
 static void
+decide_now(void)
+{
+	site_decide(site, (struct moment){now_ns, 0}, &all_down, keep, NULL);
+}
+
+/* Two are measured, and one never: neither a link that is up nor one that is down stays
+ * unknown because of it. */
+static const struct mute_case {
+	unsigned quorum;
+	bool answered; /* by the two */
+	uint8_t before, after;
+	uint8_t known; /* once the third was measured: lost */
+} mute_cases[] = {
+    {1, true, HEALTH_UP, HEALTH_UP, HEALTH_UP},
+    {1, false, HEALTH_UNKNOWN, HEALTH_DOWN, HEALTH_DOWN},
+    {2, true, HEALTH_UP, HEALTH_UP, HEALTH_UP},
+    {2, false, HEALTH_DOWN, HEALTH_DOWN, HEALTH_DOWN},
+    {3, true, HEALTH_UNKNOWN, HEALTH_UP, HEALTH_DOWN},
+};
+
+static void
+try_mute(const struct mute_case *c)
+{
+	char text[300];
+	struct link *a;
+	struct target *mute;
+
+	snprintf(text, sizeof(text),
+		 TIMES "link a { interface wan1; gateway 192.0.2.1; index 1\n" T123 "quorum %u }\n",
+		 c->quorum);
+	begin(text);
+	a = site_link(site, "a");
+	decide_now();
+	mute = a->targets[2];
+	for (unsigned i = 0; i < 3; i++, now_ns += NSEC_PER_SEC) {
+		sample(a->targets[0], c->answered ? 10000 : RTT_UNKNOWN);
+		sample(a->targets[1], c->answered ? 10000 : RTT_UNKNOWN);
+	}
+	assert_int_equal(a->row.health, c->before);
+	assert_int_equal(assess_due(site->links, 1), 107 * NSEC_PER_SEC);
+	now_ns = assess_due(site->links, 1);
+	decide_now();
+	assert_int_equal(a->row.health, c->after);
+	assert_int_equal(assess_due(site->links, 1), UINT64_MAX);
+	/* what it begins to say does not count before it is known */
+	sample(mute, RTT_UNKNOWN);
+	assert_int_equal(a->row.health, c->after);
+	sample(mute, RTT_UNKNOWN);
+	sample(mute, RTT_UNKNOWN);
+	assert_int_equal(a->row.health, c->known);
+	end();
+}
+
+static void
+what_is_never_measured_counts_for_nothing(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(mute_cases); i++)
+		try_mute(&mute_cases[i]);
+}
+
+/* Nobody could ask while there was no way: its time begins with the way. */
+static void
+a_target_has_its_time_from_when_it_can_be_asked(void **state)
+{
+	struct link *a;
+
+	(void)state;
+	begin(TIMES "link a { interface wan1; gateway 192.0.2.1; index 1; target 203.0.113.1 }\n");
+	a = site_link(site, "a");
+	a->facts.carrier = CARRIER_DOWN;
+	decide_now();
+	assert_int_equal(assess_due(site->links, 1), UINT64_MAX);
+	now_ns += 3600 * NSEC_PER_SEC;
+	a->facts.carrier = CARRIER_UP;
+	decide_now();
+	assert_int_equal(assess_due(site->links, 1), now_ns + 7 * NSEC_PER_SEC);
+	/* a link whose targets are all like that is unknown: nobody has said anything of it */
+	now_ns += 7 * NSEC_PER_SEC;
+	decide_now();
+	assert_int_equal(a->row.health, HEALTH_UNKNOWN);
+	samples(a, V4, 1, 10000);
+	assert_int_equal(a->row.health, HEALTH_UP);
+	end();
+}
+
+static void
 what_the_kernel_says_is_told_with_the_interface(void **state)
 {
 	struct moment now;
@@ -307,6 +394,8 @@ main(void)
 	    cmocka_unit_test(a_family_is_named_where_there_are_two),
 	    cmocka_unit_test(a_link_that_was_up_is_not_unmeasured),
 	    cmocka_unit_test(a_fall_counts_whatever_was_said_in_between),
+	    cmocka_unit_test(what_is_never_measured_counts_for_nothing),
+	    cmocka_unit_test(a_target_has_its_time_from_when_it_can_be_asked),
 	    cmocka_unit_test(what_the_kernel_says_is_told_with_the_interface),
 	    cmocka_unit_test(a_long_list_is_cut_between_two),
 	    cmocka_unit_test(no_room_is_not_overrun),

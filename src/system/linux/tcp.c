@@ -43,6 +43,17 @@ sys_tcp_look(int fd, uint64_t *rtt_ns)
 	return error;
 }
 
+unsigned
+sys_tcp_resent(int fd)
+{
+	struct tcp_info info;
+	socklen_t len = sizeof(info);
+
+	memset(&info, 0, sizeof(info));
+	return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0 ? info.tcpi_total_retrans
+								       : 0;
+}
+
 /* The socket keeps its mark, and takes the next connection. */
 void
 sys_tcp_cut(int fd)

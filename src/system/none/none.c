@@ -191,6 +191,13 @@ sys_tcp_look(int fd, uint64_t *rtt_ns)
 	return ENOSYS;
 }
 
+unsigned
+sys_tcp_resent(int fd)
+{
+	(void)fd;
+	return 0;
+}
+
 uint64_t
 sys_tcp_octets(int fd, int family)
 {

@@ -71,6 +71,17 @@ another_like(int fd)
 	return other;
 }
 
+unsigned
+sys_tcp_resent(int fd)
+{
+	struct tcp_info info;
+	socklen_t len = sizeof(info);
+
+	memset(&info, 0, sizeof(info));
+	return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0 ? info.tcpi_snd_rexmitpack
+								       : 0;
+}
+
 /* It tells of no such counts. */
 uint64_t
 sys_tcp_octets(int fd, int family)
