@@ -58,6 +58,8 @@ def address(octets):
 
 
 def test_every_table_is_walked_by_name(site):
+    for counted in ("uplinkRoutePackets", "uplinkLinkInOctets"):
+        wait_until(lambda: len(site.manager.walk(counted)) >= 2, 10, f"the first reading of {counted}")
     everything = site.manager.walk("uplinkMIB")
     for name in TABLES:
         walked = site.manager.walk(name)

@@ -8,6 +8,7 @@ import signal
 
 import pytest
 
+from uplab.agent import Agent as Plain
 from uplab.alone import COMMUNITY, NMS_USER, NOBODY, PLAIN, READER, STATEMENTS, V2C, Agent, Asker, Receiver, User
 from uplab.topology import NMS, ROUTER_LAN
 from uplab.wait import holds_for, wait_until
@@ -239,6 +240,24 @@ s.bind(("", 161))
 print("bound", flush=True)
 time.sleep(60)
 """
+
+
+def test_greedy_questions_get_what_fits(agent):
+    """A GetBulk without an end, by each transport, and a negative one; hundreds of names at once."""
+    client = agent.lab.client
+    columns = [f"{UPLINK}.1.2.1.{n}" for n in range(2, 30)]
+    for address in (f"udp:{ROUTER_LAN}:161", f"udp6:[{ROUTER_LAN6}]:161", f"tcp:{ROUTER_LAN}:161"):
+        asker = Asker(client, READER.options(), address)
+        for repetitions, names in [(2**31 - 1, [UPLINK]), (2**31 - 1, columns), (1, columns * 10)]:
+            done = asker.tool("snmpbulkget", "-m", "", "-On", f"-Cr{repetitions}", "-Cn0", address, *names)
+            lines = [line for line in done.stdout.splitlines() if line.startswith(UPLINK)]
+            assert len(lines) > 20 or "tooBig" in done.stdout + done.stderr, (repetitions, address, done.stdout, done.stderr)
+    plain = Plain(client, ROUTER_LAN, COMMUNITY)
+    name = tuple(int(i) for i in UPLINK[1:].split("."))
+    assert plain.bulk([name], -5) == [], "as if it were 0 (RFC 3416, 4.2.3)"
+    assert len(plain.bulk([name] * 2, 2**31 - 1, -1)) > 20
+    assert plain.bulk([name], 5, 1)[0][0] > name
+    assert agent.manager.get(CONTACT) == "noc@example.net"
 
 
 def test_garbage_and_slow_readers_harm_nobody(agent):

@@ -2,6 +2,7 @@
 """SET against a real engine: every combination in one PDU, all of it or nothing, in time, while the
 engine dies, stands still or reads its configuration again."""
 
+import concurrent.futures
 import itertools
 import os
 import random
@@ -219,6 +220,43 @@ def test_an_order_outlives_a_restart_with_the_rest_of_its_time(site):
         assert orders.standing(site.one) == standing
         gone = time.monotonic() - began
         assert left - gone - 2 <= orders.remaining(site.one) <= left
+
+
+def test_of_many_managers_at_once_the_lock_lets_one_in_at_a_time(site):
+    """Each reads the lock and orders under it; whoever comes second is told so, and reads it again."""
+    lock = MIB.by_name["uplinkControlLock"].oid + (0,)
+    first = site.orders.agent.get(lock)[0][2]
+    taken, said = [], set()
+
+    def manage(n):
+        orders = Orders(site)
+        while len(mine := [v for m, v in taken if m == n]) < 20:
+            [held] = orders.agent.get(lock)
+            variables = [held, *orders.variables(site.one, AdminStatus=(DRAIN, AUTO)[len(mine) % 2])]
+            done = orders.agent.set(*variables)
+            said.add(done)
+            if done == "":
+                taken.append((n, held[2]))
+
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        list(pool.map(manage, range(3)))
+    values = sorted(v for _, v in taken)
+    assert values == list(range(first, first + 60)), "each value let one in"
+    assert site.orders.agent.get(lock)[0][2] == first + 60
+    assert said <= {"", "inconsistentValue", "resourceUnavailable"}, said
+
+
+def test_a_set_of_hundreds_of_variables_is_refused_as_a_whole(site):
+    orders, both = site.orders, [site.one, site.two]
+    some = orders.variables(site.one, AdminStatus=DRAIN)
+    for many, why in [
+        ([(oid[:-1] + (n,), tag, value) for n in range(3, 303) for oid, tag, value in some], "noCreation"),
+        (some * 300, "inconsistentValue"),
+    ]:
+        assert orders.agent.set(*many) == why
+        assert orders.agent.set(*some, *many) == why
+        assert orders.admins(both) == [AUTO, AUTO]
+    assert orders.set(site.one, AdminStatus=DRAIN) == ""
 
 
 def test_control_no_after_a_reload_makes_everything_read_only(site):
