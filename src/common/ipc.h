@@ -235,9 +235,12 @@ struct ipc_bypass {
 struct ipc_counter {
 	uint16_t link;
 	uint8_t family;
+	uint8_t has_traffic;   /* bool: packets and octets */
 	uint8_t has_new_flows; /* bool */
-	uint8_t reserved[4];
+	uint8_t has_lookups;   /* bool */
+	uint8_t reserved[2];
 	uint64_t packets, octets, new_flows; /* totals since the kernel's counters were made */
+	uint64_t lookups;                    /* since the route was made */
 };
 
 struct ipc_counters { /* sent with count entries only */

@@ -154,18 +154,42 @@ add_route(struct table *t, const json_t *row)
 	cell_number(t, row, "errors");
 }
 
+/* Where the system counts how often it has chosen a route. */
+static void
+add_counted_route(struct table *t, const json_t *row)
+{
+	add_route(t, row);
+	cell_count(t, row, "lookups");
+}
+
+static bool
+has_lookups(const json_t *routes)
+{
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach(routes, i, row) if (json_object_get(row, "lookups") != NULL) return true;
+	return false;
+}
+
 enum ctl_exit
 ctl_routes(const struct ctl *ctl)
 {
 	static const char *const heads[] = {
-	    "LINK",      "IP",       "GATEWAY", "ORIGIN",     "SOURCE",  "HEALTH", ">WEIGHT",
-	    "INSTALLED", ">PACKETS", ">OCTETS", ">NEW FLOWS", ">ERRORS", NULL};
+	    "LINK",      "IP",       "GATEWAY", "ORIGIN",     "SOURCE",  "HEALTH",    ">WEIGHT",
+	    "INSTALLED", ">PACKETS", ">OCTETS", ">NEW FLOWS", ">ERRORS", ">LOOK-UPS", NULL};
+	enum { PLAIN_HEADS = sizeof(heads) / sizeof(heads[0]) - 2 };
+	const char *fewer[PLAIN_HEADS + 1] = {NULL};
 	json_t *result;
 	enum ctl_exit status = ask(ctl, &result);
+	bool counted;
 
-	if (status == CTL_OK && result != NULL)
-		print_rows(ctl, result, "routes", "no link carries any IP version", heads,
-			   add_route);
+	if (status == CTL_OK && result != NULL) {
+		counted = has_lookups(json_object_get(result, "routes"));
+		memcpy(fewer, heads, PLAIN_HEADS * sizeof(heads[0]));
+		print_rows(ctl, result, "routes", "no link carries any IP version",
+			   counted ? heads : fewer, counted ? add_counted_route : add_route);
+	}
 	json_decref(result);
 	return status;
 }

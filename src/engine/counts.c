@@ -21,6 +21,35 @@ counter_publish(uint64_t *published, uint64_t *offset, uint64_t kernel, bool aga
 	*published = kernel + *offset;
 }
 
+static void
+begin_counting(struct board_route *r)
+{
+	if (r->has_counters || r->has_lookups)
+		return;
+	r->discontinuity_ns = clock_mono_ns();
+	r->discontinuity_wall_ns = clock_wall_ns();
+}
+
+static void
+take_counter(struct board_route *r, const struct ipc_counter *in, bool again)
+{
+	uint64_t *offset = r->counter_offset;
+
+	if (in->has_traffic) {
+		begin_counting(r);
+		r->has_counters = 1;
+		counter_publish(&r->packets, &offset[0], in->packets, again);
+		counter_publish(&r->octets, &offset[1], in->octets, again);
+		r->has_new_flows = in->has_new_flows != 0;
+		counter_publish(&r->new_flows, &offset[2], in->new_flows, again);
+	}
+	if (in->has_lookups) { /* a route's own, whatever was made afresh */
+		begin_counting(r);
+		r->has_lookups = 1;
+		counter_publish(&r->lookups, &r->lookups_offset, in->lookups, false);
+	}
+}
+
 void
 counts_traffic(struct engine *e, const struct ipc_counters *c)
 {
@@ -30,22 +59,10 @@ counts_traffic(struct engine *e, const struct ipc_counters *c)
 	for (uint32_t i = 0; i < c->count; i++) {
 		const struct ipc_counter *in = &c->counters[i];
 		struct link *link = model_link(e, in->link);
-		struct board_route *r;
-		uint64_t *offset;
 
 		if (link == NULL || in->family >= FAMILIES)
 			continue;
-		r = &link->row.route[in->family];
-		offset = r->counter_offset;
-		if (!r->has_counters) {
-			r->has_counters = 1;
-			r->discontinuity_ns = clock_mono_ns();
-			r->discontinuity_wall_ns = clock_wall_ns();
-		}
-		counter_publish(&r->packets, &offset[0], in->packets, again);
-		counter_publish(&r->octets, &offset[1], in->octets, again);
-		r->has_new_flows = in->has_new_flows != 0;
-		counter_publish(&r->new_flows, &offset[2], in->new_flows, again);
+		take_counter(&link->row.route[in->family], in, again);
 		publish_link(link);
 	}
 }

@@ -228,7 +228,12 @@ int sys_ruleset_release(struct sys_flows *f);
 typedef void sys_counter(void *arg, unsigned link, int family, uint64_t packets, uint64_t octets,
 			 uint64_t new_flows);
 int sys_counters_read(struct sys_flows *f, sys_counter *each, void *arg);
-/* Of the last read: another number when all counters were made afresh. */
+/* How often the kernel has chosen the route of a link, since it was made, where the
+ * kernel counts that: look-ups, which are not packets. Links without a route of the
+ * daemon's, and those that share one, are left out. 0, or -1 with errno (EOPNOTSUPP). */
+typedef void sys_lookups(void *arg, unsigned link, int family, uint64_t lookups);
+int sys_lookups_read(struct sys_flows *f, sys_lookups *each, void *arg);
+/* Of the last read of counters: another number when all were made afresh. */
 uint32_t sys_counters_epoch(const struct sys_flows *f);
 
 /* Cuts every flow that carries the link's mark, both IP versions, and the

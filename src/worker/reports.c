@@ -78,24 +78,50 @@ on_writable(evutil_socket_t fd, short what, void *arg)
 
 /* ---- counters ---- */
 
+/* The row of that link, a new one if it must be; NULL: it is not a link. */
+static struct ipc_counter *
+counter_row(struct worker *w, unsigned link, int family)
+{
+	struct ipc_counters *c = &w->reports.counters;
+	struct ipc_counter *row;
+
+	for (uint32_t i = 0; i < c->count; i++)
+		if (c->counters[i].link == link && c->counters[i].family == family)
+			return &c->counters[i];
+	if (!conf_link_by_index(w->conf, link) || c->count == 2 * LINKS_MAX)
+		return NULL;
+	row = &c->counters[c->count++];
+	memset(row, 0, sizeof(*row));
+	row->link = (uint16_t)link;
+	row->family = (uint8_t)family;
+	return row;
+}
+
 static void
 take_counter(void *arg, unsigned link, int family, uint64_t packets, uint64_t octets,
 	     uint64_t new_flows)
 {
 	struct worker *w = arg;
-	struct ipc_counters *c = &w->reports.counters;
-	struct ipc_counter *row;
+	struct ipc_counter *row = counter_row(w, link, family);
 
-	if (!conf_link_by_index(w->conf, link) || c->count == 2 * LINKS_MAX)
+	if (!row)
 		return;
-	row = &c->counters[c->count++];
-	memset(row, 0, sizeof(*row));
-	row->link = (uint16_t)link;
-	row->family = (uint8_t)family;
+	row->has_traffic = 1;
 	row->packets = packets;
 	row->octets = octets;
 	row->new_flows = new_flows;
 	row->has_new_flows = w->conf->flows == CONF_FLOWS_MARKS;
+}
+
+static void
+take_lookups(void *arg, unsigned link, int family, uint64_t lookups)
+{
+	struct ipc_counter *row = counter_row(arg, link, family);
+
+	if (!row)
+		return;
+	row->has_lookups = 1;
+	row->lookups = lookups;
 }
 
 static void
@@ -106,11 +132,10 @@ report_counters(struct worker *w)
 	if (!w->conf)
 		return;
 	c->count = 0;
-	if (sys_counters_read(w->flows, take_counter, w) == -1) {
-		if (errno != ENOENT)
-			log_debug("counters not read: %s", strerror(errno));
-		return;
-	}
+	if (sys_counters_read(w->flows, take_counter, w) == -1 && errno != ENOENT)
+		log_debug("counters not read: %s", strerror(errno));
+	if (sys_lookups_read(w->flows, take_lookups, w) == -1 && errno != EOPNOTSUPP)
+		log_debug("look-ups not read: %s", strerror(errno));
 	c->epoch = sys_counters_epoch(w->flows);
 	if (w->engine == -1 || c->count == 0)
 		return;

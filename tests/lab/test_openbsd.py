@@ -157,6 +157,10 @@ def test_a_drained_link_keeps_its_flows(lab, kernel):
         5, "what pf has counted is published",
     )  # fmt: skip
     assert [route[k] for k in ("link", "packets", "octets", "new_flows")] == ["isp1", 7, 777, 3]
+    kernel(f"use 0 {one} 1000")
+    route = wait_until(lambda: next((r for r in uplinkd.ask("routes")["routes"] if r["lookups"]), None), 5, "its look-ups")
+    assert [route[k] for k in ("link", "packets", "lookups")] == ["isp1", 7, 1000], "look-ups are not packets"
+    assert "LOOK-UPS" in uplinkd.ctl("routes").stdout
 
     assert uplinkd.ctl("drain", "isp1").returncode == 0
     uplinkd.wait_link("isp1", oper="draining")

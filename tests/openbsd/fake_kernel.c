@@ -594,6 +594,22 @@ list_routes(struct fake *k, int table, FILE *out)
 	}
 }
 
+/* Look-ups that chose the daemon's routes by that gateway. */
+static int
+use_route(struct fake *k, unsigned table, const char *gateway, unsigned times)
+{
+	struct fake_route *r;
+	struct addr a;
+
+	if (addr_parse(gateway, &a) != 0)
+		return -1;
+	r = find_route(k, (uint16_t)table, &a, 0);
+	if (r == NULL)
+		return -1;
+	r->use += times;
+	return 0;
+}
+
 /* "NAME yes|no" */
 static bool
 is_switch(const char *line, const char *name, bool *value)
@@ -639,7 +655,7 @@ int
 fake_command(struct fake *k, const char *line, FILE *out)
 {
 	char verb[8] = "", gateway[64] = "", label[32] = "";
-	unsigned table, priority = STATIC_PRIORITY;
+	unsigned table, priority = STATIC_PRIORITY, times;
 	int only = -1;
 
 	if (is_switch(line, "multipath", &k->multipath) ||
@@ -660,5 +676,7 @@ fake_command(struct fake *k, const char *line, FILE *out)
 	}
 	if (sscanf(line, "route %7s %u %63s %u %31s", verb, &table, gateway, &priority, label) >= 3)
 		return foreign_route(k, verb, table, gateway, priority, label) == 0 ? 0 : -1;
+	if (sscanf(line, "use %u %63s %u", &table, gateway, &times) == 3)
+		return use_route(k, table, gateway, times);
 	return interface_command(k, line);
 }

@@ -74,6 +74,7 @@ size_t fake_dump_routes(const struct fake *k, uint16_t table, int family, uint8_
  *   ifconfig NAME up|down
  *   route add|delete TABLE GATEWAY [PRIORITY [LABEL]]   by another process
  *   routes [TABLE]                   says what stands
+ *   use TABLE GATEWAY N              N look-ups choose that route, the first by that gateway
  *   changes                          says how many routes were added and removed by requests
  *   multipath|forwarding|noise|silent|mute yes|no
  *   lose N                           the next N messages find no room

@@ -36,6 +36,7 @@ tests_unit_test_openbsd_rtmsg_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_openbsd_rtmsg_LDADD = $(OPENBSD_LIBS) $(CMOCKA_LIBS)
 unit_tests += tests/unit/test_openbsd_flows
 tests_unit_test_openbsd_flows_SOURCES = tests/unit/test_openbsd_flows.c tests/openbsd/pfio_files.c \
+	$(fake_kernel) tests/openbsd/rtio_inside.c tests/openbsd/rtio_inside.h \
 	tests/unit/read_conf.c tests/unit/read_conf.h
 tests_unit_test_openbsd_flows_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests \
 	-DPFCTL='"$(abs_top_builddir)/tests/openbsd/fake_pfctl"'

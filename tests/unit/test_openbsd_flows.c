@@ -4,13 +4,16 @@
 #include "unit.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "openbsd/fake_wire.h"
+#include "openbsd/rtio_inside.h"
 #include "read_conf.h"
+#include "system/openbsd/pfctl.h"
 #include "system/openbsd/states.h"
 #include "system/system.h"
 
@@ -63,6 +66,7 @@ set_up(void **state)
 	char command[4096];
 
 	(void)state;
+	inside_init();
 	strcpy(folder, "/tmp/uplinkd-pf.XXXXXX");
 	assert_non_null(mkdtemp(folder));
 	setenv(FAKE_FOLDER, folder, 1);
@@ -326,6 +330,102 @@ a_link_that_left_the_configuration_is_still_known(void **state)
 	sys_flows_close(f);
 }
 
+/* ---- look-ups ---- */
+
+static void
+kernel(const char *line)
+{
+	FILE *out = fopen("/dev/null", "w");
+
+	if (fake_command(&inside_kernel, line, out) != 0)
+		fail_msg("the kernel refuses: %s", line);
+	fclose(out);
+}
+
+static uint64_t lookups[3];
+
+static void
+take_lookups(void *arg, unsigned link, int family, uint64_t n)
+{
+	(void)arg;
+	assert_in_range(link, 1, 2);
+	assert_int_equal(family, V4);
+	lookups[link] = n;
+}
+
+static const char *
+read_lookups(struct sys_flows *f)
+{
+	static char text[64];
+
+	lookups[1] = lookups[2] = UINT64_MAX;
+	assert_int_equal(sys_lookups_read(f, take_lookups, NULL), 0);
+	snprintf(text, sizeof(text), "%lld %lld", (long long)lookups[1], (long long)lookups[2]);
+	return text;
+}
+
+/* What the kernel says of a route that chose it; others' routes and tables say nothing. */
+static void
+look_ups_are_those_of_the_own_route_in_the_main_table(void **state)
+{
+	struct sys_flows *f = sys_flows_open();
+
+	(void)state;
+	kernel("interface em1 2");
+	kernel("address em1 192.0.2.2/24");
+	kernel("interface em2 3");
+	kernel("address em2 198.51.100.2/24");
+	assert_int_equal(sys_flows_facts(f, conf, facts, 2), 0);
+	assert_string_equal(read_lookups(f), "-1 -1");
+	kernel("route add 0 192.0.2.1 8 dhcpleased");
+	kernel("use 0 192.0.2.1 5");
+	kernel("route add 101 192.0.2.1 7 uplinkd");
+	kernel("use 101 192.0.2.1 7");
+	assert_string_equal(read_lookups(f), "-1 -1");
+	kernel("route add 0 198.51.100.1 7 uplinkd");
+	assert_string_equal(read_lookups(f), "-1 0");
+	kernel("use 0 198.51.100.1 123");
+	kernel("carrier em2 down");
+	assert_string_equal(read_lookups(f), "-1 123");
+	sys_flows_close(f);
+}
+
+static void
+look_ups_of_a_route_that_two_links_share_are_neithers(void **state)
+{
+	struct sys_flows *f = sys_flows_open();
+
+	(void)state;
+	kernel("interface em1 2");
+	kernel("address em1 192.0.2.2/24");
+	kernel("route add 0 192.0.2.1 7 uplinkd");
+	facts[1].route[V4].gateway = facts[0].route[V4].gateway;
+	assert_int_equal(sys_flows_facts(f, conf, facts, 2), 0);
+	assert_string_equal(read_lookups(f), "-1 -1");
+	/* one of them leaves the configuration, and the route is the other's */
+	conf_free(conf);
+	conf = must_read("link \"b\" { interface em1; gateway 192.0.2.1; index 2 }\n");
+	conf->links[0].index = 2;
+	assert_int_equal(sys_flows_facts(f, conf, facts, 2), 0);
+	assert_string_equal(read_lookups(f), "-1 0");
+	sys_flows_close(f);
+}
+
+/* One that ends before it has read its rules, in a process that has not thought of SIGPIPE. */
+static void
+a_pfctl_that_does_not_listen_is_survived(void **state)
+{
+	static char text[1 << 20];
+	char error[256];
+
+	(void)state;
+	signal(SIGPIPE, SIG_DFL);
+	memset(text, '#', sizeof(text));
+	put("REFUSE", "");
+	assert_int_equal(pfctl_load(PF_NAT, text, sizeof(text), error, sizeof(error)), -1);
+	assert_non_null(strstr(error, "syntax error"));
+}
+
 int
 main(void)
 {
@@ -340,6 +440,9 @@ main(void)
 	    TEST(live_flows_are_counted_once),
 	    TEST(links_with_one_address_are_told_apart_by_the_gateway),
 	    TEST(a_link_that_left_the_configuration_is_still_known),
+	    TEST(look_ups_are_those_of_the_own_route_in_the_main_table),
+	    TEST(look_ups_of_a_route_that_two_links_share_are_neithers),
+	    TEST(a_pfctl_that_does_not_listen_is_survived),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

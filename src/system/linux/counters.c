@@ -84,6 +84,18 @@ sys_counters_read(struct sys_flows *f, sys_counter *each, void *arg)
 	return 0;
 }
 
+/* The kernel counts no look-ups of routes; of nexthop objects it can, but each replacement
+ * begins again at 0. */
+int
+sys_lookups_read(struct sys_flows *f, sys_lookups *each, void *arg)
+{
+	(void)f;
+	(void)each;
+	(void)arg;
+	errno = EOPNOTSUPP;
+	return -1;
+}
+
 uint32_t
 sys_counters_epoch(const struct sys_flows *f)
 {

@@ -315,6 +315,16 @@ sys_counters_read(struct sys_flows *f, sys_counter *each, void *arg)
 	return cannot();
 }
 
+int
+sys_lookups_read(struct sys_flows *f, sys_lookups *each, void *arg)
+{
+	(void)f;
+	(void)each;
+	(void)arg;
+	errno = EOPNOTSUPP;
+	return -1;
+}
+
 uint32_t
 sys_counters_epoch(const struct sys_flows *f)
 {

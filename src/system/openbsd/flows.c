@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "system/openbsd/limits.h"
+#include "system/openbsd/lookups.h"
 #include "system/openbsd/pf.h"
 #include "system/openbsd/pfctl.h"
 #include "system/openbsd/pfio.h"
@@ -282,6 +283,12 @@ sys_counters_read(struct sys_flows *f, sys_counter *each, void *arg)
 			each(arg, link, family, sum.packets, sum.octets, sum.states);
 		}
 	return 0;
+}
+
+int
+sys_lookups_read(struct sys_flows *f, sys_lookups *each, void *arg)
+{
+	return lookups_read(&f->keys, each, arg);
 }
 
 uint32_t

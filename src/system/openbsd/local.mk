@@ -4,6 +4,7 @@ openbsd_pure_sources = \
 	src/system/openbsd/flows.c \
 	src/system/openbsd/limits.h \
 	src/system/openbsd/links.c src/system/openbsd/links.h \
+	src/system/openbsd/lookups.c src/system/openbsd/lookups.h \
 	src/system/openbsd/path.c \
 	src/system/openbsd/pf.c src/system/openbsd/pf.h \
 	src/system/openbsd/pfctl.c src/system/openbsd/pfctl.h \

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -64,8 +65,9 @@ start(struct run *r, char *const argv[])
 	int ends[3][2] = {{-1, -1}, {-1, -1}, {-1, -1}};
 	pid_t child = -1;
 
-	if (pipe2(ends[0], O_CLOEXEC) == 0 && pipe2(ends[1], O_CLOEXEC) == 0 &&
-	    pipe2(ends[2], O_CLOEXEC) == 0)
+	/* a socket, as writing to one can do without SIGPIPE when pfctl has had enough */
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends[0]) == 0 &&
+	    pipe2(ends[1], O_CLOEXEC) == 0 && pipe2(ends[2], O_CLOEXEC) == 0)
 		child = fork();
 	if (child == 0)
 		become(argv, ends[0][0], ends[1][1], ends[2][1]);
@@ -75,9 +77,6 @@ start(struct run *r, char *const argv[])
 	r->in = ends[0][1];
 	r->out = ends[1][0];
 	r->err = ends[2][0];
-	if (child == -1)
-		return -1;
-	fcntl(r->in, F_SETFL, O_NONBLOCK);
 	return child;
 }
 
@@ -85,7 +84,8 @@ static void
 feed(struct run *r)
 {
 	ssize_t n = r->written < r->input_len
-			? write(r->in, r->input + r->written, r->input_len - r->written)
+			? send(r->in, r->input + r->written, r->input_len - r->written,
+			       MSG_DONTWAIT | MSG_NOSIGNAL)
 			: 0;
 
 	if (n > 0)

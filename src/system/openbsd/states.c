@@ -54,8 +54,10 @@ pf_keys_make(struct pf_keys *k, const struct conf *conf, const struct link_facts
 		}
 	}
 	for (size_t i = 0; i < k->n; i++)
-		if (conf_link_by_index(conf, k->keys[i].link) == NULL)
-			keys[n++] = k->keys[i];
+		if (conf_link_by_index(conf, k->keys[i].link) == NULL) {
+			keys[n] = k->keys[i];
+			keys[n++].former = true;
+		}
 	pf_keys_free(k);
 	k->keys = keys;
 	k->n = n;

@@ -26,6 +26,7 @@ struct pf_key {
 	uint16_t link;
 	uint8_t family;
 	bool own_address; /* no other link has the same */
+	bool former;      /* the configuration has it no more */
 	struct addr gateway, source;
 };
 struct pf_keys {
