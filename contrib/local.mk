@@ -15,9 +15,11 @@ dist_hooks_SCRIPTS = contrib/hooks/carp-demote contrib/hooks/frr-default-route \
 systemdunitdir = $(prefix)/lib/systemd/system
 sysusersdir = $(prefix)/lib/sysusers.d
 tmpfilesdir = $(prefix)/lib/tmpfiles.d
+if SYSTEM_LINUX
 nodist_systemdunit_DATA = contrib/systemd/uplinkd.service
 nodist_sysusers_DATA = contrib/systemd/uplinkd-sysusers.conf
 nodist_tmpfiles_DATA = contrib/systemd/uplinkd-tmpfiles.conf
+endif
 EXTRA_DIST += contrib/systemd/uplinkd.service.in contrib/systemd/sysusers.conf \
 	contrib/systemd/tmpfiles.conf.in
 CLEANFILES += $(nodist_systemdunit_DATA) $(nodist_sysusers_DATA) $(nodist_tmpfiles_DATA)

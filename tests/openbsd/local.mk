@@ -2,7 +2,7 @@
 # OpenBSD's part, tested where there is no OpenBSD: its pure rooms as a library of their own.
 EXTRA_DIST += tests/openbsd/routing-messages-7.9-amd64.txt tests/lab/test_openbsd.py \
 	tests/openbsd/README.md tests/openbsd/ifstated \
-	tests/unit/test_ifstated.sh tests/unit/test_openbsd_home.sh tests/openbsd/check tests/openbsd/include
+	tests/unit/test_ifstated.sh tests/unit/test_openbsd_home.sh tests/openbsd/check tests/openbsd/port tests/openbsd/include
 if !SYSTEM_OPENBSD
 check_LIBRARIES += tests/openbsd/libopenbsd.a
 endif
