@@ -207,7 +207,7 @@ conf_probe_octets(const struct conf_target *t)
 	enum {
 		ICMP_HEADER = 8,
 		SYN = 40, /* with its options */
-		RESET = 20,
+		RESET = 32,
 		UDP_HEADER = 8,
 		DNS_FIXED = 12 + 2 + 4,
 		DNS_ANSWER = 200, /* what answers have besides */

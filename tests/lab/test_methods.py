@@ -401,17 +401,13 @@ def test_what_probes_take_of_a_budget_is_what_is_on_the_wire(lab):
         start_listener(lab, address, 8080)
     start_dnsmasq(lab, DNS, DNS6)
     statements = [s for s, _, _ in METHODS.values() if not s.startswith("gateway")]
-    text = 'site "lab"\ninterval 1s\ntimeout 900ms\nsnmp no\nbudget 1G per day\n'
+    text = 'site "lab"\ninterval 20s\nsnmp no\nbudget 1G per day\n'  # the first round, then silence
     text += f'link "isp1" {{\n\tinterface wan1\n\tgateway {lab.gateway(1)}\n\tgateway {lab.gateway6(1)}\n'
     text += f"\tsource {lab.source6(1)}\n" + "".join(f"\ttarget {s}\n" for s in statements) + "}\n"
     capture = Capture(lab.router, "wan1", COSTS)
     uplinkd = Uplinkd(lab, text).start()
-    wait_until(lambda: all(t["received"] >= 3 for t in uplinkd.ask("targets")["targets"]), 10, "three answers each")
+    wait_until(lambda: all(t["received"] for t in uplinkd.ask("targets")["targets"]), 10, "an answer of each")
     assert len(uplinkd.ask("targets")["targets"]) == 6
-
-    def both():
-        return uplinkd.link("isp1")["probe_octets"], capture.octets()[1]
-
-    wait_until(lambda: len(set(both())) == 1, 5, "nothing on its way, and both the same")
+    wait_until(lambda: uplinkd.link("isp1")["probe_octets"] == capture.octets()[1], 5, "both are the same")
     uplinkd.stop()
     capture.stop()
