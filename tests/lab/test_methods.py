@@ -317,7 +317,7 @@ def test_only_the_servers_answer_to_the_own_connection_counts(lab, mode):
         return
     wait_status(uplinkd, "down")
     seen = target(uplinkd)
-    assert seen["received"] == 0 and "last_error" not in seen
+    assert seen["received"] == 0 and seen["wrong_interface"] == 0 and "last_error" not in seen
 
 
 FORGED = [("arp", mode) for mode in ("none", "sender", "station", "frame", "request", "short")]
@@ -340,6 +340,27 @@ def test_only_the_gateways_answer_to_the_own_question_counts(lab, method, mode):
         wait_status(uplinkd, "down")
         assert target(uplinkd)["received"] == 0
     assert target(uplinkd, "isp2")["status"] == "up"
+
+
+@pytest.mark.parametrize("method", ["icmp", "icmp6", "tcp", "tcp6", "dns", "dns6"])
+def test_an_answer_by_another_interface_does_not_count(lab, method):
+    """The way back is another provider's, from the beginning or from now on."""
+    start_service(lab, method)
+    uplinkd = Uplinkd(lab, config(lab, METHODS[method][0])).start()
+    for n in lab.isps:
+        wait_status(uplinkd, "up", f"isp{n}")
+    assert target(uplinkd)["wrong_interface"] == 0
+    own, via, by = lab.source(1), lab.source(2), "10.255.2.2"
+    if method.endswith("6"):
+        own, via, by = lab.source6(1), lab.source6(2), "2001:db8:fe02::2"
+    lab.isps[2].ip(f"route add {own} via {via}")
+    lab.inet.ip(f"route add {own} via {by}")
+    wait_status(uplinkd, "down")
+    seen = target(uplinkd)
+    assert seen["wrong_interface"] >= 3 and seen["late"] == 0 and seen["lost"] >= 3
+    assert target(uplinkd, "isp2")["status"] == "up" and target(uplinkd, "isp2")["wrong_interface"] == 0
+    lab.inet.ip(f"route del {own} via {by}")
+    wait_status(uplinkd, "up")
 
 
 @pytest.mark.parametrize("method", ["arp", "nd"])

@@ -91,6 +91,7 @@ TLS = {
     # what the certificate is for, what the statement says, and why it fails
     "name": (HOST, f"host {HOST}", None),
     "address": (f"IP:{WEB}", "", None),
+    "IPv6 address": (f"IP:{WEB6}", "", None),
     "other-name": ("other.test", f"host {HOST}", "certificate is for another name"),
     "no-name": (HOST, "", "certificate is for another name"),
     "expired": (HOST, f"host {HOST}", "certificate has expired"),
@@ -101,6 +102,11 @@ TLS = {
 }
 
 
+def host_of(address):
+    """As it stands in a request."""
+    return f"[{address}]" if ":" in address else address
+
+
 @pytest.mark.parametrize("case", TLS)
 def test_https_checks_the_certificate(lab, case):
     name, options, why = TLS[case]
@@ -108,15 +114,16 @@ def test_https_checks_the_certificate(lab, case):
     issuer = Authority(lab.folder, "stranger") if case == "stranger" else authority
     certificate = issuer.issue(name, expired=case == "expired") if name else ()
     mode = {"status": "status", "plain": "rude"}.get(case, "good")
-    server = start_web(lab, mode, port=443, certificate=certificate)
+    address = WEB6 if case == "IPv6 address" else WEB
+    server = start_web(lab, mode, address=address, port=443, certificate=certificate)
     ca = "/nonexistent.pem" if case == "no-ca" else authority.certificate
-    text = config(lab, f"{WEB} https {options} ca {ca}", n=1)
+    text = config(lab, f"{address} https {options} ca {ca}", n=1)
     uplinkd = Uplinkd(lab, text.replace("timeout 200ms\ndown after 3", "timeout 500ms\ndown after 5")).start()
     if why is None:
         wait_until(lambda: target(uplinkd)["received"] >= 10, 10, "10 answers")
         seen = target(uplinkd)
         assert seen["lost"] == 0 and seen["port"] == 443
-        assert f"Host: {options.split()[-1] if options else WEB}" in server.log()
+        assert f"Host: {options.split()[-1] if options else host_of(address)}" in server.log()
     elif case == "no-ca":
         # that says nothing of the link
         wait_until(lambda: target(uplinkd)["send_errors"] >= 5, 10, "5 probes that were not sent")

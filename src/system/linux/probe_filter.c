@@ -107,6 +107,19 @@ filter_udp_port(int fd, uint16_t port)
 }
 
 int
+filter_interface(int fd, uint32_t ifindex)
+{
+	struct sock_filter program[] = {
+	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_IFINDEX)),
+	    UNLESS(ifindex, 1),
+	    TAKE,
+	    DROP,
+	};
+
+	return ATTACH(fd, program);
+}
+
+int
 filter_arp_replies(int fd)
 {
 	struct sock_filter program[] = {LOAD_HALF(6), UNLESS(ARPOP_REPLY, 1), TAKE, DROP};

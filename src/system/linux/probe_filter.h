@@ -9,6 +9,8 @@
 /* Echo replies with an identifier that is id in the bits of mask, and errors that quote
  * a request with one. */
 int filter_echo(int fd, int family, uint16_t id, uint16_t mask);
+/* What came in by that interface. */
+int filter_interface(int fd, uint32_t ifindex);
 /* UDP from that port. */
 int filter_udp_port(int fd, uint16_t port);
 /* ARP replies. */

@@ -6,12 +6,14 @@
 #include "system/system.h"
 
 #include <errno.h>
+#include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "common/clock.h"
+#include "system/linux/probe_filter.h"
 
 void
 sys_tcp_prepare(int fd)
@@ -20,6 +22,24 @@ sys_tcp_prepare(int fd)
 
 	/* No hurry with the last segment of the handshake: the reset comes before it. */
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &no, sizeof(no));
+}
+
+int
+sys_tcp_keep_to(int fd, uint32_t ifindex)
+{
+	return filter_interface(fd, ifindex);
+}
+
+/* The kernel counts what the filter drops, and what finds no room, which a socket that
+ * nobody sends data to always has. */
+uint32_t
+sys_tcp_strays(int fd)
+{
+	uint32_t memory[SK_MEMINFO_VARS] = {0};
+	socklen_t len = sizeof(memory);
+
+	return getsockopt(fd, SOL_SOCKET, SO_MEMINFO, memory, &len) == 0 ? memory[SK_MEMINFO_DROPS]
+									 : 0;
 }
 
 int

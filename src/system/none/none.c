@@ -184,6 +184,21 @@ sys_tcp_prepare(int fd)
 }
 
 int
+sys_tcp_keep_to(int fd, uint32_t ifindex)
+{
+	(void)fd;
+	(void)ifindex;
+	return 0;
+}
+
+uint32_t
+sys_tcp_strays(int fd)
+{
+	(void)fd;
+	return 0;
+}
+
+int
 sys_tcp_look(int fd, uint64_t *rtt_ns)
 {
 	(void)fd;
