@@ -320,6 +320,21 @@ def test_only_the_servers_answer_to_the_own_connection_counts(lab, mode):
     assert seen["received"] == 0 and seen["wrong_interface"] == 0 and "last_error" not in seen
 
 
+@pytest.mark.parametrize("mutation", ["none", "identifier", "sequence", "payload", "source", "type"])
+def test_only_the_own_answer_counts_over_ipv6_too(lab, mutation):
+    """The same as test_probes has it for IPv4."""
+    lab.blackhole(1)
+    forger = lab.isps[1].start("forge", "/usr/bin/python3", HERE / "forge.py", "wan0", mutation, 6)
+    forger.wait_log("ready")
+    uplinkd = Uplinkd(lab, config(lab, METHODS["icmp6"][0], n=1)).start()
+    wait_until(lambda: forger.log().count(mutation) >= 10, 10, "10 forged answers")
+    if mutation == "none":
+        wait_status(uplinkd, "up")
+        return
+    wait_status(uplinkd, "down")
+    assert target(uplinkd)["received"] == 0
+
+
 FORGED = [("arp", mode) for mode in ("none", "sender", "station", "frame", "request", "short")]
 FORGED += [("nd", mode) for mode in ("none", "sender", "request", "short", "hops", "unasked", "option", "checksum")]
 
