@@ -11,6 +11,8 @@
 #include "system/datagram.h"
 #include "system/system.h"
 
+enum { MANY_STAMPS = 8 };
+
 static void
 take_stamp(void *arg, uint32_t number, uint64_t wall_ns)
 {
@@ -20,7 +22,7 @@ take_stamp(void *arg, uint32_t number, uint64_t wall_ns)
 static void
 read_stamps(struct probe_socket *s)
 {
-	datagram_sent(s->fd, DATAGRAM_BATCH, take_stamp, NULL, s);
+	datagram_sent(s->fd, (int)stamps_missing(s), take_stamp, NULL, s);
 	stamps_read(s);
 }
 
@@ -62,8 +64,9 @@ send_echo(struct target *t, const struct addr *to, struct probe *probe)
 		return -1;
 	}
 	stamps_sent(s, t, probe);
-	/* Its stamp is read with its answer, for several probes at once. */
-	if (stamps_are_many(s))
+	/* Its stamp is read with its answer, for several probes at once: but those of probes
+	 * without an answer must not fill the socket. */
+	if (stamps_missing(s) >= MANY_STAMPS)
 		read_stamps(s);
 	return 0;
 }

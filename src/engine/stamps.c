@@ -24,16 +24,18 @@ stamps_sent(struct probe_socket *s, const struct target *t, const struct probe *
 	s->stamps.send[number % STAMPS].waiting = true;
 }
 
-bool
-stamps_are_many(const struct probe_socket *s)
+unsigned
+stamps_missing(const struct probe_socket *s)
 {
-	return s->stamps.next - s->stamps.read >= STAMPS / 8;
+	return s->stamps.next - s->stamps.read;
 }
 
+/* Some drivers give none. */
 void
 stamps_read(struct probe_socket *s)
 {
-	s->stamps.read = s->stamps.next;
+	if (stamps_missing(s) >= STAMPS / 2)
+		s->stamps.read = s->stamps.next;
 }
 
 void
@@ -53,6 +55,7 @@ stamps_take(struct probe_socket *s, uint32_t number, uint64_t wall_ns)
 	    s->stamps.send[number % STAMPS].number != number)
 		return;
 	s->stamps.send[number % STAMPS].waiting = false;
+	s->stamps.read++;
 	t = s->engine->slots[s->stamps.send[number % STAMPS].slot];
 	if (t == NULL || t->link != s->link || t->conf.method != s->method)
 		return;

@@ -11,7 +11,7 @@ enum { STAMPS = 64 }; /* sends of a socket whose stamp may still come */
 
 struct stamps {
 	uint32_t next; /* number of the next send */
-	uint32_t read; /* all that had come were read when this was the next */
+	uint32_t read; /* so many stamps were read, or given up */
 	struct {
 		uint32_t number;
 		uint32_t slot; /* of the target */
@@ -22,9 +22,9 @@ struct stamps {
 
 /* The probe was sent: its stamp is to come. */
 void stamps_sent(struct probe_socket *s, const struct target *t, const struct probe *probe);
-/* So many have not come that it is time to read them: they take the socket's memory. */
-bool stamps_are_many(const struct probe_socket *s);
-/* All that are there have been read. */
+/* How many are still to be read. */
+unsigned stamps_missing(const struct probe_socket *s);
+/* All that were there have been read. */
 void stamps_read(struct probe_socket *s);
 /* A send failed, and may or may not have been counted: begin again. */
 void stamps_restart(struct probe_socket *s);
