@@ -215,6 +215,18 @@ get_counters_bypassed(const struct mib_row *row, struct mib_value *value)
 }
 
 static void
+get_hooks_failed(const struct mib_row *row, struct mib_value *value)
+{
+	value_number(value, global(row)->hooks_failed);
+}
+
+static void
+get_hook_error(const struct mib_row *row, struct mib_value *value)
+{
+	value_text(value, global(row)->hook_error);
+}
+
+static void
 get_repairs(const struct mib_row *row, struct mib_value *value)
 {
 	value_number(value, global(row)->repairs);

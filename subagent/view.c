@@ -128,6 +128,7 @@ read_global(struct view *v)
 	TERMINATE(g.site);
 	TERMINATE(g.config_error);
 	TERMINATE(g.bypass);
+	TERMINATE(g.hook_error);
 	v->global = g;
 }
 

@@ -79,6 +79,10 @@ struct board_global {
 	uint64_t sets_taken, sets_refused;
 	uint64_t engine_restarts, worker_restarts, snmp_restarts, hooks_restarts;
 	uint64_t prober_restarts, runner_restarts;
+	uint64_t hooks_ended, hooks_failed, hooks_left_out; /* runs of programs on events */
+	uint64_t hooks_seen[3];                             /* as that process last said */
+	uint64_t hook_error_ns;
+	char hook_error[256]; /* of the newest failure, until that hook goes well; "": none */
 	uint64_t repairs;
 	uint64_t since_wall_ns; /* the board was started afresh then */
 	char bypass[160];       /* what takes packets past the counters, "": nothing */

@@ -72,6 +72,7 @@ static const struct rule {
     [IPC_BLAME] = {sizeof(struct ipc_blame), 0, ENGINE | WORKER, 0},
     [IPC_EVENT] = {sizeof(struct ipc_event), 0, ENGINE, 0},
     [IPC_SYNC] = {0, 0, HOOKS, 0},
+    [IPC_HOOKS] = {sizeof(struct ipc_hooks), 0, HOOKS, 0},
     [IPC_STATE] = {0, 0, PARENT | ENGINE, 1},
     [IPC_ASK] = {sizeof(struct ipc_ask), 0, ENGINE, 0},
     [IPC_ASKED] = {sizeof(struct ipc_asked), 0, ASKERS, 0},

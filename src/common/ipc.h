@@ -76,6 +76,7 @@ enum ipc_type {
 	IPC_BLAME,        /* struct ipc_blame: a peer sent nonsense */
 	IPC_EVENT,        /* struct ipc_event: it happened */
 	IPC_SYNC,         /* please say how things stand; no body */
+	IPC_HOOKS,        /* struct ipc_hooks: how the runs of programs ended so far */
 	IPC_STATE,        /* fd: what must outlive a reboot, sealed text; no body */
 	IPC_ASK,          /* struct ipc_ask: probe this target now */
 	IPC_ASKED,        /* struct ipc_asked: what came of it */
@@ -226,6 +227,12 @@ struct ipc_flows {
 	uint16_t link;
 	uint16_t reserved[3];
 	uint64_t count;
+};
+
+struct ipc_hooks { /* since that process began */
+	uint64_t ended, failed;
+	uint64_t left_out; /* that were due and never begun, for want of room */
+	char error[256];   /* of the newest failure, until that hook goes well; "": none */
 };
 
 struct ipc_bypass {

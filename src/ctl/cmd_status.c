@@ -22,7 +22,7 @@ say(const struct ctl *ctl, enum colour colour, const char *text)
 static void
 print_trouble(const struct ctl *ctl, const json_t *g)
 {
-	char line[512];
+	char line[512], age[FORMAT_LEN];
 
 	if (ctl_true(g, "all_down"))
 		say(ctl, RED, "ALL LINKS ARE DOWN: the last routes stay installed");
@@ -30,6 +30,12 @@ print_trouble(const struct ctl *ctl, const json_t *g)
 		snprintf(line, sizeof(line),
 			 "the last configuration was refused, the one before is in force: %s",
 			 ctl_text(g, "config_error", "no reason is known"));
+		say(ctl, YELLOW, line);
+	}
+	if (ctl_text(g, "hook_error", NULL) != NULL) {
+		snprintf(line, sizeof(line), "%s ago: %s",
+			 format_duration(ctl_number(g, "hook_error_age_s", -1), age),
+			 ctl_text(g, "hook_error", ""));
 		say(ctl, YELLOW, line);
 	}
 	if (ctl_number(g, "plan_installed", 0) < ctl_number(g, "plan_serial", 0))

@@ -91,7 +91,6 @@ on_snmp(evutil_socket_t fd, short what, void *arg)
 static void
 on_hooks(evutil_socket_t fd, short what, void *arg)
 {
-	/* Nothing but one question comes, and many of them are one. */
 	enum { SHARE = 16 };
 	struct engine *e = arg;
 	struct ipc_message m;
@@ -101,6 +100,8 @@ on_hooks(evutil_socket_t fd, short what, void *arg)
 	for (int i = 0; i < SHARE && (status = ipc_receive(fd, IPC_PEER_HOOKS, &m)) == IPC_OK; i++)
 		if (m.type == IPC_SYNC)
 			telling_sync(e);
+		else if (m.type == IPC_HOOKS)
+			telling_heard(e, m.body);
 	if (status == IPC_AGAIN || status == IPC_OK)
 		return;
 	if (status == IPC_MALFORMED)

@@ -24,6 +24,10 @@ render_global(const struct board_global *g, uint64_t now_ns)
 	put_bool(o, "all_down", g->all_down);
 	if (g->bypass[0] != '\0')
 		put_text(o, "counters_bypassed", g->bypass, sizeof(g->bypass));
+	if (g->hook_error[0] != '\0') {
+		put_text(o, "hook_error", g->hook_error, sizeof(g->hook_error));
+		put_age_s(o, "hook_error_age_s", g->hook_error_ns, now_ns);
+	}
 	put_bool(o, "set_allowed", g->control);
 	put_bool(o, "config_ok", g->config_ok);
 	put_text(o, "config_error", g->config_error, sizeof(g->config_error));
@@ -81,6 +85,9 @@ render_stats(const struct board_global *g, uint64_t clients_refused, uint64_t no
 	put_uint(o, "hooks_restarts", g->hooks_restarts);
 	put_uint(o, "prober_restarts", g->prober_restarts);
 	put_uint(o, "runner_restarts", g->runner_restarts);
+	put_uint(o, "hooks_ended", g->hooks_ended);
+	put_uint(o, "hooks_failed", g->hooks_failed);
+	put_uint(o, "hooks_left_out", g->hooks_left_out);
 	put_uint(o, "repairs", g->repairs);
 	put_uint(o, "log_lines_lost", g->log_lost);
 	put_uint(o, "events_last", g->events_last);

@@ -11,6 +11,8 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "engine/processes.h"
+#include "engine/publish.h"
 
 #define JUDGED_LIMIT_NS (10 * NSEC_PER_SEC)
 
@@ -155,4 +157,25 @@ telling_tick(struct engine *e)
 		return;
 	if (tell_state(e))
 		e->sync_due_ns = 0;
+}
+
+/* ---- what it says ---- */
+
+void
+telling_heard(struct engine *e, const struct ipc_hooks *told)
+{
+	struct board_global *g = &e->global;
+	size_t len = strnlen(told->error, sizeof(g->hook_error) - 1);
+
+	/* It was cut where its room ended. */
+	while (len > 0 && !text_clean(told->error, len))
+		len--;
+	if (told->failed != g->hooks_seen[1] && len > 0)
+		g->hook_error_ns = clock_mono_ns();
+	memcpy(g->hook_error, told->error, len);
+	g->hook_error[len] = '\0';
+	processes_count(&g->hooks_ended, &g->hooks_seen[0], told->ended);
+	processes_count(&g->hooks_failed, &g->hooks_seen[1], told->failed);
+	processes_count(&g->hooks_left_out, &g->hooks_seen[2], told->left_out);
+	publish_global(e);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* What the process of the hooks is told: each event as it happens, and how things stand
- * when it asks. Never waits for it. */
+ * when it asks; and what it says of the programs. Never waits for it. */
 #ifndef UPLINK_TELLING_H
 #define UPLINK_TELLING_H
 
@@ -12,6 +12,8 @@ void telling_event(struct engine *e, const struct board_event *ev);
 void telling_release(struct engine *e);
 /* It asks how things stand. */
 void telling_sync(struct engine *e);
+/* How the runs of its programs ended. */
+void telling_heard(struct engine *e, const struct ipc_hooks *told);
 /* Several times a second. */
 void telling_tick(struct engine *e);
 

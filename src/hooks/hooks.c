@@ -31,7 +31,8 @@ struct hooks {
 	char folder[4096];
 	struct conf *conf; /* NULL: none yet */
 	struct hook_queue queue;
-	uint64_t left_out; /* runs for which the queue had no room */
+	struct ipc_hooks outcome; /* so far, as the engine is told */
+	int failing;              /* the hook whose failure stands in it, -1: none */
 	struct run {
 		struct program program; /* pid 0: a free place */
 		int hook;               /* its number; -1: the configuration has it no more */
@@ -68,8 +69,33 @@ free_run(struct hooks *h)
 }
 
 static void
+tell_outcome(struct hooks *h)
+{
+	/* Where there is no room the next one says it all. */
+	if (h->engine >= 0)
+		ipc_send(h->engine, IPC_HOOKS, &h->outcome, sizeof(h->outcome), -1);
+}
+
+/* hook -1: one that the configuration has no more. */
+static void
+count_end(struct hooks *h, int hook, bool well, const char *text)
+{
+	h->outcome.ended++;
+	h->outcome.failed += !well;
+	if (!well && hook >= 0) {
+		h->failing = hook;
+		snprintf(h->outcome.error, sizeof(h->outcome.error), "%s", text);
+	} else if (well && hook >= 0 && hook == h->failing) {
+		h->failing = -1;
+		h->outcome.error[0] = '\0';
+	}
+	tell_outcome(h);
+}
+
+static void
 run_due(struct hooks *h)
 {
+	char text[PROGRAM_END_LEN];
 	struct hook_job job;
 	struct run *run;
 
@@ -78,8 +104,12 @@ run_due(struct hooks *h)
 		const struct conf_hook *hook = &h->conf->hooks[job.hook];
 
 		run->hook = (int)job.hook;
-		if (program_start(&run->program, h->base, hook, &job, h->folder) != 0)
-			log_error("hook %s can't be started: %s", hook->program, strerror(errno));
+		if (program_start(&run->program, h->base, hook, &job, h->folder) == 0)
+			continue;
+		snprintf(text, sizeof(text), "hook %s can't be started: %s", hook->program,
+			 strerror(errno));
+		log_error("%s", text);
+		count_end(h, (int)job.hook, false, text);
 	}
 }
 
@@ -87,15 +117,21 @@ static void
 on_child(evutil_socket_t fd, short what, void *arg)
 {
 	struct hooks *h = arg;
+	char text[PROGRAM_END_LEN];
 	int status;
 	pid_t pid;
 
 	(void)fd;
 	(void)what;
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		for (size_t i = 0; i < RUNS_MAX; i++)
-			if (h->runs[i].program.pid == pid)
-				program_ended(&h->runs[i].program, status);
+		for (size_t i = 0; i < RUNS_MAX; i++) {
+			struct run *run = &h->runs[i];
+
+			if (run->program.pid == pid)
+				count_end(h, run->hook,
+					  program_ended(&run->program, status, text, sizeof(text)),
+					  text);
+		}
 	run_due(h);
 }
 
@@ -128,10 +164,13 @@ take_event(struct hooks *h, const struct ipc_event *e)
 	for (unsigned i = 0; i < h->conf->nhooks; i++) {
 		if (!concerns(h, &h->conf->hooks[i], &clean))
 			continue;
-		if (!hook_queue_add(&h->queue, i, &clean) && h->left_out++ % HOOK_JOBS_MAX == 0)
+		if (hook_queue_add(&h->queue, i, &clean))
+			continue;
+		if (h->outcome.left_out++ % HOOK_JOBS_MAX == 0)
 			log_warn("%d runs of hooks wait, more than there is room for: the oldest "
 				 "are left out (%llu so far)",
-				 HOOK_JOBS_MAX, (unsigned long long)h->left_out);
+				 HOOK_JOBS_MAX, (unsigned long long)h->outcome.left_out);
+		tell_outcome(h);
 	}
 	run_due(h);
 }
@@ -224,6 +263,11 @@ renumber(struct hooks *h, const struct conf *next)
 	for (size_t i = 0; i < RUNS_MAX; i++)
 		if (h->runs[i].program.pid != 0 && h->runs[i].hook >= 0)
 			h->runs[i].hook = to[h->runs[i].hook];
+	if (h->failing >= 0)
+		h->failing = to[h->failing];
+	if (h->failing < 0)
+		h->outcome.error[0] = '\0';
+	tell_outcome(h);
 }
 
 static void
@@ -261,6 +305,7 @@ take_channel(struct hooks *h, int fd, const struct ipc_channel *channel)
 		engine_gone(h);
 		return;
 	}
+	tell_outcome(h);
 	ask_for_state(h);
 }
 
@@ -360,6 +405,7 @@ hooks_main(int channel, const char *rundir)
 	}
 	h->parent = channel;
 	h->engine = -1;
+	h->failing = -1;
 	for (size_t i = 0; i < RUNS_MAX; i++)
 		h->runs[i].program.output = -1;
 	if (set_up(h, rundir) == 0) {

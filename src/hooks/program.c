@@ -210,41 +210,50 @@ program_start(struct program *p, struct event_base *base, const struct conf_hook
 	return p->pid == 0 ? -1 : 0;
 }
 
-static void
-log_end(struct program *p, int status)
+/* How it ended, in words. True: well. */
+static bool
+describe_end(struct program *p, int status, char *text, size_t size)
 {
 	const struct ipc_event *e = &p->job.event;
-	const char *event = e->number == 0 ? "sync" : event_type_name(e->type);
 	double took = (double)(clock_mono_ns() - p->started_ns) / NSEC_PER_SEC;
-	const char *text = said(p), *colon = p->said_len > 0 ? ": " : "";
+	const char *words = said(p), *colon = p->said_len > 0 ? ": " : "";
+	bool well = false;
+	char how[128];
 
 	if (p->asked)
-		log_warn("hook %s on %s %s ended after %.1f s, its time (%.1f s) being over%s%s",
-			 p->hook.program, event, e->link_name, took, p->hook.timeout_ms / 1e3,
-			 colon, text);
+		snprintf(how, sizeof(how), "ended after %.1f s, its time (%.1f s) being over", took,
+			 p->hook.timeout_ms / 1e3);
 	else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
-		log_warn("hook %s on %s %s was ended by the kernel: it made a system call that no "
-			 "hook may, see uplinkd.conf(5)%s%s",
-			 p->hook.program, event, e->link_name, colon, text);
+		snprintf(how, sizeof(how),
+			 "was ended by the kernel: it made a system call that no hook may, see "
+			 "uplinkd.conf(5)");
 	else if (WIFSIGNALED(status))
-		log_warn("hook %s on %s %s was ended by signal %d%s%s", p->hook.program, event,
-			 e->link_name, WTERMSIG(status), colon, text);
+		snprintf(how, sizeof(how), "was ended by signal %d", WTERMSIG(status));
 	else if (WEXITSTATUS(status) != 0)
-		log_warn("hook %s on %s %s failed with status %d%s%s", p->hook.program, event,
-			 e->link_name, WEXITSTATUS(status), colon, text);
+		snprintf(how, sizeof(how), "failed with status %d", WEXITSTATUS(status));
 	else
-		log_debug("hook %s on %s %s went well in %.3f s%s%s", p->hook.program, event,
-			  e->link_name, took, colon, text);
+		well = snprintf(how, sizeof(how), "went well in %.3f s", took) > 0;
+	snprintf(text, size, "hook %s on %s%s%s %s%s%s", p->hook.program,
+		 e->number == 0 ? "sync" : event_type_name(e->type), e->link_name[0] ? " " : "",
+		 e->link_name, how, colon, words);
+	return well;
 }
 
-void
-program_ended(struct program *p, int status)
+bool
+program_ended(struct program *p, int status, char *text, size_t size)
 {
+	bool well;
+
 	/* What it has started and left behind ends with it. */
 	kill(-p->pid, SIGKILL);
 	read_output(p);
-	log_end(p, status);
+	well = describe_end(p, status, text, size);
+	if (well)
+		log_debug("%s", text);
+	else
+		log_warn("%s", text);
 	drop(p);
+	return well;
 }
 
 void

@@ -5,12 +5,13 @@
 #define UPLINK_HOOK_PROGRAM_H
 
 #include <event2/event.h>
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "conf/conf.h"
 #include "hooks/queue.h"
 
-enum { PROGRAM_SAID_MAX = 400 };
+enum { PROGRAM_SAID_MAX = 400, PROGRAM_END_LEN = 1024 };
 
 struct program {
 	pid_t pid; /* 0: no run */
@@ -29,8 +30,9 @@ struct program {
  * nothing was started. */
 int program_start(struct program *p, struct event_base *base, const struct conf_hook *hook,
 		  const struct hook_job *job, const char *folder);
-/* It has ended, with that status of waitpid(2): logs what is worth it, frees the place. */
-void program_ended(struct program *p, int status);
+/* It has ended, with that status of waitpid(2): says in text how, logs it and frees the
+ * place. True: it went well. */
+bool program_ended(struct program *p, int status, char *text, size_t size);
 /* Ends it and all that it has started, at once. */
 void program_kill(struct program *p);
 

@@ -8,6 +8,7 @@ import signal
 
 import pytest
 
+from uplab import snmp
 from uplab.daemon import Uplinkd, config
 from uplab.routing import members
 from uplab.wait import holds_for, wait_until
@@ -56,7 +57,7 @@ def start(lab, statements):
 
 def test_an_event_runs_its_program_and_tells_it_all(lab, log):
     tell = program(lab, "tell", TELL)
-    start(lab, f'on linkDown linkUp run "{tell}" "{log}" "two words"\n')
+    start(lab, f'on linkDown linkUp run "{tell}" "{log}" "two words" "$HOME;`id`|*"\n')
     lab.blackhole(1)
     run = wait_until(lambda: runs(log, UPLINKD_EVENT="linkDown"), 10)[0]
     assert run["UPLINKD_LINK"] == "isp1" and run["UPLINKD_SITE"] == "lab"
@@ -65,7 +66,7 @@ def test_an_event_runs_its_program_and_tells_it_all(lab, log):
     assert run["UPLINKD_USABLE_LINKS"] in ("1", "2") and run["UPLINKD_ALL_DOWN"] == "no"
     assert float(run["UPLINKD_DETECTION_MS"]) > 0
     assert run["UPLINKD_NUMBER"] == str(lab.uplinkd.events("linkDown")[0]["number"])
-    assert run["argv"] == [str(log), "two words"]
+    assert run["argv"] == [str(log), "two words", "$HOME;`id`|*"], "no shell has read them"
     lab.heal(1)
     wait_until(lambda: runs(log, UPLINKD_EVENT="linkUp", UPLINKD_LINK="isp1"), 15)
 
@@ -156,6 +157,35 @@ def test_what_goes_wrong_is_one_line(lab, name, text, said):
     uplinkd.process.wait_log(said)
     lines = [line for line in uplinkd.process.log().splitlines() if str(path) in line]
     assert len(lines) == 1, lines
+    # and counted, and shown to who looks
+    wait_until(lambda: uplinkd.ask("stats")["hooks_failed"] == 1, 5)
+    assert said[:40] in uplinkd.status()["hook_error"] and uplinkd.status()["hook_error_age_s"] < 60
+    assert said[:40] in uplinkd.ctl("status").stdout
+
+
+def test_a_failure_is_shown_until_it_goes_well(lab):
+    gate = lab.folder / "gate"
+    gate.write_text("")
+    fickle = program(lab, "fickle", f"#!/bin/sh\n[ ! -e {gate} ] || {{ echo not now; exit 7; }}\n")
+    snmpd = snmp.Snmpd(lab).start()
+    lab.uplinkd = uplinkd = Uplinkd(lab, config(lab, agentx=snmpd.socket, extra=f'on sync controlSet run "{fickle}"\n'))
+    uplinkd.start().wait_all_active()
+    wait_until(lambda: "failed with status 7: not now" in uplinkd.status().get("hook_error", ""), 10)
+    manager = snmp.Manager(lab.client)
+    manager.wait_registered()
+    assert int(manager.get("uplinkHooksFailed.0")) == 1 and "not now" in manager.get("uplinkHookError.0")
+    gate.unlink()
+    uplinkd.ctl("drain", "isp1")
+    wait_until(lambda: "hook_error" not in uplinkd.status(), 10, "it has gone well")
+    stats = uplinkd.ask("stats")
+    assert (stats["hooks_ended"], stats["hooks_failed"], stats["hooks_left_out"]) == (2, 1, 0)
+    # the counts go on where the process of the hooks and the engine are replaced
+    for name in "hooks", "engine":
+        pid = hooks_process(uplinkd) if name == "hooks" else uplinkd.children()["engine"]
+        os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: uplinkd.answers() and uplinkd.ask("stats")["hooks_ended"] > stats["hooks_ended"], 10, "it runs again")
+        stats = uplinkd.ask("stats")
+        assert stats["hooks_failed"] == 1, name
 
 
 def test_reload_brings_hooks_and_takes_them_away(lab, log):

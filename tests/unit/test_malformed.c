@@ -75,6 +75,7 @@ static const struct {
     [IPC_BLAME] = {sizeof(struct ipc_blame), E | W, 0},
     [IPC_EVENT] = {sizeof(struct ipc_event), E, 0},
     [IPC_SYNC] = {0, H, 0},
+    [IPC_HOOKS] = {sizeof(struct ipc_hooks), H, 0},
     [IPC_STATE] = {0, P | E, 1},
     [IPC_ASK] = {sizeof(struct ipc_ask), E, 0},
     [IPC_ASKED] = {sizeof(struct ipc_asked), B | R, 0},

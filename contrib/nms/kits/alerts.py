@@ -95,6 +95,13 @@ def of(mib):
             "Nothing was lost, but it should not happen: report it with the log's lines of that moment.",
         ),
         Alert(
+            "UplinkHookFailed", ["uplinkHooksFailed"],
+            "increase(uplinkHooksFailed[15m]) > 0", 0, "warning",
+            "A program on an event of {{ $labels.instance }} failed",
+            "What it should have done was not done: a VRRP priority, a route or a mail may be out of step. "
+            "`uplinkctl status` says which program, and what it printed.",
+        ),
+        Alert(
             "UplinkNotificationsLost", ["uplinkNotificationsLost"],
             "increase(uplinkNotificationsLost[15m]) > 0", 0, "warning",
             "Notifications of {{ $labels.instance }} were lost",
