@@ -23,7 +23,6 @@ enum {
 	COME_BACK_S = 30, /* how long the daemon may be gone while it is followed */
 	LINE_MAX_OCTETS = 64 * 1024 * 1024, /* far above 16384 targets */
 	READ_OCTETS = 64 * 1024,
-	SCHEMA = 1, /* doc/control-protocol.md */
 };
 
 struct client {
@@ -136,7 +135,7 @@ client_send(struct client *c, const char *command, json_t *arguments)
 	char *text;
 	size_t sent = 0, len;
 
-	json_object_set_new(request, "v", json_integer(SCHEMA));
+	json_object_set_new(request, "v", json_integer(CTL_SCHEMA));
 	json_object_set_new(request, "command", json_string(command));
 	text = json_dumps(request, JSON_COMPACT);
 	json_decref(request);
@@ -203,7 +202,7 @@ take_line(struct client *c, size_t len, json_t **line)
 	c->len -= len;
 	memmove(c->data, c->data + len, c->len);
 	c->searched = 0;
-	if (json_is_object(*line) && ctl_number(*line, "v", 0) == SCHEMA)
+	if (json_is_object(*line) && ctl_number(*line, "v", 0) == CTL_SCHEMA)
 		return CTL_OK;
 	json_decref(*line);
 	*line = NULL;

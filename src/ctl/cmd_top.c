@@ -6,6 +6,8 @@
 #include "ctl/client.h"
 #include "ctl/ctl.h"
 
+enum { INTERVAL_MAX_S = 3600 };
+
 #ifdef HAVE_CURSES
 
 #include <curses.h>
@@ -17,7 +19,7 @@
 #include "ctl/spark.h"
 #include "ctl/top.h"
 
-enum { PATIENCE_MS = 2000, KEY_MS = 100, INTERVAL_MAX_S = 3600 };
+enum { PATIENCE_MS = 2000, KEY_MS = 100 };
 
 static volatile sig_atomic_t ended;
 
@@ -254,18 +256,6 @@ run(const struct ctl *ctl, struct session *s)
 	}
 }
 
-static bool
-read_interval(const struct ctl *ctl, long long *seconds)
-{
-	*seconds = 1;
-	if (ctl->value[CTL_INTERVAL] && !ctl_option_number(ctl, CTL_INTERVAL, seconds))
-		return false;
-	if (*seconds >= 1 && *seconds <= INTERVAL_MAX_S)
-		return true;
-	ctl_complain("--interval is 1 to %d seconds", INTERVAL_MAX_S);
-	return false;
-}
-
 static void
 catch_signals(void)
 {
@@ -298,16 +288,14 @@ run_on_terminal(const struct ctl *ctl, struct session *s)
 	return CTL_OK;
 }
 
-enum ctl_exit
-ctl_top(const struct ctl *ctl)
+static enum ctl_exit
+top_on_terminal(const struct ctl *ctl, long long interval_s)
 {
-	struct session s = {.socket = ctl->socket, .top = {.gone_s = -1}};
+	struct session s = {.socket = ctl->socket, .top = {.gone_s = -1, .interval_s = interval_s}};
 	enum ctl_exit status;
 
-	if (!read_interval(ctl, &s.top.interval_s))
-		return CTL_USAGE;
-	if (ctl->json || !ctl->terminal) {
-		ctl_complain("top needs a terminal: for programs there is uplinkctl --json status");
+	if (!ctl->terminal) {
+		ctl_complain("top needs a terminal: for programs there is uplinkctl --json top");
 		return CTL_USAGE;
 	}
 	/* Who may not ask, or has mistyped the socket, is told so on a quiet screen. */
@@ -325,12 +313,35 @@ ctl_top(const struct ctl *ctl)
 
 #else
 
-enum ctl_exit
-ctl_top(const struct ctl *ctl)
+static enum ctl_exit
+top_on_terminal(const struct ctl *ctl, long long interval_s)
 {
 	(void)ctl;
+	(void)interval_s;
 	ctl_complain("this uplinkctl was built without curses: watch uplinkctl status");
 	return CTL_FAILED;
 }
 
 #endif
+
+static bool
+read_interval(const struct ctl *ctl, long long *seconds)
+{
+	*seconds = 1;
+	if (ctl->value[CTL_INTERVAL] && !ctl_option_number(ctl, CTL_INTERVAL, seconds))
+		return false;
+	if (*seconds >= 1 && *seconds <= INTERVAL_MAX_S)
+		return true;
+	ctl_complain("--interval is 1 to %d seconds", INTERVAL_MAX_S);
+	return false;
+}
+
+enum ctl_exit
+ctl_top(const struct ctl *ctl)
+{
+	long long interval_s;
+
+	if (!read_interval(ctl, &interval_s))
+		return CTL_USAGE;
+	return ctl->json ? ctl_top_json(ctl, interval_s) : top_on_terminal(ctl, interval_s);
+}

@@ -33,7 +33,10 @@ enum ctl_option {
 	CTL_OPTIONS,
 };
 
-enum { CTL_WORDS_MAX = 2 };
+enum {
+	CTL_WORDS_MAX = 2,
+	CTL_SCHEMA = 1, /* of the JSON: doc/control-protocol.md */
+};
 
 struct ctl {
 	const char *socket;
@@ -73,6 +76,7 @@ enum ctl_exit ctl_plan(const struct ctl *ctl);
 enum ctl_exit ctl_events(const struct ctl *ctl);
 enum ctl_exit ctl_record(const struct ctl *ctl);
 enum ctl_exit ctl_top(const struct ctl *ctl);
+enum ctl_exit ctl_top_json(const struct ctl *ctl, long long interval_s);
 enum ctl_exit ctl_explain(const struct ctl *ctl);
 enum ctl_exit ctl_history(const struct ctl *ctl);
 enum ctl_exit ctl_stats(const struct ctl *ctl);

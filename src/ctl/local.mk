@@ -23,4 +23,5 @@ libuplink_a_SOURCES += \
 	src/ctl/report.c \
 	src/ctl/spark.c src/ctl/spark.h \
 	src/ctl/top.c src/ctl/top.h \
+	src/ctl/top_json.c \
 	src/ctl/screen.c src/ctl/screen.h

@@ -3,6 +3,7 @@
  * read the command line and to write for people. */
 #include "config.h"
 
+#include <errno.h>
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,7 +33,10 @@ main(int argc, char **argv)
 	if (status == CTL_OK && !done)
 		status = ctl.command->run(&ctl);
 	/* What could not be written was not said. */
-	if ((fflush(stdout) != 0 || ferror(stdout)) && status == CTL_OK)
+	if ((fflush(stdout) != 0 || ferror(stdout)) && status == CTL_OK) {
 		status = CTL_FAILED;
+		if (errno != EPIPE) /* a reader that has seen enough needs no word */
+			ctl_complain("standard output can't be written: %s", strerror(errno));
+	}
 	return (int)status;
 }

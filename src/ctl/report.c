@@ -27,15 +27,25 @@ ctl_complain(const char *fmt, ...)
 	fputc('\n', stderr);
 }
 
-/* On a terminal all but ASCII is escaped: jansson escapes C0 itself, but not C1. */
+/* An object says first which version of the schema it follows. On a terminal all but
+ * ASCII is escaped: jansson escapes C0 itself, but not C1. */
 void
 ctl_print_json(const struct ctl *ctl, const json_t *value)
 {
 	size_t flags = ctl->terminal ? JSON_INDENT(2) | JSON_ENSURE_ASCII : JSON_COMPACT;
-	char *text = json_dumps(value, flags);
+	json_t *copy = json_deep_copy(value), *printed = copy;
+	char *text;
 
+	if (json_is_object(copy)) {
+		printed = json_pack("{s:i}", "v", CTL_SCHEMA);
+		json_object_update_missing(printed, copy);
+	}
+	text = json_dumps(printed, flags);
 	puts(text ? text : "null");
 	free(text);
+	if (printed != copy)
+		json_decref(printed);
+	json_decref(copy);
 }
 
 const char *

@@ -2,6 +2,8 @@
 """uplinkctl: every command, its JSON, its exit status, and who may use it."""
 
 import json
+import pathlib
+import re
 import signal
 
 import pytest
@@ -174,6 +176,21 @@ def test_events_follow_as_json_lines(site):
         assert isinstance(json.loads(line), dict)
 
 
+PROTOCOL = (pathlib.Path(__file__).parents[2] / "doc" / "control-protocol.md").read_text()
+
+
+def test_record_prints_samples_as_documented(site):
+    process = Process(
+        "record", site.router.argv(tools.uplinkctl(), "-s", site.uplinkd.socket, "record"), site.folder / "record.jsonl"
+    )
+    for n in site.isps:
+        process.wait_log(f'"link":"isp{n}"')
+    process.stop(signal.SIGINT)
+    samples = [json.loads(line) for line in process.log().splitlines()]
+    assert {key for s in samples for key in s} <= set(re.findall(r"`(\w+)`", PROTOCOL))
+    assert {s["method"] for s in samples} == {"icmp"} and all("rtt_us" in s or s["lost"] for s in samples)
+
+
 def test_reload_says_what_is_wrong(site):
     ok(site, "reload")
     site.uplinkd.write(config(site) + "nonsense\n")
@@ -245,4 +262,5 @@ def test_history_has_the_present_minute(site):
 
 def test_release_looks_into_the_kernel(site):
     told = as_json(site, "release")
-    assert told == {"releasing": True, "rules_left": 0, "routes_left": 0, "ruleset_left": False}
+    assert told == {"v": 1, "releasing": True, "rules_left": 0, "routes_left": 0, "ruleset_left": False}
+    assert all(f"`{key}`" in PROTOCOL for key in told)

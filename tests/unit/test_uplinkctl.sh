@@ -192,6 +192,35 @@ err 'uplinkd.conf:7: no such'
 grep -q "$(printf '\033')" "$dir/err" && fail "the daemon's text steers the terminal"
 rm "$socket.bad"
 
+# Where it can't be said, it was not done.
+if [ -c /dev/full ]; then
+	"$ctl" -s "$socket" status >/dev/full 2>"$dir/err"
+	[ $? -eq 1 ] || fail "a full disk is not told by the exit status"
+	what="status >/dev/full"
+	err "can't be written: No space left"
+fi
+"$ctl" -s "$socket" targets 2>"$dir/err" | head -n 1 >/dev/null
+silent err
+
+# Colour on a terminal alone, and not against the reader's will.
+on_terminal() { # VARIABLE=VALUE ... : what status prints on a terminal
+	env TERM=xterm "$@" script -qec "$ctl -s $socket status" /dev/null >"$dir/out" 2>"$dir/err" </dev/null
+	what="status on a terminal, $*"
+	out 'dsl'
+}
+if command -v script >/dev/null; then
+	red=$(printf '\033\[1;31mdown')
+	on_terminal NO_COLOR=
+	out "$red"
+	for without in NO_COLOR=1 TERM=dumb; do
+		on_terminal $without
+		grep -q "$(printf '\033')" "$dir/out" && fail "colour with $without"
+	done
+fi
+# Nor a letter that the locale does not have.
+LC_ALL=C run 0 status
+out '^t?l? ??  wwan0 '
+
 # A follower sees what happens, also across a restart of the daemon.
 "$ctl" -s "$socket" events --follow --limit 0 >"$dir/followed" 2>"$dir/err" &
 follower=$!
