@@ -18,6 +18,8 @@ tests_unit_test_ctl_format_SOURCES = tests/unit/test_ctl_format.c
 tests_unit_test_ctl_format_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_ctl_format_LDADD = $(UNIT_LDADD)
 tests_unit_test_ctl_history_SOURCES = tests/unit/test_ctl_history.c
+tests_unit_test_ctl_history_CPPFLAGS = $(AM_CPPFLAGS) -DSOURCE='"$(abs_top_srcdir)"'
+CLEANFILES += history.svg
 tests_unit_test_ctl_history_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_ctl_history_LDADD = $(UNIT_LDADD)
 tests_unit_test_ctl_explain_SOURCES = tests/unit/test_ctl_explain.c
@@ -39,6 +41,15 @@ check_SCRIPTS += tests/unit/top.test
 tests/unit/top.test: tests/unit/control.mk
 	$(AM_V_GEN)$(MKDIR_P) tests/unit && { echo '#!/bin/sh'; \
 	echo 'exec /usr/bin/env python3 $(abs_srcdir)/tests/unit/test_top.py'; } >$@ && chmod +x $@
+
+# Completion in a zsh.
+EXTRA_DIST += tests/unit/test_zsh.py
+TESTS += tests/unit/zsh.test
+CLEANFILES += tests/unit/zsh.test
+check_SCRIPTS += tests/unit/zsh.test
+tests/unit/zsh.test: tests/unit/control.mk
+	$(AM_V_GEN)$(MKDIR_P) tests/unit && { echo '#!/bin/sh'; \
+	echo 'exec /usr/bin/env python3 $(abs_srcdir)/tests/unit/test_zsh.py $(abs_srcdir)'; } >$@ && chmod +x $@
 
 # doc/control-protocol.md against what is printed.
 EXTRA_DIST += tests/unit/test_protocol.py

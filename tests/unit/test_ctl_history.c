@@ -190,6 +190,70 @@ a_picture_has_what_is_known(void **state)
 	free(s);
 }
 
+/* A morning with all that can happen: load that comes and goes, a fall, a bad spell, and ten
+ * minutes in which the daemon did not run. */
+static json_t *
+a_morning(void)
+{
+	enum { MINUTES = 240 };
+	json_t *h = history(MINUTES), *m;
+	size_t k;
+
+	for (long long i = 0; i < MINUTES; i++) {
+		long long wave = i % 48 < 24 ? i % 24 : 24 - i % 24;
+
+		if (i >= 150 && i < 160)
+			continue;
+		if (i >= 60 && i < 68)
+			add(h, i, "down", 0, 120, 0);
+		else if (i >= 100 && i < 130)
+			add(h, i, "degraded", 108 - i % 7, 12 + i % 7, 24000 + 400 * wave);
+		else
+			add(h, i, "up", 120, i % 30 == 7, 9800 + 150 * wave + i * i % 17 * 20);
+	}
+	json_array_foreach(json_object_get(h, "minutes"), k, m)
+	{
+		json_int_t rtt_us = json_integer_value(json_object_get(m, "rtt_avg_us"));
+
+		if (rtt_us == 0)
+			continue;
+		json_object_set_new(m, "rtt_min_us", json_integer(rtt_us * 9 / 10));
+		json_object_set_new(m, "rtt_max_us", json_integer(rtt_us * 13 / 10));
+	}
+	return h;
+}
+
+/* The picture that the manual page speaks of is what is drawn today. */
+static void
+the_picture_in_the_documents(void **state)
+{
+	struct stretches *s = read_all(a_morning(), PICTURE_STRETCHES);
+	size_t len, size = 0;
+	char below[128], *drawn, *kept = calloc(1, 1 << 20);
+	FILE *out = open_memstream(&drawn, &len), *in = fopen(SOURCE "/doc/history.svg", "r");
+
+	(void)state;
+	assert_non_null(in);
+	assert_non_null(kept);
+	snprintf(below, sizeof(below),
+		 "2025-05-01 10:03 to 14:03 UTC: %lld of %lld probes lost, RTT %.1f ms to %.1f ms",
+		 s->all.lost, s->all.lost + s->all.answered, (double)s->all.rtt_min_us / 1e3,
+		 (double)s->all.rtt_max_us / 1e3);
+	picture_history(out, s, "dsl (line 4711) at lyon-3", below);
+	fclose(out);
+	size = fread(kept, 1, (1 << 20) - 1, in);
+	fclose(in);
+	if (size != len || memcmp(kept, drawn, len) != 0) {
+		out = fopen("history.svg", "w");
+		fputs(drawn, out);
+		fclose(out);
+		fail_msg("doc/history.svg is another picture: what is drawn is in history.svg");
+	}
+	free(kept);
+	free(drawn);
+	free(s);
+}
+
 int
 main(void)
 {
@@ -198,10 +262,12 @@ main(void)
 	    cmocka_unit_test(stretches_keep_the_worst_and_weigh_the_average),
 	    cmocka_unit_test(no_length_has_too_many),
 	    cmocka_unit_test(rubbish_makes_no_stretches),
+	    cmocka_unit_test(the_picture_in_the_documents),
 	    cmocka_unit_test(bars_of_characters),
 	    cmocka_unit_test(a_picture_has_what_is_known),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");
+	setenv("TZ", "UTC", 1);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
