@@ -65,11 +65,17 @@ user_exists(const char *name)
 static bool
 may_start(void)
 {
+	const char *lacks;
 	bool engine, snmp;
 
 	if (geteuid() != 0) {
 		fprintf(stderr, "uplinkd: must be started by root (to check a configuration: "
 				"uplinkd -n)\n");
+		return false;
+	}
+	lacks = sys_lacks();
+	if (lacks != NULL) {
+		fprintf(stderr, "uplinkd: root lacks a right that it needs: %s\n", lacks);
 		return false;
 	}
 	engine = user_exists(USER_ENGINE);

@@ -308,6 +308,10 @@ enum sys_role {
  * rights of r, w, x and c (make and remove). Before it; the text is kept, not copied. */
 void sys_allow_path(const char *path, const char *rights);
 
+/* A right that root usually has, that this root lacks, and without which the daemon can do
+ * nothing: its name, and how to give it. NULL: none. */
+const char *sys_lacks(void);
+
 /* Gives up everything that the role does not need: user, groups, capabilities; not dumpable, no new
  * privileges. Called in the process itself, after its set-up. user: NULL to stay. 0, or -1 with
  * errno and the step in *step. */

@@ -81,6 +81,26 @@ set_capabilities(uint64_t keep)
 	return (int)syscall(SYS_capset, &header, data);
 }
 
+/* In a container some are missing. Without one of these nothing works; the others are
+ * done without. */
+const char *
+sys_lacks(void)
+{
+	static const struct {
+		unsigned capability;
+		const char *text;
+	} needed[] = {
+#define NEEDED(name) {CAP_##name, "CAP_" #name " (in a container: --cap-add " #name ")"}
+	    NEEDED(NET_ADMIN), NEEDED(NET_RAW), NEEDED(SETUID), NEEDED(SETGID), NEEDED(KILL),
+#undef NEEDED
+	};
+
+	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++)
+		if (prctl(PR_CAPBSET_READ, needed[i].capability) == 0)
+			return needed[i].text;
+	return NULL;
+}
+
 static int
 become(const char *user, const char **step)
 {
@@ -124,8 +144,12 @@ sys_allow_path(const char *path, const char *rights)
 int
 sys_confine(enum sys_role role, const char *user, const char **step)
 {
+	static const unsigned spared[] = {CAP_SYS_NICE, CAP_NET_BIND_SERVICE};
 	uint64_t keep = role_capabilities(role);
 
+	for (size_t i = 0; i < sizeof(spared) / sizeof(spared[0]); i++)
+		if (prctl(PR_CAPBSET_READ, spared[i]) == 0)
+			keep &= ~CAP(spared[i]);
 	*step = "set no_new_privs";
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return -1;

@@ -98,6 +98,14 @@ reap(pid_t child)
 	return status;
 }
 
+/* The kernel says so of what it has no module for, and of little else. */
+static bool
+lacks_module(const char *complaint)
+{
+	return strstr(complaint, strerror(ENOENT)) != NULL ||
+	       strstr(complaint, strerror(EOPNOTSUPP)) != NULL;
+}
+
 /* 0, or -1 with the reason; *ran says whether there was an nft to run. */
 static int
 run_nft(int input, bool *ran, char *error, size_t error_size)
@@ -135,7 +143,11 @@ run_nft(int input, bool *ran, char *error, size_t error_size)
 		snprintf(error, error_size, "nft can't be run (%s): install the package nftables",
 			 complaint);
 	else
-		snprintf(error, error_size, "nft: %s", complaint[0] ? complaint : "failed");
+		snprintf(error, error_size, "nft: %s%s", complaint[0] ? complaint : "failed",
+			 lacks_module(complaint)
+			     ? " (does the kernel lack a module? modprobe nft_masq nft_ct "
+			       "nft_chain_nat says)"
+			     : "");
 	return -1;
 }
 

@@ -80,6 +80,12 @@ veil(const char **step)
 	return unveil(NULL, NULL);
 }
 
+const char *
+sys_lacks(void)
+{
+	return NULL;
+}
+
 int
 sys_confine(enum sys_role role, const char *user, const char **step)
 {
