@@ -156,6 +156,29 @@ class LibreNMS(unittest.TestCase):
             labels = MIB.labels(sensor["value"])
             self.assertEqual({s["descr"]: s["value"] for s in sensor["states"]}, labels)
 
+    def test_it_says_what_a_discovery_can_be_told(self):
+        """The members of LibreNMS' own schema of such files, of those that are used here."""
+        needed = {"oid": str, "num_oid": str, "descr": str}
+        may = {**needed, "value": str, "index": str, "group": str, "low_limit": int, "low_warn_limit": int, "warn_limit": int,
+               "high_limit": int}  # fmt: skip
+        of_state = {**may, "state_name": str, "states": list}
+        of_others = {**may, "divisor": int}
+        state = {"value": int, "descr": str, "graph": int, "generic": int}
+        data = yaml.safe_load(read("librenms/uplinkd.yaml"))
+        self.assertEqual(set(data), {"mib", "modules"})
+        self.assertEqual(set(data["modules"]), {"sensors"})
+        for kind, sensors in data["modules"]["sensors"].items():
+            self.assertIn(kind, ("state", "delay", "percent", "count"))
+            self.assertEqual(set(sensors), {"data"})
+            for sensor in sensors["data"]:
+                allowed = of_state if kind == "state" else of_others
+                self.assertEqual({k: v for k, v in sensor.items() if not isinstance(v, allowed.get(k, ()))}, {})
+                self.assertLessEqual(set(needed), set(sensor))
+                self.assertRegex(sensor["num_oid"], r"^(\.\d+)+\.?\{\{ \$index \}\}(\.\d+)*$")
+                for row in sensor.get("states", []):
+                    self.assertEqual({k: type(v) for k, v in row.items()}, state)
+                    self.assertIn(row["generic"], range(4))
+
 
 if __name__ == "__main__":
     unittest.main(argv=sys.argv[:1], verbosity=1)

@@ -102,6 +102,10 @@ template CheckCommand "uplinkd-snmp" {
     return "".join(out)
 
 
+# It begins a comment elsewhere.
+ESCAPED = "\\;"
+
+
 def nagios(mib):
     out = ["# " + HEAD]
     out.append(
@@ -118,16 +122,20 @@ def nagios(mib):
         )
         out.append(
             f"\ndefine service {{\n\tname\tuplinkd-{check.name}\n\tuse\tgeneric-service\n\tcheck_interval\t1\n"
-            f"\tretry_interval\t1\n\tmax_check_attempts\t3\n\tnotes\t{check.do}\n\tregister\t0\n}}\n"
+            f"\tretry_interval\t1\n\tmax_check_attempts\t3\n\tnotes\t{check.do.replace(';', ESCAPED)}\n\tregister\t0\n}}\n"
         )
-    out.append("\n# Example: link 1 of the router lyon-3\n")
+    out.append("\n# Example: a router, and its link 1.\n#\n")
+    example = "define host {\n\tuse\tgeneric-host\n\thost_name\tlyon-3\n\taddress\t192.0.2.10\n\tmax_check_attempts\t3\n"
+    example += "\tcontact_groups\tadmins\n"
+    example += "\t_SNMP_COMMUNITY\tpublic\n}\n"
     for check in checks(mib):
         argument = "!1" if check.row else ""
         title = f"{check.title} fibre" if check.row else check.title
-        out.append(
-            f"# define service {{ use uplinkd-{check.name}; host_name lyon-3; service_description {title}; "
-            f"check_command uplinkd-{check.name}{argument} }}\n"
+        example += (
+            f"define service {{\n\tuse\tuplinkd-{check.name}\n\thost_name\tlyon-3\n\tservice_description\t{title}\n"
+            f"\tcheck_command\tuplinkd-{check.name}{argument}\n}}\n"
         )
+    out += [f"# {line}\n" for line in example.splitlines()]
     return "".join(out)
 
 

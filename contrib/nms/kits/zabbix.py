@@ -20,8 +20,9 @@ UNIT_OVERRIDE = {"uplinkRouteOctets": "B"}
 
 
 def identity(*words):
-    """The same for the same thing, for ever: Zabbix knows things by it."""
-    return uuid.uuid5(uuid.NAMESPACE_URL, "uplinkd/" + "/".join(words)).hex
+    """The same for the same thing, for ever: Zabbix knows things by it. It takes none but those of version 4."""
+    named = uuid.uuid5(uuid.NAMESPACE_URL, "uplinkd/" + "/".join(words))
+    return uuid.UUID(bytes=named.bytes, version=4).hex
 
 
 def base_type(mib, name):
@@ -118,6 +119,7 @@ def conditions(mib):
         "UplinkConfigRejected": ("uplinkConfigStatus", f"min(/{{template}}/{{key}},5m)={v('uplinkConfigStatus', 'rejected')}"),
         "UplinkEngineStale": ("uplinkHeartbeatAge", "min(/{template}/{key},1m)>2"),
         "UplinkRestarts": ("uplinkEngineRestarts", f"{last}>0"),
+        "UplinkHookFailed": ("uplinkHooksFailed", f"{last}>0"),
         "UplinkNotificationsLost": ("uplinkNotificationsLost", f"{last}>0"),
     }
 
