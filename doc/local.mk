@@ -15,3 +15,4 @@ dist_docguide_DATA = doc/guide/README.md doc/guide/dhcp-pppoe.md doc/guide/dual-
 	doc/guide/openbsd.md doc/guide/troubleshooting.md doc/guide/tuning.md
 docctldir = $(docdir)
 dist_docctl_DATA = doc/control-protocol.md doc/history.svg
+EXTRA_DIST += doc/architecture.md doc/benchmarks.md

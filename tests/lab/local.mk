@@ -13,7 +13,7 @@ tests/lab/wallclock.so: tests/lab/wallclock.c
 	$(AM_V_CCLD)$(MKDIR_P) tests/lab && \
 		$(CC) $(WARNINGS) $(CFLAGS) -shared -fPIC -o $@ $(srcdir)/tests/lab/wallclock.c
 CLEANFILES += tests/lab/wallclock.so
-EXTRA_DIST += tests/run tests/coverage tests/lint tests/cppcheck.cfg .clang-tidy \
+EXTRA_DIST += tests/run tests/bare-debian tests/coverage tests/lint tests/cppcheck.cfg .clang-tidy \
 	tests/lab/wallclock.c \
 	tests/lab/README.md \
 	tests/lab/conftest.py \
@@ -38,6 +38,11 @@ EXTRA_DIST += tests/run tests/coverage tests/lint tests/cppcheck.cfg .clang-tidy
 	tests/lab/test_foreign_routes.py \
 	tests/lab/test_hooks.py \
 	tests/lab/test_forwarding.py \
+	tests/lab/test_frr.py \
+	tests/lab/test_nagios.py \
+	tests/lab/test_zabbix.py \
+	tests/lab/uplab/documents.py \
+	tests/lab/uplab/zabbix.py \
 	tests/lab/test_alarms.py \
 	tests/lab/test_judgement.py \
 	tests/lab/test_lab.py \

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: ISC
 """uplinkd --suggest: what it prints of a machine that runs is a configuration that runs."""
 
+import re
+
 from uplab import tools
 from uplab.daemon import Uplinkd
 from uplab.routing import members
@@ -36,3 +38,60 @@ def test_without_a_line_it_says_what_to_do(lab):
     done = suggest(lab)
     assert done.returncode == 1 and "no default route" in done.stderr, done
     assert len(done.stderr.splitlines()) == 1
+
+
+# what the router's routes are made of, and the links that come of it: {name: lines that are in it}
+ODD = {
+    "two at one metric": (
+        "route add default metric 5 nexthop via {gw1} nexthop via {gw2} weight 3",
+        {"wan1": "gateway {gw1}", "wan2": "gateway {gw2}"},
+    ),
+    "PPP": (
+        "tuntap add dev ppp0 mode tun\naddr add 10.9.0.2 peer 10.9.0.1 dev ppp0\nlink set ppp0 up\nroute add default dev ppp0",
+        {"ppp0": "gateway auto inet "},
+    ),
+    "IPv6 alone, by router advertisement": (
+        "route add default via fe80::1 dev wan2 proto ra metric 1024 expires 1800",
+        {"wan2": "gateway auto inet6 # now fe80::1"},
+    ),
+    "nexthop objects": (
+        "nexthop add id 7 via {gw1} dev wan1\nnexthop add id 8 via {gw2} dev wan2\nnexthop add id 9 group 7/8\nroute add default nhid 9",
+        {"wan1": "gateway {gw1}", "wan2": "gateway {gw2}"},
+    ),
+    "one that leads nowhere": (
+        "route add unreachable default metric 4278198272\nroute add default via {gw1}",
+        {"wan1": "gateway {gw1}"},
+    ),
+    "two to one gateway": (
+        "route add default via {gw1} metric 1\nroute add default via {gw1} metric 2 proto dhcp",
+        {"wan1": "gateway {gw1}"},
+    ),
+    "a VLAN, without carrier": (
+        "link add link wan2 name wan2.100 type vlan id 100\naddr add 172.16.0.2/24 dev wan2.100\nlink set wan2.100 up\n"
+        "route add default via 172.16.0.1 dev wan2.100",
+        {"wan2.100": "gateway 172.16.0.1"},
+    ),
+}
+
+
+def without_default(lab):
+    for version, *kind in ["-4"], ["-6"], ["-4", "unreachable"]:
+        while lab.router.try_run("ip", version, "route", "del", *kind, "default").returncode == 0:
+            pass
+
+
+def test_odd_networks(lab):
+    addresses = {"gw1": lab.gateway(1), "gw2": lab.gateway(2)}
+    uplinkd = Uplinkd(lab, "")
+    for name, (commands, wanted) in ODD.items():
+        lab.router.ip(commands.format(**addresses))
+        done = suggest(lab)
+        assert done.returncode == 0 and not done.stderr, (name, done)
+        links = dict(re.findall(r'(?ms)^link "(\S+)" \{(.*?)^\}', done.stdout))
+        assert links.keys() == wanted.keys(), (name, done.stdout)
+        for link, line in wanted.items():
+            assert line.format(**addresses) in links[link], (name, done.stdout)
+        uplinkd.write(done.stdout)
+        checked = uplinkd.check()
+        assert checked.returncode == 0, (name, done.stdout, checked.stderr)
+        without_default(lab)

@@ -27,6 +27,40 @@ exit 0
 """
 
 
+# What systemctl does for a unit of the kind notify.
+SYSTEMCTL = """\
+#!/usr/bin/python3
+import os, pathlib, re, signal, socket, subprocess, sys, time
+
+verb, name = sys.argv[1:]
+unit = pathlib.Path(f"/lib/systemd/system/{name}.service").read_text()
+of = lambda key: re.findall(rf"(?m)^{key}=(.*)$", unit)
+pidfile = pathlib.Path(f"/run/{name}.started")
+if verb == "start":
+    for folder in of("RuntimeDirectory"):
+        pathlib.Path("/run", folder).mkdir(exist_ok=True)
+    ready = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    ready.bind(f"/run/{name}.notify")
+    os.chmod(f"/run/{name}.notify", 0o777)
+    ready.settimeout(20)
+    with open(f"/run/{name}.log", "w") as log:
+        started = subprocess.Popen(
+            of("ExecStart")[0].split(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+            env={**os.environ, "NOTIFY_SOCKET": f"/run/{name}.notify"},
+        )
+    pidfile.write_text(str(started.pid))
+    while b"READY=1" not in ready.recv(4096):
+        pass
+    os.unlink(f"/run/{name}.notify")
+elif verb == "stop" and pidfile.exists():
+    pid = int(pidfile.read_text())
+    os.kill(pid, signal.SIGTERM)
+    while os.path.exists(f"/proc/{pid}") and "zombie" not in pathlib.Path(f"/proc/{pid}/status").read_text():
+        time.sleep(0.02)
+    pidfile.unlink()
+"""
+
+
 class System:
     """A copy of this system on the lab's router: what is written there stays there."""
 
@@ -59,6 +93,10 @@ exec sleep infinity
         self.write("/usr/bin/deb-systemd-invoke", INVOKE, 0o755)
         self.write("/usr/bin/systemctl", "#!/bin/sh\nexit 0\n", 0o755)
 
+    def stand_in_for_systemctl(self):
+        """One that starts and stops a service of Debian's as its unit says."""
+        self.write("/usr/bin/systemctl", SYSTEMCTL, 0o755)
+
     def path(self, name):
         return pathlib.Path(f"/proc/{self.process.pid}/root{self.root}{name}")
 
@@ -68,11 +106,18 @@ exec sleep infinity
         path.write_text(text)
         path.chmod(mode)
 
-    def try_run(self, *command, timeout=180, **more):
+    def within(self, *command):
+        """The command as it is run there."""
+        return "nsenter", "-t", self.process.pid, "-m", "chroot", self.root, *command
+
+    def start(self, name, *command, namespace=None, **options):
+        """Starts a program there; it ends with the lab."""
+        return (namespace or self.router).start(name, *self.within(*command), **options)
+
+    def try_run(self, *command, timeout=180, namespace=None, **more):
+        """namespace: with the network of that one, in place of the router's."""
         env = {"DEBIAN_FRONTEND": "noninteractive", **more.pop("env", {})}
-        return self.router.try_run(
-            "nsenter", "-t", self.process.pid, "-m", "chroot", self.root, *command, timeout=timeout, env=env, **more
-        )
+        return (namespace or self.router).try_run(*self.within(*command), timeout=timeout, env=env, **more)
 
     def run(self, *command):
         done = self.try_run(*command)
