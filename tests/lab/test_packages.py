@@ -59,6 +59,22 @@ def test_lintian_has_nothing_to_say(packages):
     assert done.returncode == 0 and not done.stdout.strip(), done.stdout + done.stderr
 
 
+UNIT = "/lib/systemd/system/uplinkd.service"
+
+
+def of_unit(system, key):
+    return re.search(rf"(?m)^{key}=(.*)$", system.path(UNIT).read_text())[1]
+
+
+def the_unit_is_right(system):
+    """systemd understands it, and it may do less than most; the users are made as sysusers says."""
+    checked = system.try_run("systemd-analyze", "verify", "--man=no", UNIT)
+    assert checked.returncode == 0 and not checked.stderr, checked
+    exposure = system.run("systemd-analyze", "security", "--offline=true", UNIT)
+    assert float(re.search(r"exposure level for uplinkd.service: ([\d.]+)", exposure)[1]) < 4, exposure
+    assert system.run("systemd-sysusers", "--dry-run", "/usr/lib/sysusers.d/uplinkd-sysusers.conf") == ""
+
+
 @pytest.mark.long
 def test_install_upgrade_under_load_remove_and_purge(lab, packages, tmp_path):
     system = System(lab)
@@ -77,9 +93,14 @@ def test_install_upgrade_under_load_remove_and_purge(lab, packages, tmp_path):
     system.run("deb-systemd-invoke", "start", "uplinkd.service")
     wait_until(lambda: len(system.members()) == 2, 20, "both links carry")
     before = system.daemon()
+    the_unit_is_right(system)
 
+    # what `systemctl reload` does, and an upgrade: nothing of the load is lost
     flow = Flow(lab.client, lab.inet, TARGETS[0], rate=1000, flows=20)
     wait_until(lambda: "isp1" in system.run("uplinkctl", "status"), 5)
+    system.write("/etc/uplinkd.conf", config(lab).replace('site "lab"', 'site "lab-2"'))
+    system.run(*of_unit(system, "ExecReload").replace("$MAINPID", str(before)).split())
+    wait_until(lambda: "lab-2" in system.run("uplinkctl", "status"), 5, "the new configuration is in force")
     system.install(*wanted)
     wait_until(lambda: system.daemon() not in (None, before), 10, "the new one runs")
     assert os.readlink(f"/proc/{system.daemon()}/exe").endswith("/usr/sbin/uplinkd")
