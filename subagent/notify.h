@@ -7,7 +7,9 @@
  * While the master is away or stands still they stay where they are, in the
  * board's ring of events; what was sent but not answered is sent again over the
  * next session. If the ring comes round first, the loss is counted and told, and
- * the engine is asked for an uplinkEventsReplay that names what to read again. */
+ * the engine is asked for an uplinkEventsReplay that names what to read again. So it is where a
+ * link in use has died, for what left since its last answer, and where an earlier process ended
+ * while the limit kept something back. */
 #ifndef UPLINK_SUBAGENT_NOTIFY_H
 #define UPLINK_SUBAGENT_NOTIFY_H
 

@@ -3,17 +3,22 @@
 read, orders by SNMPv3, and takes what is told, under snmpd and without."""
 
 import json
+import os
 import pathlib
+import subprocess
 
 import pytest
 
 from uplab.alone import COMMUNITY, NMS_USER, Agent, Asker
 from uplab.daemon import Uplinkd, config
+from uplab.mib import Mib
 from uplab.snmp import READ, Manager, Snmpd
 from uplab.topology import NMS, ROUTER_LAN
 from uplab.wait import wait_until
 
 CLIENT = pathlib.Path(__file__).parent / "pysnmp_client.py"
+TREE = pathlib.Path(__file__).resolve().parents[2]
+MODULES = [TREE / "mibs", TREE / "tests" / "mibs"]
 UPLINK = "1.3.6.1.4.1.8072.9999.9999.7705"
 ADMIN = f"{UPLINK}.1.3.1.1"
 TRAP_OID = "1.3.6.1.6.3.1.1.4.1.0"
@@ -77,6 +82,48 @@ def check(lab, uplinkd, community, expected, receivers):
         )
         told = [t[TRAP_OID] for t in received(receiver)]
         assert told.count(FAILOVER) == 1
+
+
+LOAD = """
+import sys
+from pysmi.codegen import PySnmpCodeGen
+from pysmi.compiler import MibCompiler
+from pysmi.parser import SmiStarParser
+from pysmi.reader import FileReader
+from pysmi.searcher import StubSearcher
+from pysmi.writer import PyFileWriter
+from pysnmp.smi import builder
+
+folder, *sources = sys.argv[1:]
+compiler = MibCompiler(SmiStarParser(), PySnmpCodeGen(), PyFileWriter(folder))
+compiler.addSources(*[FileReader(s) for s in sources])
+compiler.addSearchers(StubSearcher(*PySnmpCodeGen.baseMibs))
+compiler.compile("UPLINK-MIB")
+loaded = builder.MibBuilder()
+loaded.addMibSources(builder.DirMibSource(folder))
+loaded.loadModules("UPLINK-MIB")
+for name, symbol in loaded.mibSymbols["UPLINK-MIB"].items():
+    if type(symbol).__name__ in ("MibScalar", "MibTableColumn", "NotificationType"):
+        print(name, ".".join(map(str, symbol.getName())))
+"""
+
+
+def test_every_reader_of_modules_reads_the_same(tmp_path):
+    """libsmi, pysnmp and net-snmp, each with its own parser."""
+    mib = Mib()
+    want = {o.name: ".".join(map(str, oid)) for oid, o in mib.objects.items()}
+    assert len(want) > 180
+    done = subprocess.run(
+        ["/usr/bin/python3", "-c", LOAD, tmp_path, *MODULES], capture_output=True, text=True, check=True
+    )
+    found = dict(line.split() for line in done.stdout.splitlines())
+    assert want.items() <= found.items()
+    assert mib.notifications.keys() == found.keys() - want.keys()
+    environment = {"PATH": os.environ["PATH"], "MIBS": "UPLINK-MIB", "MIBDIRS": ":".join(map(str, MODULES))}
+    done = subprocess.run(["snmptranslate", "-Tz"], capture_output=True, text=True, check=True, env=environment)
+    assert done.stderr == "", "and net-snmp has nothing to complain of"
+    numbers = dict(line.replace('"', "").split() for line in done.stdout.splitlines())
+    assert want.items() <= numbers.items()
 
 
 def test_under_snmpd(lab):
