@@ -131,7 +131,7 @@ def test_minutes_are_rows_once_they_are_over(bench):
     row = rows["2.1002"]
     assert row["uplinkHistoryLinkName"] == "link2"
     assert row["uplinkHistoryTime"] == "1970-1-1,16:42:0.0,+0:0"
-    assert (row["uplinkHistoryAnswered"], row["uplinkHistoryLost"]) == ("57", "3")
+    assert [row[f"uplinkHistory{n}"] for n in ("Sent", "Answered", "Lost")] == ["60", "57", "3"]
     assert row["uplinkHistoryLoss"] == "5.000"
     assert row["uplinkHistoryRttAvg"] == "1000"
     assert row["uplinkHistoryWorstHealth"] == "degraded"
