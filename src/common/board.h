@@ -23,7 +23,7 @@
 #include "common/sinks.h"
 
 #define BOARD_MAGIC 0x75706c6b62647231ULL /* "uplkbdr1" */
-#define BOARD_LAYOUT 16                   /* raise it with every change of a struct below */
+#define BOARD_LAYOUT 17                   /* raise it with every change of a struct below */
 
 enum {
 	BOARD_EVENTS = 8192, /* slots of the event ring: event n stands in slot n % BOARD_EVENTS */
