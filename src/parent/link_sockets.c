@@ -40,6 +40,25 @@ refuse(struct child *c, uint32_t id, int error)
 	ipc_send(c->channel, IPC_NO_SOCKET, &answer, sizeof(answer), -1);
 }
 
+/* The prober asks targets and nobody else, so that answers come by the link too. What a
+ * program asks besides may be on this machine. */
+static int
+open_for(const struct child *c, const struct ipc_socket_wanted *wanted)
+{
+	const struct link_facts *facts = &c->parent->facts[wanted->link];
+	int fd = sys_link_socket(c->parent->conf, facts, wanted->link, wanted->family,
+				 (enum socket_kind)wanted->kind);
+	int saved;
+
+	if (fd < 0 || c->role != IPC_PEER_PROBER || wanted->kind != SOCKET_TCP ||
+	    facts->ifindex == 0 || sys_tcp_keep_to(fd, facts->ifindex) == 0)
+		return fd;
+	saved = errno;
+	close(fd);
+	errno = saved;
+	return -1;
+}
+
 void
 link_sockets_answer(struct child *c, const struct ipc_socket_wanted *wanted)
 {
@@ -61,8 +80,7 @@ link_sockets_answer(struct child *c, const struct ipc_socket_wanted *wanted)
 		refuse(c, wanted->id, ENOENT);
 		return;
 	}
-	fd = sys_link_socket(p->conf, &p->facts[wanted->link], wanted->link, wanted->family,
-			     wanted->kind);
+	fd = open_for(c, wanted);
 	if (fd < 0) {
 		refuse(c, wanted->id, errno);
 		return;

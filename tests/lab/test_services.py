@@ -50,6 +50,24 @@ def test_http_sees_death_and_return(lab, address):
     assert not strange, f"link 1's packets on the gateway of link 2: {strange[:3]}"
 
 
+@pytest.mark.parametrize("address", [WEB, WEB6], ids=["IPv4", "IPv6"])
+def test_an_answer_by_another_interface_does_not_count(lab, address):
+    """The way back is another provider's."""
+    start_web(lab, address=address)
+    uplinkd = Uplinkd(lab, config(lab, f"{address} http")).start()
+    for n in lab.isps:
+        wait_status(uplinkd, "up", f"isp{n}")
+    own, via, by = lab.source(1), lab.source(2), "10.255.2.2"
+    if address == WEB6:
+        own, via, by = lab.source6(1), lab.source6(2), "2001:db8:fe02::2"
+    lab.isps[2].ip(f"route add {own} via {via}")
+    lab.inet.ip(f"route add {own} via {by}")
+    wait_status(uplinkd, "down")
+    assert target(uplinkd, "isp2")["status"] == "up"
+    lab.inet.ip(f"route del {own} via {by}")
+    wait_status(uplinkd, "up")
+
+
 @pytest.mark.parametrize("mode", ["good", "continue", "chunked", "until-close", "huge"])
 def test_a_right_answer_counts(lab, mode):
     """Also one that is told in pieces, or that never ends: what is behind the text is not waited for."""
