@@ -49,7 +49,7 @@ static const struct rule {
     [IPC_RELEASE] = {0, 0, ENGINE | PARENT, 0},
     [IPC_READY] = {0, 0, ENGINE | WORKER | SNMP | HOOKS | ASKERS, 0},
     [IPC_STATS] = {sizeof(struct ipc_stats), 0, PARENT | WORKER, 0},
-    [IPC_REPAIR] = {sizeof(struct ipc_repair), 0, PARENT, 0},
+    [IPC_REPAIR] = {sizeof(struct ipc_repair), 0, PARENT | WORKER, 0},
     [IPC_INDEXES] = {0, 0, PARENT, 1},
     [IPC_SETTINGS] = {sizeof(struct ipc_settings), 0, PARENT, 0},
     [IPC_EXIT] = {0, 0, PARENT, 0},

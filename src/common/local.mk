@@ -11,5 +11,6 @@ libuplink_a_SOURCES += \
 	src/common/names.c src/common/names.h \
 	src/common/order.h \
 	src/common/plan.h \
+	src/common/ration.c src/common/ration.h \
 	src/common/sinks.h \
 	src/common/text.c

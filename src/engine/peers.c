@@ -9,6 +9,7 @@
 
 #include "engine/asked.h"
 #include "engine/counts.h"
+#include "engine/heard.h"
 #include "engine/keep.h"
 #include "engine/notified.h"
 #include "engine/ordering.h"
@@ -51,6 +52,8 @@ on_worker(evutil_socket_t fd, short what, void *arg)
 			counts_flows_killed(e, m.body);
 		else if (m.type == IPC_BYPASS)
 			counts_bypass(e, m.body);
+		else if (m.type == IPC_REPAIR)
+			heard_repair(e, m.body);
 	}
 	if (status == IPC_AGAIN)
 		return;

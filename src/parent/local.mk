@@ -19,7 +19,6 @@ libuplink_a_SOURCES += \
 	src/parent/pidfile.c src/parent/pidfile.h \
 	src/parent/plan_check.c src/parent/plan_check.h \
 	src/parent/probe_sockets.c src/parent/probe_sockets.h \
-	src/parent/ration.c src/parent/ration.h \
 	src/parent/rehearse.c src/parent/rehearse.h \
 	src/parent/reload.c src/parent/reload.h \
 	src/parent/requests.c src/parent/requests.h \

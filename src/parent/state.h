@@ -14,7 +14,7 @@
 #include "conf/conf.h"
 #include "parent/options.h"
 #include "parent/link_sockets.h"
-#include "parent/ration.h"
+#include "common/ration.h"
 #include "parent/respawn.h"
 #include "system/system.h"
 

@@ -220,6 +220,10 @@ int sys_ruleset_load(struct sys_flows *f, const char *text, size_t len, char *er
 /* Whether what was loaded last is still there as it was: false when someone else has
  * changed or removed it. Cheap while nobody changes any rules. */
 bool sys_ruleset_intact(struct sys_flows *f);
+/* A descriptor that can be read after someone has changed any rules, -1: nobody tells
+ * here, so look now and then. sys_ruleset_seen forgets what it has told so far. */
+int sys_ruleset_watch(const struct sys_flows *f);
+void sys_ruleset_seen(struct sys_flows *f);
 /* What of others takes packets of the links past the counters, in words, such as a
  * flow table; "" when there is nothing. Cheap while nobody changes any rules. Valid
  * until the next call. */

@@ -6,6 +6,7 @@
 #include <event2/event.h>
 
 #include "common/ipc.h"
+#include "common/ration.h"
 #include "conf/conf.h"
 #include "system/system.h"
 #include "worker/worker.h"
@@ -13,12 +14,18 @@
 /* The ruleset: what is loaded, and when to try again. */
 struct loader {
 	struct event *timer;
-	uint64_t due_ns; /* when it is next due, if it is */
-	char *text;      /* as loaded last; NULL: nothing of this process's life */
+	struct event *changes; /* someone has changed any rules; NULL: nobody tells */
+	struct event *look;    /* a little after that, once for many */
+	uint64_t due_ns;       /* when it is next due, if it is */
+	char *text;            /* as loaded last; NULL: nothing of this process's life */
 	size_t len;
 	bool released;     /* told to remove it, so leave it until the next configuration */
 	unsigned failures; /* in a row */
 	char error[512];   /* of the last failure that was logged */
+	struct ration repairs;
+	bool changed;                  /* by someone else, and not put right yet */
+	bool fighting;                 /* that was logged */
+	unsigned repaired, unrepaired; /* what the engine is still to be told */
 };
 
 /* What the engine is told, and what it could not take yet. */

@@ -16,6 +16,7 @@
 
 enum {
 	GATHER_MS = 20,       /* what comes with a failover, whose flows are cut first */
+	LOOK_MS = 20,         /* after a change by someone, who may have more of them */
 	LOOK_AGAIN_MS = 2000, /* at what nobody tells: gateways' link-layer addresses */
 	RETRY_MIN_MS = 1000,
 	RETRY_MAX_MS = 60000,
@@ -94,12 +95,51 @@ wanted_text(struct worker *w, size_t *len, char *error, size_t error_size)
 	return text;
 }
 
+/* One of those that the engine is still to be told of: whether it was. */
+static bool
+tell_one(struct worker *w, unsigned *number, int error)
+{
+	struct ipc_repair body = {.error = error};
+
+	if (*number == 0 || w->engine == -1)
+		return false;
+	snprintf(body.text, sizeof(body.text), "%s was changed or removed", sys_ruleset_name);
+	if (ipc_send(w->engine, IPC_REPAIR, &body, sizeof(body), -1) == -1) {
+		if (errno != EAGAIN)
+			worker_engine_gone(w);
+		return false;
+	}
+	(*number)--;
+	return true;
+}
+
+static void
+tell_repairs(struct worker *w)
+{
+	struct loader *l = &w->loader;
+
+	while (tell_one(w, &l->unrepaired, EIO) || tell_one(w, &l->repaired, 0))
+		;
+}
+
+static void
+tell_repair(struct worker *w, int error)
+{
+	if (error)
+		w->loader.unrepaired++;
+	else
+		w->loader.repaired++;
+	tell_repairs(w);
+}
+
 static void
 load_failed(struct worker *w, const char *error)
 {
 	struct loader *l = &w->loader;
 	unsigned ms = retry_ms(++l->failures);
 
+	if (l->changed && l->failures == 1)
+		tell_repair(w, EIO);
 	if (l->failures == 1 || strcmp(error, l->error) != 0)
 		log_error(
 		    "ruleset not loaded: %s. Flows don't keep to their link, and there is no NAT "
@@ -139,6 +179,9 @@ load(struct worker *w)
 	l->text = text;
 	l->len = len;
 	l->failures = 0;
+	if (l->changed)
+		tell_repair(w, 0);
+	l->changed = l->fighting = false;
 }
 
 static void
@@ -149,11 +192,41 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 	load(arg);
 }
 
+static void
+on_changes(evutil_socket_t fd, short what, void *arg)
+{
+	const struct timeval soon = {.tv_usec = LOOK_MS * 1000};
+	struct worker *w = arg;
+
+	(void)fd;
+	(void)what;
+	sys_ruleset_seen(w->flows);
+	if (!evtimer_pending(w->loader.look, NULL))
+		evtimer_add(w->loader.look, &soon);
+}
+
+static void
+on_look(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	loader_check(arg);
+}
+
 int
 loader_open(struct worker *w)
 {
-	w->loader.timer = evtimer_new(w->base, on_timer, w);
-	return w->loader.timer ? 0 : -1;
+	struct loader *l = &w->loader;
+	int fd = sys_ruleset_watch(w->flows);
+
+	l->timer = evtimer_new(w->base, on_timer, w);
+	l->look = evtimer_new(w->base, on_look, w);
+	if (!l->timer || !l->look)
+		return -1;
+	if (fd == -1)
+		return 0;
+	l->changes = event_new(w->base, fd, EV_READ | EV_PERSIST, on_changes, w);
+	return l->changes && event_add(l->changes, NULL) == 0 ? 0 : -1;
 }
 
 void
@@ -161,6 +234,10 @@ loader_close(struct worker *w)
 {
 	if (w->loader.timer)
 		event_free(w->loader.timer);
+	if (w->loader.look)
+		event_free(w->loader.look);
+	if (w->loader.changes)
+		event_free(w->loader.changes);
 	free(w->loader.text);
 }
 
@@ -196,19 +273,33 @@ loader_hurry(struct worker *w)
 	}
 }
 
+/* At once, but never in a race against another program. */
 void
 loader_check(struct worker *w)
 {
 	struct loader *l = &w->loader;
+	uint64_t now = clock_mono_ns(), again;
 
+	tell_repairs(w);
 	if (!l->text || l->released || l->failures > 0 || sys_ruleset_intact(w->flows))
 		return;
+	free(l->text);
+	l->text = NULL;
+	l->changed = true;
+	again = ration_take(&l->repairs, now);
+	if (again != 0) {
+		if (!l->fighting)
+			log_warn("the %s keeps being changed: it is loaded again in %llu s",
+				 sys_ruleset_name,
+				 (unsigned long long)((again - now) / NSEC_PER_SEC));
+		l->fighting = true;
+		load_in(w, (unsigned)((again - now) / NSEC_PER_MSEC) + 1);
+		return;
+	}
 	log_warn(
 	    "someone has changed or removed the %s (a flush of the whole ruleset?): loading it "
 	    "again",
 	    sys_ruleset_name);
-	free(l->text);
-	l->text = NULL;
 	load(w);
 }
 
@@ -219,6 +310,7 @@ loader_release(struct worker *w)
 
 	evtimer_del(l->timer);
 	l->released = true;
+	l->changed = false;
 	free(l->text);
 	l->text = NULL;
 	l->failures = 0;

@@ -121,6 +121,13 @@ def test_counters_survive_reload_and_restart(lab):
     wait_until(lambda: uplinkd.children().get("worker"), 5)
     for n in lab.isps:
         wait_until(lambda: use(uplinkd, f"isp{n}")[4] > before[n], 15, "counting goes on")
+    # the kernel's begin again where someone removes them; what is published goes on
+    before = {n: use(uplinkd, f"isp{n}")[4] for n in lab.isps}
+    lab.router.nft("flush ruleset")
+    uplinkd.wait_event("routeRepaired")
+    for n in lab.isps:
+        wait_until(lambda: use(uplinkd, f"isp{n}")[4] > before[n], 15, "counting goes on")
+        assert kernel(lab, uplinkd.index(f"isp{n}"))[4] < before[n]
 
 
 def test_new_flows_are_counted_once(lab):

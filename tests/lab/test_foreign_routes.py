@@ -4,7 +4,8 @@
 import pytest
 
 from uplab.daemon import Uplinkd, config
-from uplab.routing import main_table, members, snapshot
+from uplab.flow import Flow
+from uplab.routing import main_table, members, refuse_gateway6, snapshot
 from uplab.topology import TARGETS, TARGETS6
 from uplab.wait import wait_until
 
@@ -105,18 +106,29 @@ def test_what_another_removes_is_put_back(lab):
         wait_until(lambda: members(lab.router, table=7000 + n).keys() == {lab.gateway(n)}, 10)
 
 
+def test_a_flushed_ruleset_is_put_back_and_told(lab):
+    """As when someone's firewall script begins with a flush, while flows run."""
+    uplinkd = Uplinkd(lab, config(lab)).start().wait_all_active()
+    flows = Flow(lab.client, lab.inet, TARGETS[0], rate=200, flows=20)
+    wait_until(lambda: all((link.get("live_flows") or 0) >= 3 for link in uplinkd.links().values()), 15, "flows")
+    before = uplinkd.ask("stats")["repairs"]
+    lab.router.nft("flush ruleset\ntable inet admin { chain x { }; }")
+    told = uplinkd.wait_event("routeRepaired")
+    assert (told["reason"], told["text"]) == ("foreignChange", "table inet uplinkd was changed or removed")
+    assert uplinkd.ask("stats")["repairs"] == before + 1
+    assert "table inet admin" in lab.router.run("nft", "list", "tables")
+    fresh = Flow(lab.client, lab.inet, TARGETS[1], rate=200, flows=20)
+    wait_until(lambda: len(lab.router.run("conntrack", "-L", "--dst", TARGETS[1]).splitlines()) >= 20, 5)
+    result, new = flows.stop(), fresh.stop()
+    assert result["moved"] == 0 and set(result["sources"]) == {lab.source(1), lab.source(2)}, "marks outlive the rules"
+    assert new["lost"] == 0 and set(new["sources"]) == {lab.source(1), lab.source(2)}
+
+
 def test_a_plan_that_fails_half_way_is_reported_and_repaired(lab):
     """The kernel refuses the IPv6 half: what stands stays, IPv4 moves, and it is tried until it works."""
     uplinkd = Uplinkd(lab, config(lab)).start().wait_all_active()
     before = members(lab.router, 6)
-    # the neighbours go on without discovery, which one's own address would end
-    for ns, interface, address, other in (
-        (lab.isps[2], "wan0", lab.source6(2), (lab.router, "wan2")),
-        (lab.router, "wan2", lab.gateway6(2), (lab.isps[2], "wan0")),
-    ):
-        mac = other[0].run("cat", f"/sys/class/net/{other[1]}/address").strip()
-        ns.ip(f"neigh replace {address} lladdr {mac} nud permanent dev {interface}")
-    lab.router.ip(f"addr add {lab.gateway6(2)}/128 dev lo nodad")  # no gateway, for the kernel
+    refuse_gateway6(lab, 2)
     lab.blackhole(1)
     failed = uplinkd.wait_event("routeFailed")
     assert failed["reason"] == "routeError" and failed["text"]

@@ -53,7 +53,7 @@ static const struct {
     [IPC_RELEASE] = {0, P | E, 0},
     [IPC_READY] = {0, E | W | S | H | B | R, 0},
     [IPC_STATS] = {sizeof(struct ipc_stats), P | W, 0},
-    [IPC_REPAIR] = {sizeof(struct ipc_repair), P, 0},
+    [IPC_REPAIR] = {sizeof(struct ipc_repair), P | W, 0},
     [IPC_INDEXES] = {0, P, 1},
     [IPC_SETTINGS] = {sizeof(struct ipc_settings), P, 0},
     [IPC_EXIT] = {0, P, 0},

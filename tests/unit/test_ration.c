@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "common/clock.h"
-#include "parent/ration.h"
+#include "common/ration.h"
 
 static struct ration r;
 static uint64_t now_ns;

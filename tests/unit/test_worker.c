@@ -304,6 +304,37 @@ test_facts_and_release(void **state)
 	await_ruleset("uplinkd", false);
 }
 
+/* Put right at once and told, but with a limit on fights. */
+static void
+test_changes_by_others_are_told(void **state)
+{
+	enum { FIGHT = 20 };
+	struct process p = start();
+	struct ipc_message message;
+	const struct ipc_repair *repair;
+	int repaired = 0;
+
+	(void)state;
+	configure(&p, two_links);
+	connect_engine(&p);
+	await_ruleset("use4_2", true);
+	while (logged(&p, "keeps being changed") == 0) {
+		assert_true(repaired++ < FIGHT);
+		settle(&p);
+		netns_run(-1, "nft flush ruleset");
+		assert_true(await(p.engine, IPC_REPAIR, &message, DEADLINE_S * 1000));
+		repair = message.body;
+		assert_int_equal(repair->error, 0);
+		assert_int_equal(repair->link, 0);
+		assert_string_equal(repair->text, "table inet uplinkd was changed or removed");
+		await_ruleset("use4_2", true);
+	}
+	/* five are free, the sixth had to wait, and was told when it was done */
+	assert_int_equal(repaired, 6);
+	assert_int_equal(logged(&p, "someone has changed or removed"), 5);
+	stop(&p);
+}
+
 static void
 test_engine(void **state)
 {
@@ -606,6 +637,7 @@ main(void)
 	    cmocka_unit_test(test_exit_leaves_the_ruleset),
 	    cmocka_unit_test(test_malformed_message_ends_it),
 	    cmocka_unit_test(test_facts_and_release),
+	    cmocka_unit_test(test_changes_by_others_are_told),
 	    cmocka_unit_test(test_engine),
 	    cmocka_unit_test(test_without_nft),
 	    cmocka_unit_test(test_bad_configuration),

@@ -15,7 +15,7 @@
 #include "system/linux/netlink.h"
 #include "system/system.h"
 
-enum { ANSWER_S = 10 };
+enum { ANSWER_S = 10, CHANGES_ROOM = 4096 };
 
 struct mnl_socket *
 flows_open_socket(int bus)
@@ -37,6 +37,41 @@ flows_open_socket(int bus)
 	return socket;
 }
 
+/* That there is something to read says all: what does not fit may be lost. */
+static struct mnl_socket *
+open_changes(void)
+{
+	struct mnl_socket *socket =
+	    mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	int room = CHANGES_ROOM;
+
+	if (!socket)
+		return NULL;
+	(void)setsockopt(mnl_socket_get_fd(socket), SOL_SOCKET, SO_RCVBUF, &room, sizeof(room));
+	if (mnl_socket_bind(socket, 1u << (NFNLGRP_NFTABLES - 1), MNL_SOCKET_AUTOPID) == -1) {
+		mnl_socket_close(socket);
+		return NULL;
+	}
+	return socket;
+}
+
+int
+sys_ruleset_watch(const struct sys_flows *f)
+{
+	return f->changes ? mnl_socket_get_fd(f->changes) : -1;
+}
+
+void
+sys_ruleset_seen(struct sys_flows *f)
+{
+	enum { AT_MOST = 10000 }; /* a flood must not keep the worker */
+
+	for (int i = 0; f->changes && i < AT_MOST; i++)
+		if (mnl_socket_recvfrom(f->changes, f->answer, sizeof(f->answer)) == -1 &&
+		    errno == EAGAIN)
+			return;
+}
+
 struct sys_flows *
 sys_flows_open(void)
 {
@@ -53,6 +88,7 @@ sys_flows_open(void)
 		errno = saved;
 		return NULL;
 	}
+	f->changes = open_changes();
 	return f;
 }
 
@@ -65,6 +101,8 @@ sys_flows_close(struct sys_flows *f)
 		mnl_socket_close(f->netfilter);
 	if (f->diag)
 		mnl_socket_close(f->diag);
+	if (f->changes)
+		mnl_socket_close(f->changes);
 	free(f);
 }
 

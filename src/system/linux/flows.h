@@ -65,6 +65,7 @@ int flows_note_bypass(const struct nlmsghdr *header, void *bypass);
 struct sys_flows {
 	struct mnl_socket *netfilter;
 	struct mnl_socket *diag;
+	struct mnl_socket *changes; /* of any rules of nf_tables; NULL: nobody tells */
 	uint32_t seq;
 	uint32_t generation;   /* of all rulesets, when the shape was last looked at */
 	uint64_t shape;        /* of our rules as loaded, 0: not known */

@@ -213,6 +213,20 @@ sys_ruleset_load(struct sys_flows *f, const char *text, size_t len, char *error,
 	return is_evaluated(error, error_size) ? 0 : -1;
 }
 
+/* pf tells nobody of its rules. */
+int
+sys_ruleset_watch(const struct sys_flows *f)
+{
+	(void)f;
+	return -1;
+}
+
+void
+sys_ruleset_seen(struct sys_flows *f)
+{
+	(void)f;
+}
+
 /* pf sees every packet. */
 const char *
 sys_bypass(struct sys_flows *f, const struct conf *conf)

@@ -45,3 +45,15 @@ def snapshot(ns):
         # neighbours and path MTU make entries of their own
         texts += [line.strip() for line in lines if " cache" not in line]
     return sorted(texts) + ns.run("nft", "list", "ruleset").splitlines()
+
+
+def refuse_gateway6(lab, n):
+    """The kernel takes no new IPv6 route by link n: its gateway is an address of the router's own. What
+    stands goes on, as both ends know each other without discovery, which would end then."""
+    for ns, interface, address, other in (
+        (lab.isps[n], "wan0", lab.source6(n), (lab.router, lab.interface(n))),
+        (lab.router, lab.interface(n), lab.gateway6(n), (lab.isps[n], "wan0")),
+    ):
+        mac = other[0].run("cat", f"/sys/class/net/{other[1]}/address").strip()
+        ns.ip(f"neigh replace {address} lladdr {mac} nud permanent dev {interface}")
+    lab.router.ip(f"addr add {lab.gateway6(n)}/128 dev lo nodad")

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* How often the daemon puts right what someone else changes. */
-#include "parent/ration.h"
+#include "common/ration.h"
 
 #include <string.h>
 
