@@ -26,7 +26,6 @@ EXTRA_DIST += tests/bench/run \
 	tests/bench/new_flows.py \
 	tests/bench/detection.py \
 	tests/bench/rtt_error.py \
-	tests/bench/many.py \
 	tests/bench/many_lateness.py \
 	tests/bench/probe_cost.py \
 	tests/bench/peers.py \

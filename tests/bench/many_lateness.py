@@ -7,9 +7,9 @@ import json
 import time
 
 from bench import difference, figure, main, percentile
-from many import ManyLinks
 from uplab import tools
 from uplab.daemon import Uplinkd
+from uplab.many import ManyLinks
 from uplab.wait import wait_until
 
 LINKS, TARGETS = 256, 40

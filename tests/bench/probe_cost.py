@@ -9,8 +9,8 @@ import statistics
 import time
 
 from bench import figure, main
-from many import ManyLinks
 from uplab.daemon import Uplinkd
+from uplab.many import ManyLinks
 from uplab.wait import wait_until
 
 LINKS, TARGETS, RATE = 256, 4, 10

@@ -51,6 +51,7 @@ EXTRA_DIST += tests/run tests/bare-debian tests/coverage tests/lint tests/cppche
 	tests/lab/test_notifications.py \
 	tests/lab/test_packages.py \
 	tests/lab/test_pair.py \
+	tests/lab/test_plans.py \
 	tests/lab/test_pace.py \
 	tests/lab/test_probes.py \
 	tests/lab/test_processes.py \
@@ -68,6 +69,7 @@ EXTRA_DIST += tests/run tests/bare-debian tests/coverage tests/lint tests/cppche
 	tests/lab/uplab/daemon.py \
 	tests/lab/uplab/flow.py \
 	tests/lab/uplab/load.py \
+	tests/lab/uplab/many.py \
 	tests/lab/uplab/netns.py \
 	tests/lab/uplab/process.py \
 	tests/lab/uplab/routing.py \

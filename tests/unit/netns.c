@@ -97,8 +97,12 @@ netns_output(int ns, const char *command, char *text, unsigned size)
 void
 netns_veth(int a, const char *near, int b, const char *far)
 {
-	netns_run(a, "ip link add %s type veth peer name %s netns /proc/%d/fd/%d", near, far,
-		  (int)getpid(), b);
+	/* Ends with one number, each in its own namespace, are no cable for the kernel: it
+	 * keeps the news of their carrier back, for a second after any other such news. */
+	static unsigned index = 1000;
+
+	netns_run(a, "ip link add %s index %u type veth peer name %s netns /proc/%d/fd/%d", near,
+		  index++, far, (int)getpid(), b);
 	netns_run(a, "ip link set %s up", near);
 	netns_run(b, "ip link set %s up", far);
 }

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """One network namespace: commands in it, and what is set in it."""
 
+import itertools
 import os
 import subprocess
 
@@ -87,10 +88,16 @@ class Namespace:
             process.stop(deadline_s=5)
 
 
+# Ends with one number, each in its own namespace, are no cable for the kernel: it keeps the news of their
+# carrier back, for a second after any other such news.
+_numbers = itertools.count(1000)
+
+
 def veth(a, a_if, b, b_if):
     """A cable between two namespaces, both ends up."""
     Namespace._batch(
-        f"link add {a_if} netns {a.full_name} type veth peer name {b_if} netns {b.full_name}"
+        f"link add {a_if} index {next(_numbers)} netns {a.full_name} "
+        f"type veth peer name {b_if} netns {b.full_name}"
     )
     a.ip(f"link set {a_if} up")
     b.ip(f"link set {b_if} up")

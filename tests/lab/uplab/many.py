@@ -4,8 +4,8 @@ the gateway 100.64.n.1 (and so on upwards), its targets are 198.18.n.1, 198.18.n
 
 import os
 
-from uplab.netns import Namespace
-from uplab.topology import PLAIN, ROUTING
+from .netns import Namespace
+from .topology import PLAIN, ROUTING
 
 
 class ManyLinks:
