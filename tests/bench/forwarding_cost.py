@@ -6,7 +6,8 @@ the internet; what it is without any router in between is printed for comparison
 
 Of the 256 links four carry the traffic, as with 4 links, and the others stand by: so what is measured is
 what links cost that are there. Where all 256 carry it, any router is slower, since no cache of a
-processor holds so many interfaces; that is printed too."""
+processor holds so many interfaces. That is printed too, beside what it is for the router without uplinkd
+when it has 256 links."""
 
 import json
 import statistics
@@ -24,8 +25,8 @@ ROUNDS = 2000
 BATCH = 128
 FLOWS = 512
 PORT = 7777
-LINKS = {"plain": 4, "four": 4, "many": 256}
-NUMBER = {"plain": 1, "four": 2, "many": 3, "none": 4}
+LINKS = {"plain": 4, "four": 4, "many": 256, "plain many": 256}
+NUMBER = {"plain": 1, "four": 2, "many": 3, "none": 4, "plain many": 5}
 
 PLAIN_RULES = """
 table ip nat {
@@ -34,6 +35,21 @@ table ip nat {
 		oifname "wan*" masquerade
 	}
 }
+"""
+
+# A default route by as many next hops as there are: ip(8) has no room for 256.
+MULTIPATH = """
+import socket, struct, sys
+def attribute(kind, data):
+    return struct.pack("HH", 4 + len(data), kind) + data
+hops = b""
+for gateway in sys.argv[1:]:
+    via = attribute(5, socket.inet_aton(gateway))
+    hops += struct.pack("HBBi", 8 + len(via), 0, 0, 0) + via
+route = struct.pack("8BI", socket.AF_INET, 0, 0, 0, 254, 4, 0, 1, 0) + attribute(9, hops)
+s = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)
+s.send(struct.pack("IHHII", 16 + len(route), 24, 0x405, 1, 0) + route)
+sys.exit(-struct.unpack_from("i", s.recv(65536), 16)[0])
 """
 
 # An answer has to come from the address that was asked: a socket for each.
@@ -74,6 +90,11 @@ def destination(router):
     return f"203.0.113.{NUMBER[router]}"
 
 
+def hardware(router, end, n):
+    """The address of the interface of link n, at the router's end (1) or at the internet's (2)."""
+    return f"02:00:{NUMBER[router]:02x}:{end:02x}:{n >> 8:02x}:{n & 255:02x}"
+
+
 class Site:
     """The client, a router of each kind, and the internet behind all their links."""
 
@@ -95,34 +116,48 @@ class Site:
 
     def _lan(self, name, router):
         n = NUMBER[name]
-        veth(self.client, name, router, "lan0")
+        lan = name.replace(" ", "-")
+        veth(self.client, lan, router, "lan0")
         router.ip(f"addr add 192.168.{n}.1/24 dev lan0")
         self.client.ip(
-            f"addr add 192.168.{n}.10/24 dev {name}\nroute add {destination(name)} via 192.168.{n}.1"
+            f"addr add 192.168.{n}.10/24 dev {lan}\nroute add {destination(name)} via 192.168.{n}.1"
         )
         self.inet.ip(f"addr add {destination(name)}/32 dev lo")
 
     def router(self, name):
-        router = self.routers[name] = self._namespace(name, ROUTING + "net.ipv4.fib_multipath_hash_policy=1\n")
+        router = self._namespace(name.replace(" ", "-"), ROUTING + "net.ipv4.fib_multipath_hash_policy=1\n")
+        self.routers[name] = router
         self._lan(name, router)
         links = range(1, LINKS[name] + 1)
+        far = {n: f"to{NUMBER[name]}-{n}" for n in links}
         Namespace._batch(
             "\n".join(
-                f"link add wan{n} netns {router.full_name} type veth peer name {name}{n} "
-                f"netns {self.inet.full_name}"
+                f"link add wan{n} netns {router.full_name} address {hardware(name, 1, n)} type veth "
+                f"peer name {far[n]} netns {self.inet.full_name} address {hardware(name, 2, n)}"
                 for n in links
             )
         )
-        router.ip("\n".join(f"link set wan{n} up\naddr add {source(name, n)}/30 dev wan{n}" for n in links))
+        # The neighbours are written down: learned ones would be more than a kernel keeps by default.
+        router.ip(
+            "\n".join(
+                f"link set wan{n} up\naddr add {source(name, n)}/30 dev wan{n}\n"
+                f"neigh add {gateway(name, n)} dev wan{n} lladdr {hardware(name, 2, n)} nud permanent"
+                for n in links
+            )
+        )
         self.inet.ip(
-            "\n".join(f"link set {name}{n} up\naddr add {gateway(name, n)}/30 dev {name}{n}" for n in links)
+            "\n".join(
+                f"link set {far[n]} up\naddr add {gateway(name, n)}/30 dev {far[n]}\n"
+                f"neigh add {source(name, n)} dev {far[n]} lladdr {hardware(name, 1, n)} nud permanent"
+                for n in links
+            )
         )
         return router
 
-    def plain(self):
-        router = self.router("plain")
-        hops = " ".join(f"nexthop via {gateway('plain', n)}" for n in range(1, LINKS["plain"] + 1))
-        router.ip(f"route add default {hops}")
+    def plain(self, name):
+        """A router with conntrack, masquerade and a multipath default by all of its links."""
+        router = self.router(name)
+        router.run("/usr/bin/python3", "-c", MULTIPATH, *[gateway(name, n) for n in range(1, LINKS[name] + 1)])
         router.nft(PLAIN_RULES)
 
     def configuration(self, name, carrying):
@@ -211,7 +246,7 @@ def above(site, name, base):
 
 def measure(run):
     site = Site(run)
-    site.plain()
+    site.plain("plain")
     four = site.uplinkd("four", 4)
     site.establish("plain", "four")
     good = figure("forwarding with 4 links, above conntrack and masquerade alone", above(site, "four", "plain"), 15, "%")
@@ -219,8 +254,15 @@ def measure(run):
     site.establish("four", "many")
     good = figure("forwarding with 256 links, above 4 links", above(site, "many", "four"), 10, "%") and good
     site.carry_by_all(many, "many")
-    costs = site.blast("four", "many")
-    print(f"  where all 256 carry: {percent_above(costs['many'], costs['four'])} % above 4 links", flush=True)
+    site.plain("plain many")
+    site.establish("plain", "plain many")
+    costs = site.blast("plain", "four", "many", "plain many")
+    print(
+        f"  where all 256 carry: {percent_above(costs['many'], costs['four'])} % above 4 links; without uplinkd "
+        f"{percent_above(costs['plain many'], costs['plain'])} % above 4 links; with it "
+        f"{percent_above(costs['many'], costs['plain many'])} % above without",
+        flush=True,
+    )
     told(costs)
     four.stop()
     many.stop()

@@ -154,3 +154,28 @@ def test_a_fight_over_a_route_has_a_limit(lab):
     assert members(lab.router) == {}, "not at once any more"
     wait_until(lambda: members(lab.router) == wanted, 8, "but after a while")
     assert len([e for e in uplinkd.events("routeRepaired")]) >= 6
+
+
+def test_the_gateway_of_a_dhcp_client_is_learned_and_followed(lab):
+    """Its route in main stays as it is, at whatever metric: what is in it goes into the daemon's tables."""
+    auto = 'link "isp1" { interface wan1; gateway auto inet; target 203.0.113.1; target 198.51.100.1 }\n'
+    uplinkd = Uplinkd(lab, config(lab, links=[2], ipv6=False) + auto).start()
+    uplinkd.wait_link("isp2", oper="active")
+    uplinkd.wait_link("isp1", oper="out")
+    first, second = lab.gateway(1), "100.64.1.254"
+    lab.router.ip(f"route add default via {first} dev wan1 proto dhcp metric 100")
+    wait_until(lambda: members(lab.router).keys() == {first, lab.gateway(2)}, 15, "learned, and measured")
+    # the lease is renewed with another gateway
+    lab.isps[1].ip(f"addr add {second}/24 dev wan0")
+    lab.router.ip(
+        f"route add default via {second} dev wan1 proto dhcp metric 50\n"
+        f"route del default via {first} dev wan1 proto dhcp metric 100"
+    )
+    wait_until(lambda: members(lab.router).keys() == {second, lab.gateway(2)}, 5, "followed")
+    wait_until(lambda: members(lab.router, table=7001).keys() == {second}, 5, "for the flows that are there, too")
+    for address in TARGETS[:4]:
+        assert lab.client.pings(address)
+    assert f"default via {second} dev wan1 proto dhcp metric 50" in " ".join(main_table(lab.router))
+    lab.router.ip(f"route del default via {second} dev wan1 proto dhcp metric 50")
+    wait_until(lambda: members(lab.router).keys() == {lab.gateway(2)}, 5, "with its gateway the link is gone")
+    uplinkd.wait_link("isp1", oper="out")
