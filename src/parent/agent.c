@@ -11,6 +11,8 @@
 
 #include "common/log.h"
 
+#define AGENT_LOW_PORT "a port below 1024 is opened at the start only: restart uplinkd"
+
 _Static_assert(AGENT_FDS_MAX == AGENT_FD_LISTEN - AGENT_FD_CONF + AGENT_LISTENS_MAX, "all fit");
 
 static bool
@@ -20,27 +22,45 @@ same_place(const struct conf_listen *a, const struct conf_listen *b)
 	       addr_equal(&a->addr, &b->addr);
 }
 
+/* Which socket stands at that place, -1: none. */
+static int
+find(const struct agent_files *f, const struct conf_listen *l)
+{
+	for (unsigned i = 0; i < f->nlistens; i++)
+		if (f->listen[i] >= 0 && same_place(&f->at[i], l))
+			return (int)i;
+	return -1;
+}
+
 /* Takes the socket at that place out of the old ones, -1: there is none. */
 static int
 take(struct agent_files *old, const struct conf_listen *l)
 {
-	for (unsigned i = 0; i < old->nlistens; i++)
-		if (old->listen[i] >= 0 && same_place(&old->at[i], l)) {
-			int fd = old->listen[i];
+	int i = find(old, l), fd = i < 0 ? -1 : old->listen[i];
 
-			old->listen[i] = -1;
-			return fd;
-		}
-	return -1;
+	if (i >= 0)
+		old->listen[i] = -1;
+	return fd;
+}
+
+static const char *
+remedy(int error)
+{
+	switch (error) {
+	case EADDRINUSE:
+		return " (does an snmpd run? Then use snmp { agentx })";
+	case EACCES:
+		return " (" AGENT_LOW_PORT ")";
+	}
+	return "";
 }
 
 static void
 refuse(struct agent_files *f, const char *what, int error)
 {
 	if (f->told_errno != error)
-		log_error(
-		    "SNMP: %s: %s%s. Trying again until it is possible", what, strerror(error),
-		    error == EADDRINUSE ? " (does an snmpd run? Then use snmp { agentx })" : "");
+		log_error("SNMP: %s: %s%s. Trying again until it is possible", what,
+			  strerror(error), remedy(error));
 	f->told_errno = error;
 }
 
@@ -62,7 +82,7 @@ open_listens(struct parent *p)
 	for (unsigned i = 0; i < old.nlistens; i++)
 		if (old.listen[i] >= 0)
 			close(old.listen[i]);
-	for (unsigned i = 0; i < a->nlistens && result == 0; i++) {
+	for (unsigned i = 0; i < a->nlistens; i++) {
 		if (f->listen[i] < 0)
 			f->listen[i] = sys_agent_socket(&a->listens[i]);
 		if (f->listen[i] >= 0)
@@ -103,6 +123,26 @@ open_sinks(struct parent *p)
 	for (int family = 0; family < FAMILIES; family++)
 		if (p->agent.sink[family] < 0)
 			p->agent.sink[family] = sys_sink_socket(family);
+}
+
+int
+agent_may_listen(const struct parent *p, const struct conf_agent *a, char *reason, size_t size)
+{
+	char text[LISTEN_TEXT_LEN];
+
+	for (unsigned i = 0; i < a->nlistens; i++) {
+		int fd =
+		    find(&p->agent, &a->listens[i]) >= 0 ? -2 : sys_agent_socket(&a->listens[i]);
+
+		if (fd >= 0)
+			close(fd);
+		if (fd != -1 || errno != EACCES)
+			continue;
+		snprintf(reason, size, "listen \"%s\": %s", conf_listen_text(&a->listens[i], text),
+			 AGENT_LOW_PORT);
+		return -1;
+	}
+	return 0;
 }
 
 int

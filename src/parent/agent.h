@@ -13,6 +13,10 @@
  * process can't be started now; why is logged, once. */
 int agent_open(struct parent *p);
 void agent_close(struct parent *p);
+/* Can each place be listened at that is not yet? The parent has no right to a port below
+ * 1024 once it has confined itself: such a one is opened before that, or not at all.
+ * Else -1 with the reason. */
+int agent_may_listen(const struct parent *p, const struct conf_agent *a, char *reason, size_t size);
 /* Where the starts are counted. */
 const char *agent_engine_path(struct parent *p);
 

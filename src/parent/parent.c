@@ -339,6 +339,10 @@ set_up(struct parent *p)
 		return -1;
 	if (controlsocket_open(p) != 0)
 		return cannot(p, "%s: %s", p->control_path, strerror(errno));
+	if (p->conf->snmp.agent.nlistens > 0)
+		(void)agent_open(p); /* while it may; what is not possible is tried again */
+	if (p->conf->realtime)
+		(void)sys_schedule(true); /* the engine says so where it is refused */
 	allow_paths(p);
 	if (sys_confine(SYS_ROLE_PARENT, NULL, &step) != 0)
 		return cannot(p, "confinement: %s: %s", step, strerror(errno));

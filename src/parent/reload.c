@@ -34,6 +34,7 @@ check_against_running(const struct parent *p, struct configfile *file)
 {
 	const struct conf *now = p->conf, *next = file->conf;
 	const char *path = p->options->file;
+	char listen[128];
 
 	if (controlsocket_group(next, NULL) != 0) {
 		char reason[128];
@@ -49,6 +50,8 @@ check_against_running(const struct parent *p, struct configfile *file)
 				  "mark, table or rule numbers can't change while the daemon "
 				  "runs: uplinkctl release, then start it again",
 				  say);
+	if (now != NULL && agent_may_listen(p, &next->snmp.agent, listen, sizeof(listen)) != 0)
+		configfile_refuse(file, path, listen, say);
 	return file->mistakes == 0 ? 0 : -1;
 }
 

@@ -16,6 +16,7 @@
 
 #include "parent/agent.h"
 #include "parent/children.h"
+#include "system/system.h"
 
 static char self_path[PATH_MAX];
 
@@ -62,6 +63,7 @@ struct order_to_exec {
 	unsigned nfds;
 	int texts[AGENT_TEXTS]; /* to be closed when it has them */
 	bool quiet;             /* its standard error leads nowhere */
+	bool realtime;          /* it stays in the parent's scheduling class */
 };
 
 static void
@@ -105,7 +107,8 @@ fill(struct order_to_exec *o, const struct parent *p, enum ipc_peer role, int ch
 	case IPC_PEER_ENGINE:
 		push(o, "uplinkd: engine");
 		push(o, "--role=engine");
-		if (p->conf->realtime)
+		o->realtime = p->conf->realtime;
+		if (o->realtime)
 			push(o, "--realtime");
 		push_fd(o, p->board_rw);
 		break;
@@ -174,6 +177,8 @@ static void __attribute__((noreturn)) become(const struct order_to_exec *o)
 	if (o->quiet)
 		dup2(null, STDERR_FILENO);
 	closefrom_except(fds, o->nfds);
+	if (!o->realtime && sys_schedule(false) != 0)
+		_exit(127);
 	setsid(); /* an interrupt from the terminal is for the parent alone */
 	memset(&dfl, 0, sizeof(dfl));
 	dfl.sa_handler = SIG_DFL;

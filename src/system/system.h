@@ -358,6 +358,11 @@ void sys_cage_give(int cage, const struct sys_cage_wish *wish, int fd, int error
  * is not allowed is reported and left. */
 void sys_realtime(sys_report *report, void *arg);
 
+/* The calling process, and what it starts from then on, in the scheduling class of
+ * sys_realtime, or in that of any other program: so a child is in it also where the right
+ * to enter it has been given up meanwhile. 0, or -1 with errno. */
+int sys_schedule(bool realtime);
+
 /* A descriptor for log lines that never blocks: standard error or the system's
  * syslog; -1 with errno. Sending a line: 0, or -1 when it could not be taken now. */
 int sys_log_open(bool to_stderr);

@@ -224,11 +224,11 @@ def test_a_reload_lets_others_in_and_leaves_the_links_alone(agent):
 def test_a_port_in_use_is_waited_for_and_harms_nobody(lab):
     busy = lab.router.start("busy", "python3", "-c", BUSY)
     busy.wait_log("bound")
-    agent = Agent(lab)
+    agent = Agent(lab, statements=STATEMENTS.replace(":161", ":1161"))
     agent.uplinkd.start().wait_all_active()
-    agent.uplinkd.process.wait_log("udp:161: Address already in use (does an snmpd run?")
+    agent.uplinkd.process.wait_log("udp:1161: Address already in use (does an snmpd run?")
     busy.stop()
-    agent.manager.wait_answers()
+    Asker(lab.client, NMS_USER.options(), f"udp:{ROUTER_LAN}:1161").wait_answers()
     assert agent.uplinkd.process.log().count("Address already in use") == 1, "told once"
     assert not agent.uplinkd.events("processRestarted")
 
@@ -236,7 +236,7 @@ def test_a_port_in_use_is_waited_for_and_harms_nobody(lab):
 BUSY = """
 import socket, time
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-s.bind(("", 161))
+s.bind(("", 1161))
 print("bound", flush=True)
 time.sleep(60)
 """
@@ -258,6 +258,24 @@ def test_greedy_questions_get_what_fits(agent):
     assert len(plain.bulk([name] * 2, 2**31 - 1, -1)) > 20
     assert plain.bulk([name], 5, 1)[0][0] > name
     assert agent.manager.get(CONTACT) == "noc@example.net"
+
+
+def test_a_port_below_1024_is_opened_at_the_start_only(agent):
+    uplinkd, low = agent.uplinkd, 'listen "udp:162"'
+    uplinkd.write(agent.text(extra=low))
+    refused = uplinkd.ctl("reload")
+    assert refused.returncode != 0
+    assert 'listen "udp:162": a port below 1024 is opened at the start only' in refused.stderr
+    assert agent.manager.get(CONTACT) == "noc@example.net", "nothing has changed"
+
+    uplinkd.write(agent.text(extra='listen "udp:1162"'))
+    assert uplinkd.ctl("reload").returncode == 0
+    Asker(agent.lab.client, NMS_USER.options(), f"udp:{ROUTER_LAN}:1162").wait_answers()
+
+    uplinkd.write(agent.text(extra=low))
+    assert uplinkd.stop() == 0
+    uplinkd.start()
+    Asker(agent.lab.client, NMS_USER.options(), f"udp:{ROUTER_LAN}:162").wait_answers()
 
 
 def test_garbage_and_slow_readers_harm_nobody(agent):

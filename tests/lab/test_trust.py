@@ -145,7 +145,7 @@ def test_the_state_is_not_used_while_the_board_stands(lab):
 CAPABILITIES = {
     "KILL": 5, "SETGID": 6, "SETUID": 7, "NET_BIND_SERVICE": 10, "NET_ADMIN": 12, "NET_RAW": 13, "SYS_NICE": 23,
 }  # fmt: skip
-PARENT_HAS = {"KILL", "SETGID", "SETUID", "NET_ADMIN", "NET_RAW", "SYS_NICE", "NET_BIND_SERVICE"}
+PARENT_HAS = {"KILL", "SETGID", "SETUID", "NET_ADMIN", "NET_RAW"}
 HAS = {"parent": PARENT_HAS, "engine": set(), "worker": {"NET_ADMIN"}, "snmp": set()}
 USERS = {"parent": "root", "engine": "_uplinkd", "worker": "root", "snmp": "_uplinksnmp"}
 
@@ -182,6 +182,31 @@ def test_each_process_has_the_rights_that_are_promised_and_no_more(processes):
         # a child can't lower its bound without one right more; no new privileges makes it idle
         assert named(status["CapBnd"][0]) <= PARENT_HAS, name
         assert status["NoNewPrivs"] == ["1"], name
+
+
+def scheduling(pid):
+    policy = os.sched_getscheduler(pid)
+    reset = policy & os.SCHED_RESET_ON_FORK
+    return policy & ~reset, os.sched_getparam(pid).sched_priority, bool(reset)
+
+
+def test_the_engine_is_in_real_time_and_the_slow_ones_are_not(lab):
+    daemon = Uplinkd(lab, config(lab)).start().wait_all_active()
+    pids = daemon.children()
+    for _ in range(2):  # also one that is started when the right is given up
+        engine, worker = pids["engine"], pids["worker"]
+        assert scheduling(engine) == (os.SCHED_RR, 10, True)
+        assert scheduling(worker)[0] == os.SCHED_OTHER
+        # what takes long in the kernel has the last processor for itself
+        mine = sorted(os.sched_getaffinity(worker))
+        assert sorted(os.sched_getaffinity(engine)) == (mine[:-1] or mine)
+        os.kill(engine, 9)
+        wait_until(lambda: daemon.children().get("engine", engine) != engine, 5, "it is back")
+        pids = daemon.children()
+    daemon.write("realtime no\n" + config(lab))
+    assert daemon.stop() == 0
+    daemon.start()
+    assert {scheduling(p)[0] for p in daemon.children().values()} == {os.SCHED_OTHER}
 
 
 def test_each_process_has_its_filter_of_system_calls(processes):

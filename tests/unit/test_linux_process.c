@@ -14,6 +14,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -159,9 +160,8 @@ static int
 engine_of_a_confined_parent(void)
 {
 	CHECK(confine(SYS_ROLE_PARENT, NULL) == 0);
-	CHECK(status_of("CapEff", 16) ==
-	      (CAP(CAP_NET_ADMIN) | CAP(CAP_NET_RAW) | CAP(CAP_SETUID) | CAP(CAP_SETGID) |
-	       CAP(CAP_KILL) | CAP(CAP_SYS_NICE) | CAP(CAP_NET_BIND_SERVICE)));
+	CHECK(status_of("CapEff", 16) == (CAP(CAP_NET_ADMIN) | CAP(CAP_NET_RAW) | CAP(CAP_SETUID) |
+					  CAP(CAP_SETGID) | CAP(CAP_KILL)));
 	CHECK(status_of("CapBnd", 16) == status_of("CapEff", 16));
 	/* a child that is started again later still gets where it should be */
 	pid_t pid = fork();
@@ -258,6 +258,85 @@ realtime_without_a_large_footprint(void)
 }
 
 static int
+child_status(int (*run)(void))
+{
+	pid_t pid = fork();
+	int status = -1;
+
+	if (pid == 0)
+		_exit(run());
+	return pid != -1 && waitpid(pid, &status, 0) == pid ? status : -1;
+}
+
+static int
+engine_in_its_class(void)
+{
+	sys_realtime(count_report, NULL);
+	return sched_getscheduler(0) == (SCHED_RR | SCHED_RESET_ON_FORK) ? 0 : 1;
+}
+
+static int
+other_child(void)
+{
+	return sys_schedule(false) == 0 && sched_getscheduler(0) == SCHED_OTHER ? 0 : 1;
+}
+
+/* Also where no limit can be raised, and no right is left. */
+static int
+class_is_inherited(void)
+{
+	const struct rlimit none = {0, 0};
+
+	CHECK(setrlimit(RLIMIT_RTPRIO, &none) == 0);
+	CHECK(sys_schedule(true) == 0);
+	CHECK(confine(SYS_ROLE_PARENT, NULL) == 0);
+	CHECK(child_status(engine_in_its_class) == 0);
+	CHECK(child_status(other_child) == 0);
+	CHECK(child_status(engine_in_its_class) == 0); /* one that is started again */
+	return 0;
+}
+
+static void
+test_the_engine_is_in_real_time_though_the_right_is_gone(void **state)
+{
+	(void)state;
+	in_child(class_is_inherited);
+}
+
+/* What takes long in the kernel has the last processor, and the engine the others. */
+static int
+engine_keeps_off_the_last_processor(void)
+{
+	cpu_set_t before, after;
+	int last = CPU_SETSIZE - 1;
+
+	CHECK(sched_getaffinity(0, sizeof(before), &before) == 0);
+	sys_realtime(count_report, NULL);
+	CHECK(sched_getaffinity(0, sizeof(after), &after) == 0);
+	while (!CPU_ISSET(last, &before))
+		last--;
+	if (CPU_COUNT(&before) > 1)
+		CPU_CLR(last, &before);
+	CHECK(CPU_EQUAL(&before, &after));
+	/* the only one is not given away */
+	CHECK(sched_setaffinity(0, sizeof(after), &after) == 0);
+	while (CPU_COUNT(&after) > 1) {
+		sys_realtime(count_report, NULL);
+		CHECK(sched_getaffinity(0, sizeof(after), &after) == 0);
+	}
+	sys_realtime(count_report, NULL);
+	CHECK(sched_getaffinity(0, sizeof(after), &after) == 0 && CPU_COUNT(&after) == 1);
+	return 0;
+}
+
+static void
+test_the_engine_keeps_off_the_processor_of_long_work(void **state)
+{
+	(void)state;
+	in_child(engine_keeps_off_the_last_processor);
+}
+
+static int
 realtime_refused(void)
 {
 	CHECK(confine(SYS_ROLE_SNMP, "nobody") == 0);
@@ -341,6 +420,8 @@ main(void)
 	    cmocka_unit_test(test_children_end_with_the_parent),
 	    cmocka_unit_test(test_an_unknown_user_is_an_error_with_its_step),
 	    cmocka_unit_test(test_real_time_does_not_make_sparse_memory_resident),
+	    cmocka_unit_test(test_the_engine_is_in_real_time_though_the_right_is_gone),
+	    cmocka_unit_test(test_the_engine_keeps_off_the_processor_of_long_work),
 	    cmocka_unit_test(test_boot_id),
 	    cmocka_unit_test(test_a_text_for_another_process_can_not_change),
 	    cmocka_unit_test(test_the_peer_of_a_socket),

@@ -21,16 +21,16 @@
 #define CAP(c) (1ULL << (c))
 
 /* A child starts with what the parent has left (no_new_privs), so the parent
- * keeps what a child needs to become another user, and no more. Locked memory is
- * inherited as a limit, real-time scheduling too; where a limit can't be raised,
- * as in a container, CAP_SYS_NICE still allows the latter. */
+ * keeps what a child needs to become another user, and no more. Locked memory and
+ * real-time scheduling are inherited as limits, and the latter, where a limit can't be
+ * raised, as in a container, as the class itself: see sys_schedule. */
 static uint64_t
 role_capabilities(enum sys_role role)
 {
 	switch (role) {
 	case SYS_ROLE_PARENT:
 		return CAP(CAP_NET_ADMIN) | CAP(CAP_NET_RAW) | CAP(CAP_SETUID) | CAP(CAP_SETGID) |
-		       CAP(CAP_KILL) | CAP(CAP_SYS_NICE) | CAP(CAP_NET_BIND_SERVICE);
+		       CAP(CAP_KILL);
 	case SYS_ROLE_WORKER:
 		return CAP(CAP_NET_ADMIN);
 	case SYS_ROLE_HOOKS: /* to become who runs a program, to end it, and for one of root */

@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "system/linux/flows.h"
+#include "system/linux/processors.h"
 #include "system/system.h"
 
 /* ---- cutting ---- */
@@ -88,6 +89,22 @@ each_doomed(const struct nlmsghdr *header, void *arg)
 	return MNL_CB_OK;
 }
 
+/* Through all flows of the machine, where it holds up nobody who has to be in time. */
+static int
+walk_flows(struct sys_flows *f, struct mnl_socket *socket, const struct nlmsghdr *request,
+	   mnl_cb_t each, void *arg)
+{
+	cpu_set_t before;
+	int result, saved;
+
+	processors_take_last(&before);
+	result = flows_talk_one(f, socket, request, each, arg);
+	saved = errno;
+	processors_take_back(&before);
+	errno = saved;
+	return result;
+}
+
 static int
 request_by_mark(struct sys_flows *f, unsigned type, uint16_t flags, uint32_t mark, uint32_t mask,
 		mnl_cb_t each, void *arg)
@@ -97,7 +114,8 @@ request_by_mark(struct sys_flows *f, unsigned type, uint16_t flags, uint32_t mar
 
 	mnl_attr_put_u32(request, CTA_MARK, htonl(mark));
 	mnl_attr_put_u32(request, CTA_MARK_MASK, htonl(mask));
-	return flows_talk_one(f, f->netfilter, request, each, arg);
+	return flags & NLM_F_DUMP ? walk_flows(f, f->netfilter, request, each, arg)
+				  : flows_talk_one(f, f->netfilter, request, each, arg);
 }
 
 static uint32_t
@@ -332,7 +350,7 @@ sys_flows_count(struct sys_flows *f, const struct conf *conf, uint64_t *counts, 
 	walk.shift_unit = walk.mask & -walk.mask;
 	request = flows_netfilter_request(f, NFNL_SUBSYS_CTNETLINK, IPCTNL_MSG_CT_GET, NLM_F_DUMP,
 					  AF_UNSPEC);
-	result = flows_talk_one(f, socket, request, each_flow, &walk);
+	result = walk_flows(f, socket, request, each_flow, &walk);
 	saved = walk.given_up ? EINTR : errno;
 	mnl_socket_close(socket);
 	errno = saved;

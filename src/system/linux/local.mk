@@ -21,6 +21,7 @@ libuplink_a_SOURCES += \
 	src/system/linux/print.c \
 	src/system/linux/probe_filter.c src/system/linux/probe_filter.h \
 	src/system/linux/probe_socket.c \
+	src/system/linux/processors.c src/system/linux/processors.h \
 	src/system/linux/realtime.c \
 	src/system/linux/remains.c \
 	src/system/linux/routes.c src/system/linux/routes.h \

@@ -15,6 +15,7 @@
 #include <sys/resource.h>
 
 #include "system/linux/limits.h"
+#include "system/linux/processors.h"
 
 static void
 tell(sys_report *report, void *arg, const char *what, const char *remedy)
@@ -40,6 +41,14 @@ lock_memory(void)
 	return mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT);
 }
 
+int
+sys_schedule(bool realtime)
+{
+	const struct sched_param param = {.sched_priority = realtime ? REALTIME_PRIORITY : 0};
+
+	return sched_setscheduler(0, realtime ? SCHED_RR : SCHED_OTHER, &param);
+}
+
 void
 sys_realtime(sys_report *report, void *arg)
 {
@@ -50,6 +59,9 @@ sys_realtime(sys_report *report, void *arg)
 	if (sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &param) != 0)
 		tell(report, arg, "no real-time scheduling",
 		     "raise the limit rtprio, or set realtime no");
+	if (processors_leave_last() != 0)
+		tell(report, arg, "it runs on all processors",
+		     "timers may be late while flows are counted");
 	if (prctl(PR_SET_TIMERSLACK, 1UL) != 0)
 		tell(report, arg, "timer slack stays", "timers may be 50 us late");
 }

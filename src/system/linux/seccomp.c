@@ -126,6 +126,8 @@ static const struct {
     {P | W,
      {"epoll_create", "epoll_create1", "timerfd_create", "eventfd2", "select", "_newselect",
       "pselect6_time64"}},
+    /* the worker: away from the processors of the engine, while it takes long */
+    {W, {"sched_setaffinity"}},
     /* the parent: listens for the engine, ... */
     {P,
      {"listen", "chown", "chown32", "fchown", "fchown32", "lchown", "fchownat", "chmod", "fchmod",

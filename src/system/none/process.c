@@ -44,6 +44,13 @@ sys_limit_calls(enum sys_role role)
 	return 0;
 }
 
+int
+sys_schedule(bool realtime)
+{
+	(void)realtime;
+	return 0;
+}
+
 void
 sys_realtime(sys_report *report, void *arg)
 {

@@ -22,6 +22,14 @@ tell(sys_report *report, void *arg, const char *what, const char *remedy)
 	report(arg, true, text);
 }
 
+/* The right to a better priority stays with root, and each child asks for itself. */
+int
+sys_schedule(bool realtime)
+{
+	(void)realtime;
+	return 0;
+}
+
 void
 sys_realtime(sys_report *report, void *arg)
 {
