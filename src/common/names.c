@@ -202,7 +202,7 @@ const char *
 probe_error_text(unsigned error, char buf[static ERROR_TEXT_LEN])
 {
 	static const char *const words[] = {
-	    [ERROR_TLS - ERROR_TLS] = "no TLS session",
+	    [0] = "no TLS session",
 	    [ERROR_CERTIFICATE - ERROR_TLS] = "certificate not trusted",
 	    [ERROR_CERTIFICATE_EXPIRED - ERROR_TLS] = "certificate has expired",
 	    [ERROR_CERTIFICATE_EARLY - ERROR_TLS] = "certificate is not valid yet",

@@ -90,7 +90,7 @@ fill_method(const struct draft *d, const struct link_draft *l, const struct targ
 		target->port = (uint16_t)draft_probe_number(d, l, t, SET_PORT);
 	} else if (target->method == METHOD_DNS) {
 		target->port = DNS_PORT;
-	} else if (target->http != NULL) {
+	} else if (t != NULL && target->http != NULL) {
 		target->port = target->method == METHOD_HTTP ? HTTP_PORT : HTTPS_PORT;
 		if (t->set[SET_PORT].line != 0)
 			target->port = (uint16_t)t->set[SET_PORT].value;

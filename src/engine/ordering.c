@@ -35,6 +35,15 @@ standing(const struct board_link *row)
 	return s;
 }
 
+static bool
+same_standing(const struct standing_order *a, const struct standing_order *b)
+{
+	return a->admin == b->admin && a->actor == b->actor && a->forced == b->forced &&
+	       a->timeout_s == b->timeout_s && a->since_ns == b->since_ns &&
+	       a->since_wall_ns == b->since_wall_ns && a->expires_ns == b->expires_ns &&
+	       strcmp(a->owner, b->owner) == 0 && strcmp(a->comment, b->comment) == 0;
+}
+
 static void
 put_standing(struct board_link *row, const struct standing_order *s)
 {
@@ -321,7 +330,7 @@ undo(struct engine *e, const struct reservation *r)
 		if (link == NULL)
 			continue;
 		now = standing(&link->row);
-		if (memcmp(&now, &r->after[i], sizeof(now)) != 0)
+		if (!same_standing(&now, &r->after[i]))
 			continue;
 		put_standing(&link->row, &r->before[i]);
 		note_news(link, EVENT_CONTROL_SET, REASON_ORDER_UNDONE, r->after[i].admin,

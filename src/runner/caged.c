@@ -128,7 +128,7 @@ become(const struct conf_link *link, const struct conf_target *target, const str
 	for (unsigned i = 0; i < target->command->argc; i++, word += strlen(word) + 1)
 		argv[i] = word;
 	set_descriptors(channel, lifeline);
-	if (setpgid(0, 0) != 0 || chdir("/") != 0)
+	if (argv[0] == NULL || setpgid(0, 0) != 0 || chdir("/") != 0)
 		fail();
 	hang_on();
 	set_environment(link, to);
