@@ -18,6 +18,7 @@
 #include "engine/control_client.h"
 #include "engine/control_command.h"
 #include "engine/control_request.h"
+#include "engine/memory.h"
 
 enum {
 	ROWS_PER_TURN = 8,         /* of one client, before the next one's turn */
@@ -138,6 +139,24 @@ serve(struct client **at)
 	}
 }
 
+/* The same; who would get an answer with something left out, for want of memory, gets
+ * none: its connection ends. */
+static bool
+serve_whole(struct client **at)
+{
+	struct control *k = (*at)->control;
+	uint64_t failures = memory_failures();
+	bool more = serve(at);
+
+	if (memory_failures() == failures)
+		return more;
+	if (*at != NULL)
+		client_drop(*at);
+	*at = NULL;
+	k->refused++;
+	return false;
+}
+
 void
 control_turn(evutil_socket_t fd, short what, void *arg)
 {
@@ -151,7 +170,7 @@ control_turn(evutil_socket_t fd, short what, void *arg)
 	while ((c = TAILQ_FIRST(&k->work)) != NULL && clock_mono_ns() - start_ns < SLICE_NS) {
 		TAILQ_REMOVE(&k->work, c, work);
 		c->queued = false;
-		if (serve(&c) && c != NULL && !c->queued) {
+		if (serve_whole(&c) && c != NULL && !c->queued) {
 			c->queued = true;
 			TAILQ_INSERT_TAIL(&k->work, c, work);
 		}

@@ -20,6 +20,7 @@
 #include "engine/heard.h"
 #include "engine/keep.h"
 #include "engine/load.h"
+#include "engine/memory.h"
 #include "engine/model.h"
 #include "engine/pace.h"
 #include "engine/peers.h"
@@ -176,8 +177,10 @@ set_up(struct engine *e, const struct engine_options *options)
 int
 engine_main(const struct engine_options *options)
 {
-	struct engine *e = calloc(1, sizeof(*e));
+	struct engine *e;
 
+	memory_watch();
+	e = calloc(1, sizeof(*e));
 	if (e == NULL || set_up(e, options) != 0) {
 		/* the process ends: NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
 		log_error("the engine can't start: %s", strerror(errno));

@@ -27,6 +27,7 @@ libuplink_a_SOURCES += \
 	src/engine/interface.c src/engine/interface.h \
 	src/engine/judge.c src/engine/judge.h \
 	src/engine/judgement.c src/engine/judgement.h \
+	src/engine/memory.c src/engine/memory.h \
 	src/engine/method.c src/engine/method.h \
 	src/engine/method_asked.c \
 	src/engine/method_dns.c \

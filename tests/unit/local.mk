@@ -16,6 +16,7 @@ include tests/unit/conf.mk
 include tests/unit/flows.mk
 include tests/unit/hooks.mk
 include tests/unit/linux.mk
+include tests/unit/memory.mk
 include tests/unit/parent.mk
 include tests/unit/services.mk
 include tests/unit/snmp.mk
