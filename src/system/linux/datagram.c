@@ -122,7 +122,7 @@ read_sender(const struct sockaddr_storage *from, struct arrival *a)
 {
 	if (addr_from_sockaddr((const struct sockaddr *)from, &a->from) != 0)
 		return -1;
-	if (from->ss_family == AF_INET)
+	if (a->from.version == 4)
 		a->port = ntohs(((const struct sockaddr_in *)from)->sin_port);
 	else
 		a->port = ntohs(((const struct sockaddr_in6 *)from)->sin6_port);

@@ -12,7 +12,9 @@ import time
 
 from .wait import Expired, wait_until
 
-ENGINE_REST_S = 20  # a third death of the engine in 10 s would start its board afresh, by design
+# A third death in 10 s is answered by a back-off of up to a minute, and the engine's by a fresh board, by
+# design; one that is stopped dies up to 15 s later.
+REST_S = 30
 SETTLES_S = 30  # no wrong state may last longer: a hung worker is ended after 15 s
 ORDERS = {"auto": 1, "drain": 2, "forceUp": 3, "forceDown": 4}
 
@@ -88,7 +90,7 @@ class Soak:
         self.done = []
         self.last_event = 0
         self.first_sizes = None
-        self.engine_deaths = []
+        self.deaths = {"engine": [], "worker": [], "snmp": []}
         self.serial = 0
         self.actions = [
             (6, self.break_link), (6, self.heal_link), (4, self.order), (2, self.kill_child),
@@ -157,13 +159,11 @@ class Soak:
 
     def signal_child(self, sig):
         """A stopped child is ended by its parent and replaced."""
-        role = self.random.choice(["engine", "worker", "snmp"])
-        if role == "engine":
-            now = time.monotonic()
-            self.engine_deaths = [at for at in self.engine_deaths if now - at < ENGINE_REST_S]
-            if len(self.engine_deaths) == 2:
-                return "the engine has a rest"
-            self.engine_deaths.append(now)
+        role, now = self.random.choice(list(self.deaths)), time.monotonic()
+        self.deaths[role] = [at for at in self.deaths[role] if now - at < REST_S]
+        if len(self.deaths[role]) == 2:
+            return f"the {role} has a rest"
+        self.deaths[role].append(now)
         pid = self.uplinkd.children().get(role)
         if pid is None:
             return f"no {role} now"
