@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: ISC
-# libseccomp: each process gives up the system calls that it has no use for. Linux only, and wanted
+# libseccomp: each process gives up the system calls that it has no use for, and, by Landlock, files. Linux only, and wanted
 # wherever it is there. Sanitizers and valgrind make calls of their own. It is also what keeps the
 # programs of "command" targets to their link: without it there are none.
 AC_DEFUN([UPLINK_SECCOMP], [
   AC_ARG_WITH([seccomp], [AS_HELP_STRING([--without-seccomp],
-    [leave the processes all system calls (for valgrind)])], [], [with_seccomp=auto])
+    [leave the processes all system calls and files (for valgrind)])], [], [with_seccomp=auto])
   uplink_seccomp=no
+  AS_IF([test "x$with_seccomp" != xno && test -z "$SANITIZERS"],
+    [AC_DEFINE([LIMIT_FILES], [1], [Define to 1 to take the file system from processes that need none.])])
   AS_IF([test "x$with_seccomp" != xno], [
       PKG_CHECK_MODULES([SECCOMP], [libseccomp >= 2.5], [
         uplink_seccomp="libseccomp `$PKG_CONFIG --modversion libseccomp`"

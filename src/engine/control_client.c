@@ -39,12 +39,12 @@ client_schedule(struct client *c)
 {
 	const struct timeval at_once = {0, 0};
 
-	if (c->queued)
-		return;
+	if (!c->queued)
+		TAILQ_INSERT_TAIL(&c->control->work, c, work);
 	c->queued = true;
-	TAILQ_INSERT_TAIL(&c->control->work, c, work);
-	if (!event_pending(c->control->turn, EV_TIMEOUT, NULL))
-		event_add(c->control->turn, &at_once);
+	if (!event_pending(c->control->turn, EV_TIMEOUT, NULL) &&
+	    event_add(c->control->turn, &at_once) != 0)
+		event_active(c->control->turn, EV_TIMEOUT, 0); /* that takes no memory */
 }
 
 void
@@ -119,8 +119,12 @@ client_new(struct control *k, int fd, uid_t uid)
 	bufferevent_setcb(c->bev, on_input, on_written, on_end, c);
 	bufferevent_setwatermark(c->bev, EV_READ, 0, CONTROL_REQUEST_MAX + 1);
 	bufferevent_setwatermark(c->bev, EV_WRITE, OUTPUT_LOW, 0);
-	bufferevent_enable(c->bev, EV_READ | EV_WRITE);
-	return c;
+	if (bufferevent_enable(c->bev, EV_READ | EV_WRITE) == 0)
+		return c;
+	bufferevent_setfd(c->bev, -1);
+	bufferevent_free(c->bev);
+	free(c);
+	return NULL;
 }
 
 bool

@@ -93,14 +93,17 @@ char *
 indexes_text(const struct conf_index_map *map, size_t *len)
 {
 	json_t *links = json_array(), *root;
-	char *text;
+	char *text = NULL;
+	bool whole = true; /* a name that was left out would lose its index to another */
 
 	for (unsigned i = 1; i <= LINKS_MAX; i++)
-		if (map->name[i][0] != '\0')
-			json_array_append_new(
-			    links, json_pack("{siss}", "index", (int)i, "name", map->name[i]));
+		if (map->name[i][0] != '\0' &&
+		    json_array_append_new(
+			links, json_pack("{siss}", "index", (int)i, "name", map->name[i])) != 0)
+			whole = false;
 	root = json_pack("{siso}", "version", MAP_VERSION, "links", links);
-	text = root == NULL ? NULL : json_dumps(root, JSON_INDENT(1));
+	if (whole && root != NULL)
+		text = json_dumps(root, JSON_INDENT(1));
 	json_decref(root);
 	*len = text == NULL ? 0 : strlen(text);
 	return text;

@@ -322,8 +322,8 @@ const char *sys_lacks(void);
 int sys_confine(enum sys_role role, const char *user, const char **step);
 
 /* Leaves the calling process the system calls that its role needs after its set-up:
- * any other one ends it. After sys_confine. Does nothing where it is not built in. 0,
- * or -1 with errno. */
+ * any other one ends it. Who needs no file any more can't have one. After sys_confine.
+ * Does nothing where it is not built in. 0, or -1 with errno. */
 int sys_limit_calls(enum sys_role role);
 
 /* In a child that is about to become a program that is not ours: that user with all its

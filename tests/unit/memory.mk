@@ -4,7 +4,7 @@ scarce = tests/unit/scarce.c tests/unit/scarce.h
 SCARCE_LDFLAGS = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray,--wrap=strdup \
 	-Wl,--wrap=open_memstream,--wrap=vasprintf,--wrap=asprintf
 if WITH_CMOCKA
-unit_tests += tests/unit/test_memory tests/unit/test_memory_control
+unit_tests +=
 endif
 tests_unit_test_memory_SOURCES = tests/unit/test_memory.c $(scarce) $(handmade_board)
 tests_unit_test_memory_CFLAGS = $(UNIT_CFLAGS)

@@ -26,6 +26,7 @@
 #include <unistd.h>
 
 #include "common/ipc.h"
+#include "system/linux/landlock.h"
 #include "system/system.h"
 
 #ifdef LIMIT_CALLS
@@ -406,6 +407,36 @@ test_what_is_needed_is_allowed(void **state)
 	assert_int_equal(status_of(SYS_ROLE_PARENT, of_the_worker), 0);
 }
 
+/* Without a filter, which would end who only tries. */
+static void
+without_files(void)
+{
+	int open_before = open("/etc/passwd", O_RDONLY | O_CLOEXEC);
+	char octet;
+
+	NEED(open_before >= 0);
+	NEED(landlock_no_files() == 0);
+	NEED(read(open_before, &octet, 1) == 1);
+	NEED(open("/etc/passwd", O_RDONLY | O_CLOEXEC) < 0 && errno == EACCES);
+	NEED(open("/proc/self/status", O_RDONLY | O_CLOEXEC) < 0 && errno == EACCES);
+	NEED(open("/tmp/new", O_WRONLY | O_CREAT | O_CLOEXEC, 0600) < 0 && errno == EACCES);
+	NEED(mkdir("/tmp/new", 0700) < 0 && errno == EACCES);
+	NEED(unlink("/tmp") < 0 && truncate("/etc/passwd", 0) < 0);
+	NEED(execl("/bin/true", "true", (char *)NULL) < 0 && errno == EACCES);
+}
+
+static void
+test_no_file_can_be_had(void **state)
+{
+	int status = status_of(NO_FILTER, without_files);
+
+	(void)state;
+	if (syscall(SYS_landlock_create_ruleset, NULL, 0, 1) < 1) /* a kernel without it */
+		return;
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 /* An assertion ends its process by SIGABRT, not as if it had been taken over. */
 static void
 test_an_abort_is_an_abort(void **state)
@@ -432,6 +463,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_what_is_not_needed_ends_the_process),
 	    cmocka_unit_test(test_what_is_needed_is_allowed),
+	    cmocka_unit_test(test_no_file_can_be_had),
 	    cmocka_unit_test(test_an_abort_is_an_abort),
 	};
 

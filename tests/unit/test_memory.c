@@ -74,6 +74,7 @@ test_state_file(void **state)
 	state_in.links[0].order.since_wall_ns = state_in.saved_wall_ns;
 	state_in.links[0].rest_ns = 60000000000;
 	strcpy(state_in.links[1].name, "lte");
+	state_in.links[1].order.admin = ADMIN_AUTO;
 	state_in.links[1].order.actor = ACTOR_DAEMON;
 	state_whole = state_text(&state_in, &len);
 	assert_non_null(state_whole);
@@ -154,7 +155,7 @@ read_request(void *line)
 static void
 test_request(void **state)
 {
-	static char line[] = "{\"v\":1,\"cmd\":\"drain\",\"link\":\"fibre\",\"timeout_s\":60,"
+	static char line[] = "{\"v\":1,\"command\":\"drain\",\"link\":\"fibre\",\"timeout_s\":60,"
 			     "\"owner\":\"noc\",\"comment\":\"line card\"}";
 
 	(void)state;

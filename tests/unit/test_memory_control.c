@@ -174,15 +174,15 @@ static void
 test_requests(void **state)
 {
 	static const char *const requests[] = {
-	    "{\"v\":1,\"cmd\":\"status\"}\n",
-	    "{\"v\":1,\"cmd\":\"targets\",\"samples\":5}\n",
-	    "{\"v\":1,\"cmd\":\"routes\"}\n",
-	    "{\"v\":1,\"cmd\":\"plan\"}\n",
-	    "{\"v\":1,\"cmd\":\"events\"}\n",
-	    "{\"v\":1,\"cmd\":\"history\",\"link\":\"fibre\"}\n",
-	    "{\"v\":1,\"cmd\":\"stats\"}\n",
-	    "{\"v\":1,\"cmd\":\"judgement\",\"link\":\"fibre\"}\n",
-	    "{\"v\":1,\"cmd\":\"drain\",\"link\":\"fibre\",\"comment\":\"line card\"}\n",
+	    "{\"v\":1,\"command\":\"status\"}\n",
+	    "{\"v\":1,\"command\":\"targets\",\"samples\":5}\n",
+	    "{\"v\":1,\"command\":\"routes\"}\n",
+	    "{\"v\":1,\"command\":\"plan\"}\n",
+	    "{\"v\":1,\"command\":\"events\"}\n",
+	    "{\"v\":1,\"command\":\"history\",\"link\":\"fibre\"}\n",
+	    "{\"v\":1,\"command\":\"stats\"}\n",
+	    "{\"v\":1,\"command\":\"judgement\",\"link\":\"fibre\"}\n",
+	    "{\"v\":1,\"command\":\"drain\",\"link\":\"fibre\",\"comment\":\"line card\"}\n",
 	};
 
 	(void)state;
@@ -206,7 +206,7 @@ test_it_is_counted(void **state)
 	json_t *json, *refused;
 
 	(void)state;
-	len = ask("{\"v\":1,\"cmd\":\"stats\"}\n");
+	len = ask("{\"v\":1,\"command\":\"stats\"}\n");
 	json = json_loadb(answer, len, 0, NULL);
 	refused = json_object_get(json_object_get(json, "result"), "clients_refused");
 	assert_true(json_integer_value(refused) > 0);

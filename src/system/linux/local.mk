@@ -9,6 +9,7 @@ libuplink_a_SOURCES += \
 	src/system/linux/default.c \
 	src/system/linux/echo.c \
 	src/system/linux/events.c src/system/linux/events.h \
+	src/system/linux/landlock.c src/system/linux/landlock.h \
 	src/system/linux/limits.h \
 	src/system/linux/link_socket.c \
 	src/system/linux/links.c src/system/linux/links.h \
