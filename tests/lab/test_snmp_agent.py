@@ -613,15 +613,15 @@ def test_a_restarted_snmp_process_goes_on_where_it_was(bench):
 
 
 def test_what_the_limit_kept_back_is_not_forgotten_by_a_restart(bench):
-    """20 in a minute: of 50, 20 leave, 29 are left out and the last one waits, in a process that ends."""
-    bench.engine.do("notify 20 0")
+    """2 in a minute: of 50, 2 leave, 47 are left out and the last one waits, in a process that ends."""
+    bench.engine.do("notify 2 0")
     bench.engine.wait_told(bench.engine.events(50))
     wait_until(lambda: bench.engine.notified()["held"] == 1, 5, "the engine knows of it")
     bench.engine.do("restart")
     wait_until(lambda: bench.engine.notified()["lost_last"] > 0, 10, "the new process asks for a replay")
     told = bench.engine.notified()
-    assert (told["lost_first"], told["lost_last"]) == (21, 50)
-    assert (told["sent"], told["suppressed"], told["lost"]) == (20, 29, 1), "each is counted"
+    assert (told["lost_first"], told["lost_last"]) == (3, 50)
+    assert (told["sent"], told["suppressed"], told["lost"]) == (2, 47, 1), "each is counted"
     assert bench.manager.get("uplinkNotificationsLost.0") == "1"
     bench.engine.do("replayed 50")
     wait_until(lambda: bench.engine.notified()["lost_last"] == 0, 5, "enough")
