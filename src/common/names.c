@@ -54,7 +54,7 @@ static const struct {
     [REASON_REFUSED] = {"refused", "the order was refused"},
     [REASON_SET_ASIDE] = {"setAside", "the target fails on every link, others answer there"},
     [REASON_ORDER_UNDONE] = {"orderUndone", "another part of the SET failed: the order is undone"},
-    [REASON_NO_PATH] = {"noPath", "there was no way out for notifications"},
+    [REASON_NO_PATH] = {"noPath", "notifications had no way out, or one that was dying"},
     [REASON_NOT_NOTIFIED] = {"notNotified", "notifications were lost"},
 };
 

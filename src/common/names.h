@@ -69,8 +69,8 @@ enum reason {
 	REASON_REFUSED,          /* an order was refused for another reason: see the text */
 	REASON_SET_ASIDE,        /* a target fails on every link, while others answer there */
 	REASON_ORDER_UNDONE,     /* a part of the SET that somebody else had to do failed */
-	REASON_NO_PATH,          /* there was no way out: notifications may not have arrived */
-	REASON_NOT_NOTIFIED,     /* notifications could not be kept, or were refused */
+	REASON_NO_PATH,      /* no way out, or a dying one: notifications may not have arrived */
+	REASON_NOT_NOTIFIED, /* notifications could not be kept, or were refused */
 	REASON__END
 };
 
