@@ -233,15 +233,16 @@ adopt_targets(struct engine *e)
 }
 
 /* Its place in the interval: those of a link are as far from each other as can be, and
- * those of all links stand between them. Some may leave together where they would
- * follow soon anyway: a link's second probe costs less than its first. */
+ * those of all links stand between them. Where there are many links, those of one that
+ * would follow soon anyway leave together: its second probe costs far less than its first. */
 static uint32_t
 share_ppm(const struct engine *e, size_t link, size_t target)
 {
-	enum { SOON_MS = 50 };
-	uint64_t links = e->nlinks, targets = e->links[link]->ntargets, places;
+	enum { FEW_LINKS = 16, SOON_MS = 100 };
+	uint64_t links = e->nlinks, targets = e->links[link]->ntargets, places = targets;
 
-	places = e->links[link]->targets[target]->conf.probe.interval_ms / SOON_MS;
+	if (links > FEW_LINKS)
+		places = e->links[link]->targets[target]->conf.probe.interval_ms / SOON_MS;
 	if (places == 0)
 		places = 1;
 	if (places > targets)

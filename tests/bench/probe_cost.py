@@ -16,7 +16,7 @@ from uplab.wait import wait_until
 LINKS, TARGETS, RATE = 256, 4, 10
 ROUNDS, SECONDS = 5, 4
 PROBES = LINKS * TARGETS * RATE  # a second
-TIMES = "interval 100ms\ntimeout 300ms\ndown after 3\nup after 3\nhold 0s\n"
+TIMES = "interval 100ms\ntimeout 1s\ndown after 10\nup after 3\nhold 0s\n"
 
 
 def cpu_us(pid):
