@@ -8,6 +8,7 @@ import time
 import pytest
 
 from uplab.daemon import Uplinkd, config
+from uplab.documents import GUIDE, of_kind
 from uplab.flow import Flow
 from uplab.netns import veth
 from uplab.topology import TARGETS
@@ -19,28 +20,8 @@ SHARED = "192.168.77.254"
 # advertisements of 0.2 s, and as much again for two busy cores.
 BOUND_S = 3
 
-KEEPALIVED = """\
-global_defs {{
-	router_id {name}
-	vrrp_version 3
-}}
-track_file uplinks {{
-	file {file}
-}}
-vrrp_instance lan {{
-	state BACKUP
-	interface lan0
-	virtual_router_id 77
-	priority {priority}
-	advert_int 0.2
-	virtual_ipaddress {{
-		{shared}/24
-	}}
-	track_file {{
-		uplinks weight -60
-	}}
-}}
-"""
+# The one that the guide prints, with files and names of the lab.
+KEEPALIVED = of_kind(GUIDE / "ha-pair.md", "conf /etc/keepalived/keepalived.conf")[0]
 
 
 class Router:
@@ -55,7 +36,9 @@ class Router:
         self.uplinkd = Uplinkd(lab, text, namespace=namespace, name=folder.name).start().wait_all_active()
         wait_until(lambda: file.exists() and file.read_text() == "0\n", 10, "the hook has said how things stand")
         conf = lab.folder / f"keepalived-{name}.conf"
-        conf.write_text(KEEPALIVED.format(name=name, file=file, priority=priority, shared=SHARED))
+        text = KEEPALIVED.replace("/run/uplinkd/hooks/all-down", str(file)).replace("priority 100", f"priority {priority}")
+        assert str(file) in text and f"priority {priority}" in text and SHARED in text
+        conf.write_text(text)
         self.keepalived = namespace.start(
             f"keepalived-{name}", "keepalived", "--dont-fork", "--log-console", "--log-detail", "--vrrp", "-f", conf,
             "-p", lab.folder / f"keepalived-{name}.pid", "-r", lab.folder / f"vrrp-{name}.pid",

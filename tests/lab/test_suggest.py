@@ -66,10 +66,10 @@ ODD = {
         "route add default via {gw1} metric 1\nroute add default via {gw1} metric 2 proto dhcp",
         {"wan1": "gateway {gw1}"},
     ),
-    "a VLAN, without carrier": (
-        "link add link wan2 name wan2.100 type vlan id 100\naddr add 172.16.0.2/24 dev wan2.100\nlink set wan2.100 up\n"
-        "route add default via 172.16.0.1 dev wan2.100",
-        {"wan2.100": "gateway 172.16.0.1"},
+    "without carrier, and a dot in its name": (
+        "tuntap add dev eth0.100 mode tap\naddr add 172.16.0.2/24 dev eth0.100\nlink set eth0.100 up\n"
+        "route add default via 172.16.0.1 dev eth0.100",
+        {"eth0.100": "gateway 172.16.0.1"},
     ),
 }
 
