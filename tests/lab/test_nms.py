@@ -4,7 +4,9 @@ snmptt and snmptrapd. Each sees a link die as an operator would."""
 
 import json
 import pathlib
+import re
 import sys
+import textwrap
 import urllib.parse
 
 import pytest
@@ -15,6 +17,7 @@ from uplab.topology import NMS
 from uplab.wait import wait_until
 
 KITS = pathlib.Path(__file__).parents[2] / "contrib" / "nms"
+DOC = pathlib.Path(__file__).parents[2] / "doc" / "nms"
 sys.path.insert(0, str(KITS))
 from kits import icinga, notifications  # noqa: E402
 from kits import prometheus as prometheus_kit  # noqa: E402
@@ -39,19 +42,17 @@ def site(lab):
 
 # ---- Prometheus ----
 
-SCRAPE = """\
-global: {{scrape_interval: 1s, evaluation_interval: 1s}}
-rule_files: [{rules}]
-scrape_configs:
-  - job_name: uplinkd
-    metrics_path: /snmp
-    params: {{module: [uplinkd]}}
-    static_configs: [{{targets: [{router}]}}]
-    relabel_configs:
-      - {{source_labels: [__address__], target_label: __param_target}}
-      - {{source_labels: [__param_target], target_label: instance}}
-      - {{target_label: __address__, replacement: "127.0.0.1:9116"}}
-"""
+
+def scrape(folder):
+    """What the kit's page prints for prometheus.yml, for this lab, and more often."""
+    page = (DOC / "prometheus.md").read_text()
+    text = textwrap.dedent(re.search(r"(?ms)^ *```yaml\n(.*?)^ *```$", page)[1])
+    for of_page, here in {
+        "lyon-3.example.net": ROUTER, "/usr/share/uplinkd/nms/rules.yml": str(KITS / "prometheus" / "rules.yml"), "15s": "1s"
+    }.items():  # fmt: skip
+        assert of_page in text
+        text = text.replace(of_page, here)
+    (folder / "prometheus.yml").write_text("global: {evaluation_interval: 1s}\n" + text)
 
 
 class Prometheus:
@@ -61,9 +62,7 @@ class Prometheus:
         self.namespace = lab.client
         module = (KITS / "prometheus" / "snmp.yml").read_text() + f"  auth: {{community: {snmp.READ}}}\n"
         (folder / "snmp.yml").write_text(module)
-        (folder / "prometheus.yml").write_text(
-            SCRAPE.format(rules=KITS / "prometheus" / "rules.yml", router=ROUTER)
-        )
+        scrape(folder)
         lab.client.start("exporter", "prometheus-snmp-exporter", f"--config.file={folder}/snmp.yml")
         lab.client.start(
             "prometheus", "prometheus", f"--config.file={folder}/prometheus.yml",
