@@ -45,6 +45,7 @@ class Zabbix:
         self.token = None
         self._calls = 0
         self._database()
+        self._sh("localedef -i en_US -f UTF-8 en_US.UTF-8")  # or no picture is drawn
         self.system.write("/tmp/zabbix_server.conf", SERVER)
         self.system.write("/etc/zabbix/zabbix.conf.php", FRONTEND)
         self._start("zabbix-server", "zabbix_server", "-f", "-c", "/tmp/zabbix_server.conf")
