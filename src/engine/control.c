@@ -105,6 +105,7 @@ take(struct control *k, int fd)
 	}
 	c = client_new(k, fd, uid);
 	if (c == NULL) {
+		k->refused++;
 		close(fd);
 		return;
 	}

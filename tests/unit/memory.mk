@@ -4,13 +4,9 @@ scarce = tests/unit/scarce.c tests/unit/scarce.h
 SCARCE_LDFLAGS = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray,--wrap=strdup \
 	-Wl,--wrap=open_memstream,--wrap=vasprintf,--wrap=asprintf
 if WITH_CMOCKA
-unit_tests +=
+unit_tests += tests/unit/test_memory
 endif
 tests_unit_test_memory_SOURCES = tests/unit/test_memory.c $(scarce) $(handmade_board)
 tests_unit_test_memory_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_memory_LDADD = $(UNIT_LDADD)
 tests_unit_test_memory_LDFLAGS = $(AM_LDFLAGS) $(SCARCE_LDFLAGS)
-tests_unit_test_memory_control_SOURCES = tests/unit/test_memory_control.c $(scarce) $(handmade_board)
-tests_unit_test_memory_control_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_test_memory_control_LDADD = $(UNIT_LDADD)
-tests_unit_test_memory_control_LDFLAGS = $(AM_LDFLAGS) $(SCARCE_LDFLAGS)
