@@ -9,7 +9,7 @@ endif
 # Programs for events, ready to be named in the configuration.
 hooksdir = $(pkgdatadir)/hooks
 dist_hooks_SCRIPTS = contrib/hooks/carp-demote contrib/hooks/frr-default-route \
-	contrib/hooks/keepalived-track-file contrib/hooks/mail
+	contrib/hooks/keepalived-track-file contrib/hooks/mail contrib/hooks/rad-deprecate
 
 # systemd looks below /usr/local too, so these follow the prefix.
 systemdunitdir = $(prefix)/lib/systemd/system

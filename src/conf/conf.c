@@ -267,6 +267,21 @@ conf_has_method(const struct conf *conf, bool (*is)(unsigned method))
 	return false;
 }
 
+bool
+conf_carries_first(const struct conf *conf, const struct conf_link *link, int family)
+{
+	for (size_t i = 0; i < conf->nlinks; i++) {
+		const struct conf_link *other = &conf->links[i];
+
+		if (other->route[family].gateway_kind == CONF_GATEWAY_NONE)
+			continue;
+		if (other->last_resort != link->last_resort ? link->last_resort
+							    : other->tier < link->tier)
+			return false;
+	}
+	return link->route[family].gateway_kind != CONF_GATEWAY_NONE;
+}
+
 const struct conf_link *
 conf_link_by_index(const struct conf *conf, unsigned index)
 {

@@ -258,6 +258,10 @@ bool conf_method_is_probers(unsigned method);
 bool conf_has_method(const struct conf *conf, bool (*is)(unsigned method));
 bool conf_method_is_runners(unsigned method);
 
+/* Whether the link is one of those that carry traffic when all are up: those of the lowest
+ * tier, and no last resort where there is another. */
+bool conf_carries_first(const struct conf *conf, const struct conf_link *link, int family);
+
 const struct conf_link *conf_link_by_index(const struct conf *conf, unsigned index);
 const struct conf_link *conf_link_by_name(const struct conf *conf, const char *name);
 

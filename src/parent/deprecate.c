@@ -98,7 +98,8 @@ deprecate_follow(struct parent *p)
 	struct timeval again = {.tv_sec = AGAIN_S};
 	bool any = false;
 
-	if (p->conf->ndeprecate == 0 || p->installed.serial == 0 || !anyone_carries(p))
+	if (p->conf->ndeprecate == 0 || !sys_can_advertise() || p->installed.serial == 0 ||
+	    !anyone_carries(p))
 		return;
 	for (size_t i = 0; i < p->conf->nlinks; i++)
 		if (has_hosts(&p->conf->links[i]))

@@ -102,7 +102,7 @@ static void
 print_ruleset(const struct conf *conf, FILE *out)
 {
 	struct link_facts *facts = calloc(conf->nlinks + 1, sizeof(*facts));
-	static struct plan plan; /* all links carry */
+	static struct plan plan; /* all links are up */
 	char *text = NULL;
 	size_t size;
 	FILE *memory = open_memstream(&text, &size);
@@ -117,7 +117,7 @@ print_ruleset(const struct conf *conf, FILE *out)
 		const struct conf_link *l = &conf->links[i / FAMILIES];
 		struct plan_family *f = &plan.family[i % FAMILIES];
 
-		if (l->route[i % FAMILIES].gateway_kind != CONF_GATEWAY_NONE)
+		if (conf_carries_first(conf, l, (int)(i % FAMILIES)))
 			f->members[f->count++] = (struct plan_member){l->index, l->weight};
 	}
 	sys_ruleset_print(conf, facts, conf->nlinks, &plan, memory);

@@ -79,6 +79,7 @@ int sys_routing_release(struct sys_routing *r);
 /* Tells the hosts behind an interface, by one router advertisement, whether to begin
  * flows with addresses of those nets of the interface that are part of the prefix. At
  * once, or not. 0 or errno: ENOENT: it has no such net, EOPNOTSUPP: not built here. */
+bool sys_can_advertise(void); /* false: always EOPNOTSUPP, other means must do */
 int sys_advertise(struct sys_routing *r, const char *ifname, const struct addr *prefix,
 		  bool preferred);
 

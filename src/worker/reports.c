@@ -166,8 +166,7 @@ report_bypass(struct worker *w)
 		snprintf(r->bypass, sizeof(r->bypass), "%s", text);
 		r->bypass_pending = true;
 		if (text[0] != '\0')
-			log_warn("the counters miss packets: %s takes established flows past them",
-				 text);
+			log_warn("the counters miss packets: %s takes flows past them", text);
 		else
 			log_info("nothing goes past the counters any more");
 	}

@@ -267,6 +267,32 @@ def test_ready_carp(tmp_path):
     assert (tmp_path / "calls").read_text() == "-g carp carpdemote 40\n-g carp -carpdemote 40\n"
 
 
+def test_ready_rad(tmp_path):
+    include = tmp_path / "rad.uplinkd.conf"
+
+    def run(link, oper, usable="1"):
+        variables = {"UPLINKD_USABLE_LINKS": usable} if usable else {}
+        done = run_ready(
+            "rad-deprecate", "em0", "fibre=2001:db8:1::/64", "dsl=2001:db8:2::/64", UPLINKD_LINK=link, UPLINKD_OPER=oper,
+            RAD_INCLUDE=str(include), RAD_RELOAD=f"eval echo x >>{tmp_path}/reloads", **variables,
+        )  # fmt: skip
+        assert done.returncode == 0, done
+        return include.read_text().splitlines() if include.exists() else []
+
+    fibre, dsl = (f"interface em0 {{ prefix 2001:db8:{n}::/64 {{ preferred lifetime 0 }} }}" for n in (1, 2))
+    assert run("fibre", "out") == [fibre]
+    assert run("fibre", "out") == [fibre]
+    assert run("other", "out") == [fibre]
+    assert run("dsl", "standby") == [fibre, dsl]
+    assert run("fibre", "active") == [dsl]
+    assert run("fibre", "active") == [dsl]
+    assert run("fibre", "out", usable=None) == [dsl], "where no link is better all stays as it is"
+    assert run("dsl", "active") == []
+    assert (tmp_path / "reloads").read_text() == "x\n" * 4, "rad is told of changes only"
+    assert run_ready("rad-deprecate", "em0", "fibre", UPLINKD_LINK="fibre", UPLINKD_USABLE_LINKS="1").returncode == 2
+    assert run_ready("rad-deprecate", "em0", "fibre=x y", UPLINKD_LINK="fibre", UPLINKD_USABLE_LINKS="1").returncode == 2
+
+
 def test_ready_mail(tmp_path):
     sendmail = tmp_path / "sendmail"
     sendmail.write_text("#!/bin/sh\ncat\n")

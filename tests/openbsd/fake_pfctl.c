@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* What a test build runs for pfctl(8): an anchor is a file beside it, with its slash as a dash; a
- * file LABELS beside it is what "-s labels" shows, a file MAIN what "-s rules" of no anchor. A file
- * REFUSE makes it refuse. */
+/* What a test build runs for pfctl(8): an anchor is a file beside it, with its slash as a dash.
+ * Other files beside it are what it shows: LABELS for "-s labels", INTERFACES for "-s Interfaces",
+ * MAIN for "-s rules" of no anchor. A file REFUSE makes it refuse. */
 #include "config.h"
 
 #include <errno.h>
@@ -49,6 +49,15 @@ load(const char *anchor)
 	return rc != 0 ? rc : rename(from, to) != 0;
 }
 
+/* The file of what is asked for. */
+static const char *
+shown(const char *what, const char *anchor)
+{
+	if (strcmp(what, "labels") == 0)
+		return "LABELS";
+	return strcmp(what, "Interfaces") == 0 ? "INTERFACES" : anchor;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -65,7 +74,7 @@ main(int argc, char **argv)
 		fprintf(stderr, "stdin:1: syntax error\n");
 		return 1;
 	}
-	while ((option = getopt(argc, argv, "qa:f:s:F:")) != -1) {
+	while ((option = getopt(argc, argv, "qva:f:s:F:")) != -1) {
 		switch (option) {
 		case 'a':
 			snprintf(anchor, sizeof(anchor), "%s", optarg);
@@ -76,15 +85,14 @@ main(int argc, char **argv)
 			rc = load(anchor);
 			break;
 		case 's':
-			rc = copy(
-			    open_beside(strcmp(optarg, "labels") == 0 ? "LABELS" : anchor, "r"),
-			    stdout);
+			rc = copy(open_beside(shown(optarg, anchor), "r"), stdout);
 			break;
 		case 'F':
 			rc = 0;
 			fclose(open_beside(anchor, "w"));
 			break;
 		case 'q':
+		case 'v':
 			break;
 		default:
 			return 2;

@@ -34,6 +34,26 @@ done
 [ ! -s "$dir/out" ] || fail "cannot: it gives a configuration all the same"
 sed "s|^$files/cannot.conf:|FILE:|" "$dir/err" | diff "$files/cannot.expected" - || fail "cannot: other lines are named"
 
+# odd ones: each mistake in one line that begins with file and line, and no configuration
+odd() { # TEXT LINE-AND-REASON
+	printf "$1" >"$dir/odd"
+	"$convert" -d "$files/etc" "$dir/odd" >"$dir/out" 2>"$dir/err"
+	[ $? -eq 1 ] || fail "odd: $1: exit status is not 1"
+	[ ! -s "$dir/out" ] || fail "odd: $1: it gives a configuration all the same"
+	grep -qF "$dir/odd:$2" "$dir/err" || fail "odd: $1: it does not say $2"
+	! grep -v "^$dir/odd:" "$dir/err" || fail "odd: $1: a line without a place"
+}
+odd '' '1: no state is in it'
+odd '\0\377\n' '1: a line that is not understood'
+odd 'state a {\n\tinit { run "route add default 192.0.2.1x" }\n}\n' '2: run "route add default 192.0.2.1x": a route that is no default by a gateway'
+odd 'state a {\n\tinit { run "route add default 192.0.2.256" }\n}\n' '2: run "route add default 192.0.2.256": a route that is no default'
+odd 'state a {\n\tinit { run "route add default 192.0.2.1 }\n}\n' '2: a string is not closed'
+odd 'state a {\n\tinit { run if }\n}\n' '2: run "if": not a string'
+odd 'a = "ping -c 1 192.0.2.9" every day\nstate b {\n\tif $a set-state b\n}\n' '1: every "day": not a number of seconds'
+odd 'a = '"'"'$a'"'"'\nstate b {\n\tif $a set-state b\n}\n' '1: the macro $a stands for itself'
+odd 'state b {\n\tif em0.link.sideways set-state b\n}\n' '2: a condition that is not understood: "em0.link.sideways"'
+odd 'state b {\n\tinit { run "\nreboot\n" }\n}\n' '2: run " reboot ": uplinkd runs no shell'
+
 # without hostname.if files a gateway's interface is given, or asked for
 "$convert" -d "$dir" "$files/seed.conf" >"$dir/out" 2>"$dir/err"
 [ $? -eq 1 ] || fail "no interface: exit status is not 1"

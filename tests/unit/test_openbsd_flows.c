@@ -330,6 +330,28 @@ a_link_that_left_the_configuration_is_still_known(void **state)
 	sys_flows_close(f);
 }
 
+/* What pf was told not to look at has no counts, no translation and no way chosen. */
+static void
+interfaces_that_pf_skips_are_named(void **state)
+{
+	struct sys_flows *f = sys_flows_open();
+
+	(void)state;
+	put("INTERFACES", "all\nem1 (skip)\nem10 (skip)\nem2\nlo0 (skip)\n");
+	assert_string_equal(sys_bypass(f, conf), "set skip on em1");
+	put("INTERFACES", "em1 (skip)\nem2 (skip)\n");
+	/* it takes a process each time, so it is not asked each time */
+	assert_string_equal(sys_bypass(f, conf), "set skip on em1");
+	sys_flows_close(f);
+	f = sys_flows_open();
+	assert_string_equal(sys_bypass(f, conf), "set skip on em1, em2");
+	sys_flows_close(f);
+	put("INTERFACES", "em1\nem2\n");
+	f = sys_flows_open();
+	assert_string_equal(sys_bypass(f, conf), "");
+	sys_flows_close(f);
+}
+
 /* ---- look-ups ---- */
 
 static void
@@ -440,6 +462,7 @@ main(void)
 	    TEST(live_flows_are_counted_once),
 	    TEST(links_with_one_address_are_told_apart_by_the_gateway),
 	    TEST(a_link_that_left_the_configuration_is_still_known),
+	    TEST(interfaces_that_pf_skips_are_named),
 	    TEST(look_ups_are_those_of_the_own_route_in_the_main_table),
 	    TEST(look_ups_of_a_route_that_two_links_share_are_neithers),
 	    TEST(a_pfctl_that_does_not_listen_is_survived),

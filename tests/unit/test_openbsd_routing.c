@@ -660,6 +660,23 @@ settings_and_releases_are_warned_of(void **state)
 	assert_non_null(strstr(reported, "\n!OpenBSD 7.9 never takes the last"));
 	assert_non_null(strstr(reported, "net.inet.ip.forwarding is 0"));
 	assert_null(strstr(reported, "inet6"));
+	assert_null(strstr(reported, "rad(8)"));
+}
+
+/* Also after a reload. */
+static void
+what_the_file_asks_for_in_vain_is_named(void **state)
+{
+	(void)state;
+	reported[0] = '\0';
+	lab.conf =
+	    must_read("deprecate on em0\n"
+		      "link \"a\" { interface em1; gateway fe80::1 inet; target 203.0.113.1 }\n"
+		      "link \"b\" { interface em2; gateway 198.51.100.1 }\n");
+	sys_settings(lab.conf, take_report, NULL);
+	assert_non_null(strstr(reported, "!deprecate on: nothing is told here. rad(8) does it"));
+	assert_non_null(strstr(reported, "!link \"a\": the kernel has no IPv4 route"));
+	assert_null(strstr(reported, "link \"b\""));
 }
 
 static void
@@ -702,6 +719,33 @@ ways_are_suggested_of_what_others_made(void **state)
 	assert_false(ways[2].carrier);
 }
 
+static void
+what_would_be_installed_is_printed_in_the_words_of_route(void **state)
+{
+	char text[4096] = "";
+	FILE *out = fmemopen(text, sizeof(text), "w");
+	struct conf *conf = must_read("link \"a\" { interface em1; gateway 192.0.2.1; index 1 }\n"
+				      "link \"b\" { interface em2; gateway auto; index 2 }\n"
+				      "link \"c\" { interface em3; gateway fe80::1; index 3 }\n"
+				      "link \"d\" { interface em4; gateway 203.0.113.1; tier 2; "
+				      "index 156 }\n");
+
+	(void)state;
+	sys_routing_print(conf, out);
+	fclose(out);
+	conf_free(conf);
+	assert_string_equal(
+	    text,
+	    "route -T 101 add -inet -mpath -priority 7 -label uplinkd default 192.0.2.1\n"
+	    "route -T 102 add -inet -mpath -priority 7 -label uplinkd default LEARNED (by em2)\n"
+	    "(link \"d\": index 156 is too large for a table of its own)\n"
+	    "route add -inet -mpath -priority 7 -label uplinkd default 192.0.2.1\n"
+	    "route add -inet -mpath -priority 7 -label uplinkd default LEARNED (by em2)\n"
+	    "route -T 102 add -inet6 -mpath -priority 7 -label uplinkd default LEARNED (by em2)\n"
+	    "route -T 103 add -inet6 -mpath -priority 7 -label uplinkd default fe80::1%em3\n"
+	    "route add -inet6 -mpath -priority 7 -label uplinkd default LEARNED (by em2)\n");
+}
+
 int
 main(void)
 {
@@ -735,8 +779,10 @@ main(void)
 	    TEST(ipv4_by_an_ipv6_gateway_is_no_way),
 	    TEST(the_interfaces_counters_are_read),
 	    TEST(settings_and_releases_are_warned_of),
+	    TEST(what_the_file_asks_for_in_vain_is_named),
 	    TEST(what_remains_is_counted),
 	    TEST(ways_are_suggested_of_what_others_made),
+	    TEST(what_would_be_installed_is_printed_in_the_words_of_route),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -93,6 +93,12 @@ open_socket(uint32_t ifindex)
 	return -1;
 }
 
+bool
+sys_can_advertise(void)
+{
+	return true;
+}
+
 int
 sys_advertise(struct sys_routing *r, const char *ifname, const struct addr *prefix, bool preferred)
 {

@@ -70,24 +70,6 @@ print_routes(const struct sys_routing *r, int family, FILE *out)
 	}
 }
 
-/* Of the links that carry when all are up: the lowest tier, no last resort but alone. */
-static bool
-carries_first(const struct sys_routing *r, const struct conf_link *link, int family)
-{
-	const struct conf *conf = r->conf;
-
-	for (size_t i = 0; i < conf->nlinks; i++) {
-		const struct conf_link *other = &conf->links[i];
-
-		if (!rules_carries(r, other->index, family))
-			continue;
-		if (other->last_resort != link->last_resort ? link->last_resort
-							    : other->tier < link->tier)
-			return false;
-	}
-	return rules_carries(r, link->index, family);
-}
-
 static void
 print_default(const struct sys_routing *r, int family, FILE *out)
 {
@@ -98,7 +80,7 @@ print_default(const struct sys_routing *r, int family, FILE *out)
 	for (size_t i = 0; i < conf->nlinks; i++) {
 		const struct conf_link *link = &conf->links[i];
 
-		if (!carries_first(r, link, family))
+		if (!conf_carries_first(conf, link, family))
 			continue;
 		fputs(" nexthop", out);
 		print_hop(link, family, out);

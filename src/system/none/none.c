@@ -98,6 +98,12 @@ sys_routing_print(const struct conf *conf, FILE *out)
 	(void)out;
 }
 
+bool
+sys_can_advertise(void)
+{
+	return false;
+}
+
 int
 sys_advertise(struct sys_routing *r, const char *ifname, const struct addr *prefix, bool preferred)
 {

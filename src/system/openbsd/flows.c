@@ -15,7 +15,11 @@
 #include "system/openbsd/states.h"
 #include "system/system.h"
 
-enum { HURRY_EVERY = 1024, ROW = LINKS_MAX + 1 };
+enum {
+	HURRY_EVERY = 1024,
+	ROW = LINKS_MAX + 1,
+	SKIPS_EVERY = 10, /* it takes a process */
+};
 
 struct loaded {
 	char *text; /* as given to pfctl; NULL: not by this process */
@@ -32,6 +36,8 @@ struct sys_flows {
 	struct pf_counter counters[FAMILIES][ROW]; /* as last read */
 	struct pf_counter before[FAMILIES][ROW];   /* of rules that were replaced since */
 	uint32_t epoch;
+	char skips[160]; /* as last seen */
+	unsigned skips_due;
 };
 
 struct sys_flows *
@@ -227,13 +233,24 @@ sys_ruleset_seen(struct sys_flows *f)
 	(void)f;
 }
 
-/* pf sees every packet. */
+/* pf sees every packet but those of the interfaces that it was told to skip. */
 const char *
 sys_bypass(struct sys_flows *f, const struct conf *conf)
 {
-	(void)f;
-	(void)conf;
-	return "";
+	char error[256];
+	size_t len;
+	char *text;
+
+	if (f->skips_due > 0) {
+		f->skips_due--;
+		return f->skips;
+	}
+	f->skips_due = SKIPS_EVERY;
+	text = pfctl_show_interfaces(&len, error, sizeof(error));
+	if (text != NULL)
+		pf_print_skips(conf, text, f->skips, sizeof(f->skips));
+	free(text);
+	return f->skips;
 }
 
 /* One part at a time, as it takes a process each. */

@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: ISC
 # What needs nothing of OpenBSD is built everywhere, for the tests.
 openbsd_pure_sources = \
+	src/system/openbsd/advertise.c \
 	src/system/openbsd/flows.c \
 	src/system/openbsd/limits.h \
 	src/system/openbsd/links.c src/system/openbsd/links.h \
 	src/system/openbsd/lookups.c src/system/openbsd/lookups.h \
 	src/system/openbsd/path.c \
 	src/system/openbsd/pf.c src/system/openbsd/pf.h \
+	src/system/openbsd/pf_shown.c \
 	src/system/openbsd/pfctl.c src/system/openbsd/pfctl.h \
 	src/system/openbsd/pfio.h \
+	src/system/openbsd/print.c \
 	src/system/openbsd/releases.c src/system/openbsd/releases.h \
 	src/system/openbsd/remains.c \
 	src/system/openbsd/routing.c src/system/openbsd/routing.h \

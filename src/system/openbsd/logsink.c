@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -43,6 +44,11 @@ send_stderr(int sink, const char *ident, const char *line, size_t len)
 
 	if (poll(&room, 1, 0) != 1 || (room.revents & POLLOUT) == 0)
 		return -1;
+	/* a pipe that can be written to has room for so much, and more would wait */
+	if (whole > PIPE_BUF) {
+		iov[2].iov_len -= whole - PIPE_BUF;
+		whole = PIPE_BUF;
+	}
 	return writev(sink, iov, 4) == (ssize_t)whole ? 0 : -1;
 }
 

@@ -33,22 +33,3 @@ sys_routing_path(struct sys_routing *r, unsigned link, const struct addr *dst,
 	strlcpy(path->ifname, r->answer.ifp.name, sizeof(path->ifname));
 	return 0;
 }
-
-/* rad(8) is told by whoever configures it. */
-int
-sys_advertise(struct sys_routing *r, const char *ifname, const struct addr *prefix, bool preferred)
-{
-	(void)r;
-	(void)ifname;
-	(void)prefix;
-	(void)preferred;
-	return EOPNOTSUPP;
-}
-
-/* Its numbers depend on the machine's other routing tables: the ruleset says the rest. */
-void
-sys_routing_print(const struct conf *conf, FILE *out)
-{
-	(void)conf;
-	(void)out;
-}

@@ -31,6 +31,10 @@ int pf_print(const struct conf *conf, const struct link_facts *facts, size_t nfa
 /* The part of such a text: where it begins; NULL: it is not in it. */
 const char *pf_part_of(const char *text, size_t text_len, enum pf_part part, size_t *len);
 
+/* Which of the links' interfaces "pfctl -v -s Interfaces" says that pf skips, in the words of
+ * pf.conf(5): "set skip on em1"; "": none. */
+void pf_print_skips(const struct conf *conf, const char *text, char *buf, size_t size);
+
 /* What "pfctl -s labels" says of the links: adds packets, octets and states of each line to
  * *counter of its link and family. Lines of other labels are passed over. */
 struct pf_counter {

@@ -263,6 +263,15 @@ pfctl_show(enum pf_part part, const char *what, size_t *len, char *error, size_t
 }
 
 char *
+pfctl_show_interfaces(size_t *len, char *error, size_t error_size)
+{
+	char *const argv[] = {word(pfio_program()), word("-q"),         word("-v"),
+			      word("-s"),           word("Interfaces"), NULL};
+
+	return show(argv, len, error, error_size);
+}
+
+char *
 pfctl_show_main(size_t *len, char *error, size_t error_size)
 {
 	char *const argv[] = {word(pfio_program()), word("-q"), word("-s"), word("rules"), NULL};

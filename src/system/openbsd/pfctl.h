@@ -18,6 +18,9 @@ char *pfctl_show(enum pf_part part, const char *what, size_t *len, char *error, 
 /* Removes all rules and tables of a part. 0, or -1 with the reason in error. */
 int pfctl_flush(enum pf_part part, char *error, size_t error_size);
 
+/* All interfaces that it knows, those that it skips marked so. */
+char *pfctl_show_interfaces(size_t *len, char *error, size_t error_size);
+
 /* The rules of pf.conf(5) themselves. */
 char *pfctl_show_main(size_t *len, char *error, size_t error_size);
 

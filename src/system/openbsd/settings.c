@@ -65,12 +65,36 @@ check_release(sys_report *report, void *arg)
 	report(arg, true, text);
 }
 
+/* What the file asks for and this system can't do. */
+static void
+check_possible(const struct conf *conf, sys_report *report, void *arg)
+{
+	char text[256];
+
+	if (conf->ndeprecate > 0)
+		report(arg, true,
+		       "deprecate on: nothing is told here. rad(8) does it, and the program "
+		       "rad-deprecate tells rad: see uplinkd-pf(7)");
+	for (size_t i = 0; i < conf->nlinks; i++) {
+		const struct conf_route *route = &conf->links[i].route[V4];
+
+		if (route->gateway_kind != CONF_GATEWAY_STATIC || route->gateway.version != 6)
+			continue;
+		snprintf(text, sizeof(text),
+			 "link \"%s\": the kernel has no IPv4 route by an IPv6 gateway: its IPv4 "
+			 "stays out",
+			 conf->links[i].name);
+		report(arg, true, text);
+	}
+}
+
 void
 sys_settings(const struct conf *conf, sys_report *report, void *arg)
 {
 	static bool checked;
 	bool several = false;
 
+	check_possible(conf, report, arg);
 	if (checked)
 		return;
 	checked = true;

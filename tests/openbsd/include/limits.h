@@ -13,6 +13,7 @@
 #define UCHAR_MAX 0xff
 #define USHRT_MAX 0xffff
 #define PATH_MAX 1024
+#define PIPE_BUF 512
 #define IOV_MAX 1024
 
 #endif
