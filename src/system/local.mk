@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
 EXTRA_DIST += src/system/system.h src/system/datagram.h
+libuplink_a_SOURCES += src/system/agent_socket.c src/system/local_address.h
 include src/system/none/local.mk
 include src/system/openbsd/local.mk
 if SYSTEM_LINUX

@@ -381,6 +381,30 @@ a_lost_link_is_told_and_its_route_is_not_counted(void **state)
 	assert_string_equal(routes(0), BOTH);
 }
 
+/* The kernel adds 0x80 to its priority then, which a dump shows: it is the same route. */
+static void
+a_route_without_a_link_is_still_the_daemons(void **state)
+{
+	(void)state;
+	configure(two_links);
+	assert_int_equal(apply(3, 1), 0);
+	happens("carrier em1 down");
+	assert_int_equal(sys_routing_resync(lab.routing), 0);
+	assert_string_equal(routes(0), "192.0.2.1:7:down:uplinkd " ONLY_B);
+	assert_int_equal(lab.drifts, 0);
+	sys_routing_close(lab.routing);
+	open_routing();
+	configure(two_links);
+	assert_string_equal(routes(0), "192.0.2.1:7:down:uplinkd " ONLY_B);
+	assert_int_equal(apply(-1, -1), 0);
+	assert_installed(-1, 1);
+	assert_int_equal(apply(-1, 1), 0);
+	assert_int_equal(counts.deletes, 1);
+	assert_string_equal(routes(0), ONLY_B);
+	assert_int_equal(sys_routing_release(lab.routing), 0);
+	assert_string_equal(routes(101), "");
+}
+
 /* The link's state may stay "up" then. */
 static void
 an_interface_that_is_set_down_is_told(void **state)
@@ -764,6 +788,7 @@ main(void)
 	    TEST(a_gateway_off_link_is_an_error_and_takes_nothing_away),
 	    TEST(answers_are_found_among_the_messages_of_others),
 	    TEST(a_lost_link_is_told_and_its_route_is_not_counted),
+	    TEST(a_route_without_a_link_is_still_the_daemons),
 	    TEST(an_interface_that_is_set_down_is_told),
 	    TEST(routes_that_left_with_an_address_return_with_one),
 	    TEST(also_where_the_kernel_did_not_say_a_word),

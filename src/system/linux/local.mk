@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: ISC
 libuplink_a_SOURCES += \
-	src/system/linux/agent_socket.c \
 	src/system/linux/advert.c \
 	src/system/linux/arp.c \
 	src/system/linux/cage.c \
@@ -13,6 +12,7 @@ libuplink_a_SOURCES += \
 	src/system/linux/limits.h \
 	src/system/linux/link_socket.c \
 	src/system/linux/links.c src/system/linux/links.h \
+	src/system/linux/local_address.c \
 	src/system/linux/logsink.c \
 	src/system/linux/message.c src/system/linux/message.h \
 	src/system/linux/misc.c \

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "system/datagram.h"
+#include "system/local_address.h"
 #include "system/system.h"
 
 const char sys_ruleset_name[] = "ruleset";
@@ -375,37 +376,32 @@ sys_flows_count(struct sys_flows *f, const struct conf *conf, uint64_t *counts, 
 }
 
 int
-sys_agent_socket(const struct conf_listen *l)
+local_address_ask(int fd, int family)
 {
-	(void)l;
-	return cannot();
-}
-
-int
-sys_sink_socket(int family)
-{
+	(void)fd;
 	(void)family;
 	return cannot();
 }
 
-ssize_t
-sys_datagram_receive(int fd, void *data, size_t size, struct sys_peer_path *path)
+int
+local_address_v6_only(int fd)
 {
 	(void)fd;
-	(void)data;
-	(void)size;
-	(void)path;
 	return cannot();
 }
 
-int
-sys_datagram_send(int fd, const void *data, size_t size, const struct sys_peer_path *path)
+void
+local_address_take(struct msghdr *msg, struct addr *local)
 {
-	(void)fd;
-	(void)data;
-	(void)size;
-	(void)path;
-	return cannot();
+	(void)msg;
+	(void)local;
+}
+
+void
+local_address_put(struct msghdr *msg, const struct addr *local)
+{
+	(void)msg;
+	(void)local;
 }
 
 int

@@ -27,12 +27,12 @@ openbsd_pure_sources = \
 
 openbsd_system_sources = \
 	src/system/openbsd/abi.c \
-	src/system/openbsd/agent_socket.c \
 	src/system/openbsd/bpf.c src/system/openbsd/bpf.h \
 	src/system/openbsd/cage.c \
 	src/system/openbsd/confine.c \
 	src/system/openbsd/datagram.c \
 	src/system/openbsd/link_socket.c \
+	src/system/openbsd/local_address.c \
 	src/system/openbsd/logsink.c \
 	src/system/openbsd/misc.c \
 	src/system/openbsd/pfio.c \
