@@ -28,6 +28,16 @@ daemon_flags="-f $dir/mistake -S $dir" sh "$dir/uplinkd" configtest >"$dir/out" 
 	fail "a mistake passes configtest"
 grep -q "mistake:[12]: " "$dir/out" || fail "configtest does not say what the mistake is"
 
+# what a configuration leads to there, in the words of route(8) and pf.conf(5)
+if [ -x tests/openbsd/uplinkd ]; then
+	tests/openbsd/uplinkd --system fake-openbsd="$dir" -n -v -f "$dir/good" -S "$dir" >"$dir/out" 2>&1 || fail "uplinkd -n -v: exit status $?"
+	for line in 'route -T 101 add -inet -mpath -priority 7 -label uplinkd default 192.0.2.1' \
+		'route add -inet -mpath -priority 7 -label uplinkd default LEARNED (by em2)' \
+		'anchor uplinkd/inside' 'match out on em1 inet label "uplinkd-inet-1"'; do
+		grep -qF "$line" "$dir/out" || { cat "$dir/out" && fail "uplinkd -n -v lacks $line"; }
+	done
+fi
+
 # every file that the guide leads to is there
 for file in $(sed -n 's|.*(\.\./\.\./\([^)]*\)).*|\1|p' "$srcdir/doc/guide/openbsd.md"); do
 	[ -e "$srcdir/$file" ] || fail "the guide leads to $file"
