@@ -63,7 +63,7 @@ counts_traffic(struct engine *e, const struct ipc_counters *c)
 		if (link == NULL || in->family >= FAMILIES)
 			continue;
 		take_counter(&link->row.route[in->family], in, again);
-		publish_link(link);
+		publish_row(link);
 	}
 }
 
@@ -77,7 +77,7 @@ counts_live_flows(struct engine *e, const struct ipc_flows *f)
 	link->row.live_flows = f->count;
 	link->row.has_live_flows = 1;
 	link->flows_counted_ns = clock_mono_ns();
-	publish_link(link);
+	publish_row(link);
 	if (link->row.oper == OPER_DRAINING)
 		decide(e);
 }

@@ -25,9 +25,19 @@
 struct link *
 model_link(struct engine *e, unsigned index)
 {
-	for (size_t i = 0; i < e->nlinks; i++)
-		if (e->links[i]->row.index == index)
-			return e->links[i];
+	size_t from = 0, to = e->nlinks;
+
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+		struct link *link = e->links[middle];
+
+		if (link->row.index == index)
+			return link;
+		if (link->row.index < index)
+			from = middle + 1;
+		else
+			to = middle;
+	}
 	return NULL;
 }
 

@@ -28,10 +28,16 @@ publish_global(struct engine *e)
 }
 
 void
+publish_row(struct link *link)
+{
+	board_write(&link->engine->board->links[link->row.index], &link->row, sizeof(link->row));
+}
+
+void
 publish_link(struct link *link)
 {
 	figures_link(link);
-	board_write(&link->engine->board->links[link->row.index], &link->row, sizeof(link->row));
+	publish_row(link);
 }
 
 void
@@ -64,7 +70,7 @@ publish_decay(struct engine *e)
 
 	for (size_t i = 0; i < e->nlinks; i++)
 		if (assess_decay(e->links[i], now_ns))
-			publish_link(e->links[i]);
+			publish_row(e->links[i]);
 }
 
 void

@@ -8,6 +8,7 @@
 
 void publish_global(struct engine *e);
 void publish_link(struct link *link);    /* with the measures of its targets */
+void publish_row(struct link *link);     /* with those of its last sample: cheap */
 void publish_figures(struct link *link); /* these only: nothing else has changed */
 void publish_target(struct target *t);   /* its row as it is */
 /* Into the link's history. */
