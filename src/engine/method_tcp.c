@@ -14,7 +14,6 @@
 #include "common/clock.h"
 #include "engine/method.h"
 #include "engine/pace.h"
-#include "engine/publish.h"
 #include "system/system.h"
 
 static struct probe_socket *
@@ -38,30 +37,6 @@ bind_source(int fd, const struct addr *source, const struct addr *to)
 }
 
 static int
-keep_to(struct probe_socket *s, uint32_t ifindex)
-{
-	if (ifindex == 0 || ifindex == s->ifindex)
-		return 0;
-	if (sys_tcp_keep_to(s->fd, ifindex) != 0)
-		return -1;
-	s->ifindex = ifindex;
-	return 0;
-}
-
-/* Those that came for this probe. */
-static void
-count_strays(struct target *t, struct probe_socket *s)
-{
-	uint32_t strays = sys_tcp_strays(s->fd);
-
-	if (strays == s->strays)
-		return;
-	t->row.wrong_interface += strays - s->strays;
-	s->strays = strays;
-	publish_target(t);
-}
-
-static int
 open_connection(struct target *t, const struct addr *to, struct probe *probe)
 {
 	struct probe_socket *s = find_free(&t->link->sockets[METHOD_TCP][t->conf.family]);
@@ -76,8 +51,6 @@ open_connection(struct target *t, const struct addr *to, struct probe *probe)
 	s->sequence = probe->sequence;
 	probe->socket = s;
 	sys_tcp_prepare(s->fd);
-	if (keep_to(s, t->link->facts.ifindex) != 0)
-		return -1;
 	if (bind_source(s->fd, probing_source(t, to), to) != 0)
 		return -1;
 	if (connect(s->fd, (struct sockaddr *)&ss, len) != 0 && errno != EINPROGRESS)
@@ -99,10 +72,8 @@ settle(struct target *t, struct probe *probe, int fd)
 	struct arrival a = {0};
 	int error = sys_tcp_look(fd, &a.rtt_ns);
 
-	if (error == EINPROGRESS) {
-		count_strays(t, probe->socket);
+	if (error == EINPROGRESS)
 		return;
-	}
 	if (from_a_router(error))
 		probing_unreachable(t, probe, error);
 	if (error != 0)

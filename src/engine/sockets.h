@@ -18,8 +18,6 @@ struct probe_socket {
 	/* of a method that has one probe at a time on a socket */
 	struct target *target; /* whose, NULL: free */
 	uint16_t sequence;     /* which */
-	uint32_t ifindex;      /* answers come by this interface only, 0: not set yet */
-	uint32_t strays;       /* what came by others, as far as it is counted */
 	struct stamps stamps;  /* of a method whose sends are stamped */
 };
 

