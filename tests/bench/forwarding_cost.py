@@ -152,7 +152,15 @@ class Site:
                 for n in links
             )
         )
+        for ns, first in ((router, "wan"), (self.inet, f"to{NUMBER[name]}-")):
+            wait_until(lambda n=ns, f=first: self.ready(n, f) == len(links), 10, f"the links of {name} take packets")
         return router
+
+    @staticmethod
+    def ready(ns, first):
+        """How many interfaces with such names the kernel has put to use, which it does for some at a time."""
+        lines = [line.split() for line in ns.run("ip", "-br", "link").splitlines()]
+        return len([line for line in lines if line[0].startswith(first) and line[1] == "UP"])
 
     def plain(self, name):
         """A router with conntrack, masquerade and a multipath default by all of its links."""
@@ -188,10 +196,12 @@ class Site:
         daemon.write(self.configuration(name, LINKS[name]))
         daemon.reload()
         self.wait_carrying(daemon, LINKS[name])
-        daemon.namespace.run("conntrack", "-F")
         self.establish(name)
 
     def establish(self, *names):
+        """Afresh: a router without marks takes another socket's packets of the same flow by another link."""
+        for name in names:
+            self.routers[name].run("conntrack", "-F")
         addresses = [destination(name) for name in names]
         echo = self.inet.start("echo", "/usr/bin/python3", "-u", "-c", ECHO, PORT, *addresses)
         echo.wait_log("ready")
