@@ -13,6 +13,7 @@
 
 #include "common/clock.h"
 #include "engine/control_request.h"
+#include "engine/memory.h"
 
 enum {
 	OUTPUT_LOW = 16 * 1024, /* below this a client is given more */
@@ -104,6 +105,7 @@ struct client *
 client_new(struct control *k, int fd, uid_t uid)
 {
 	struct client *c = calloc(1, sizeof(*c));
+	uint64_t failures = memory_failures();
 
 	if (c == NULL)
 		return NULL;
@@ -119,7 +121,8 @@ client_new(struct control *k, int fd, uid_t uid)
 	bufferevent_setcb(c->bev, on_input, on_written, on_end, c);
 	bufferevent_setwatermark(c->bev, EV_READ, 0, CONTROL_REQUEST_MAX + 1);
 	bufferevent_setwatermark(c->bev, EV_WRITE, OUTPUT_LOW, 0);
-	if (bufferevent_enable(c->bev, EV_READ | EV_WRITE) == 0)
+	/* libevent does not say all that it could not do: such a client would never be answered */
+	if (bufferevent_enable(c->bev, EV_READ | EV_WRITE) == 0 && memory_failures() == failures)
 		return c;
 	bufferevent_setfd(c->bev, -1);
 	bufferevent_free(c->bev);

@@ -13,12 +13,12 @@
 #include "system/system.h"
 
 #include <errno.h>
-#include <unistd.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <unistd.h>
 
 #ifdef HAVE_SECCOMP
 
-#include <fcntl.h>
 #include <linux/seccomp.h>
 #include <netinet/in.h>
 #include <seccomp.h>
