@@ -287,7 +287,7 @@ def test_each_process_has_the_descriptors_that_it_needs_and_no_others(processes)
         "raw": probes,
     }  # fmt: skip
     assert descriptors(lab, pids["snmp"]) == {**LOOP, "board read": 1, "channel": 2, "stream": 1}
-    assert descriptors(lab, pids["worker"]) == {**LOOP, "channel": 2, "netfilter": 1, "diag": 1}
+    assert descriptors(lab, pids["worker"]) == {**LOOP, "channel": 2, "netfilter": 2, "diag": 1}
     parent = descriptors(lab, pids["parent"])
     assert parent.pop("route") >= 2
     assert parent == {

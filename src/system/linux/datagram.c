@@ -194,10 +194,7 @@ read_told(struct msghdr *msg, struct told *told)
 
 struct sent {
 	uint8_t data[64];
-	union {
-		struct cmsghdr align;
-		char space[CONTROL_SIZE];
-	} control;
+	_Alignas(struct cmsghdr) char control[CONTROL_SIZE];
 	struct sockaddr_storage to;
 	struct iovec iov;
 };
@@ -210,7 +207,7 @@ room_for(struct sent *s)
 			       .msg_namelen = sizeof(s->to),
 			       .msg_iov = &s->iov,
 			       .msg_iovlen = 1,
-			       .msg_control = &s->control,
+			       .msg_control = s->control,
 			       .msg_controllen = sizeof(s->control)};
 }
 

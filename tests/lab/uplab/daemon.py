@@ -187,8 +187,9 @@ class Uplinkd:
         return answer["result"]
 
     def answers(self):
+        """Whether it does: an answer may also be that too many ask."""
         try:
-            return bool(self.ask("status"))
+            return self.request("status")["ok"]
         except (OSError, ValueError):
             return False
 

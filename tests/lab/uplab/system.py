@@ -33,8 +33,8 @@ SYSTEMCTL = """\
 import os, pathlib, re, signal, socket, subprocess, sys, time
 
 verb, name = sys.argv[1:]
-unit = pathlib.Path(f"/lib/systemd/system/{name}.service").read_text()
-of = lambda key: re.findall(rf"(?m)^{key}=(.*)$", unit)
+unit = pathlib.Path(f"/lib/systemd/system/{name}.service")
+of = lambda key: re.findall(rf"(?m)^{key}=(.*)$", unit.read_text())
 pidfile = pathlib.Path(f"/run/{name}.started")
 if verb == "start":
     for folder in of("RuntimeDirectory"):
@@ -58,6 +58,12 @@ elif verb == "stop" and pidfile.exists():
     while os.path.exists(f"/proc/{pid}") and "zombie" not in pathlib.Path(f"/proc/{pid}/status").read_text():
         time.sleep(0.02)
     pidfile.unlink()
+elif verb == "restart": # of the daemon that was started by hand
+    pid = int(pathlib.Path(f"/run/{name}/{name}.pid").read_text())
+    os.kill(pid, signal.SIGTERM)
+    while os.path.exists(f"/proc/{pid}"):
+        time.sleep(0.02)
+    subprocess.run([name], check=True)
 """
 
 
