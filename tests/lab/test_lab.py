@@ -102,7 +102,8 @@ def test_the_flow_meter_counts_what_a_lossy_cable_loses(make_lab):
     lab.cable.set(1, "out", "reset")
     result = flow.stop()
     lost = lab.cable.counters()[1, "out"]["lost"] - before
-    assert result["lost"] == lost, result
+    # the cable counts all frames: the kernel's own, of ARP, neighbours and multicast, are few
+    assert lost - 5 <= result["lost"] <= lost, result
     assert result["received"] == result["answered"] and result["errors"] == 0
     assert result["lost_in_a_row"] > 1 and result["sources"].keys() == {lab.source(1)}
 
