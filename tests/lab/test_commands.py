@@ -111,7 +111,7 @@ grep -E '^(CapEff|NoNewPrivs|Seccomp):' /proc/self/status
 TALKS = {
     "curl": f"curl -s -o /dev/null --max-time 1 http://{ADDRESS}:8080/; exit 0",
     "curl6": f"curl -s -o /dev/null --max-time 1 'http://[{ADDRESS6}]:8080/'; exit 0",
-    "udp": f"echo x >/dev/udp/{ADDRESS}/8080; sleep 0.1; exit 0",
+    "udp": f"echo x >/dev/udp/{ADDRESS}/8080; exit 0",
     "ping": f"ping -c 1 -W 1 {ADDRESS}; exit 0",
     "grandchild": f"bash -c 'bash -c \"exec 5<>/dev/tcp/{ADDRESS}/8080\" & wait'; exit 0",
     "python": "/usr/bin/python3 -c 'import socket; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM);"
