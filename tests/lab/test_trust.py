@@ -261,7 +261,7 @@ def descriptors(lab, pid):
         target = os.readlink(f"/proc/{pid}/fd/{fd}")
         flags = int(re.search(r"flags:\s*(\d+)", pathlib.Path(f"/proc/{pid}/fdinfo/{fd}").read_text())[1], 8)
         if fd <= 2:
-            assert fd != 0 or target == "/dev/null", target
+            assert fd != 0 or os.path.samefile(f"/proc/{pid}/fd/0", "/dev/null"), target
             continue
         access = ["read", "write", "both"][flags & 3]
         if target.startswith("socket:"):

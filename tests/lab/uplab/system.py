@@ -113,8 +113,8 @@ exec sleep infinity
         path.chmod(mode)
 
     def within(self, *command):
-        """The command as it is run there."""
-        return "nsenter", "-t", self.process.pid, "-m", "chroot", self.root, *command
+        """The command as it is run there. (-r: this may be in a root of somebody's own already.)"""
+        return "nsenter", "-t", self.process.pid, "-m", "-r", "chroot", self.root, *command
 
     def start(self, name, *command, namespace=None, **options):
         """Starts a program there; it ends with the lab."""
