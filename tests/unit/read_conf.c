@@ -56,6 +56,39 @@ show_said(const struct reading *r)
 			    r->said[i].error ? "" : "warning: ", r->said[i].message);
 }
 
+/* One text with what is expected to be said of it. */
+static void
+expect_said(const struct mistake *m, bool error)
+{
+	struct reading r;
+	const struct said *said = &r.said[0];
+
+	read_conf(&r, m->text);
+	if (r.nsaid != (m->message != NULL) || r.mistakes != (error && m->message != NULL) ||
+	    (r.nsaid == 1 &&
+	     (said->line != m->line || strstr(said->message, m->message) == NULL))) {
+		print_error("%s\nexpected %d: %s\n", m->text, m->line,
+			    m->message ? m->message : "nothing");
+		show_said(&r);
+		fail();
+	}
+	forget_conf(&r);
+}
+
+void
+expect_mistakes(const struct mistake *mistakes, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		expect_said(&mistakes[i], true);
+}
+
+void
+expect_warnings(const struct mistake *warnings, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		expect_said(&warnings[i], false);
+}
+
 struct conf *
 must_read(const char *text)
 {

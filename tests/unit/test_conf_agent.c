@@ -77,11 +77,7 @@ test_it_prints_what_it_read(void **state)
 	conf_free(conf);
 }
 
-static const struct {
-	const char *text;
-	int line;
-	const char *message;
-} mistakes[] = {
+static const struct mistake mistakes[] = {
     {AGENT("user u auth sha256 read all\nlisten udp:0"), 5, "listen \"udp:0\" is not TRANSPORT"},
     {AGENT("user u auth sha256 read all\nlisten sctp:161"), 5, "is not TRANSPORT"},
     {AGENT("user u auth sha256 read all\nlisten udp6:2001:db8::1:161"), 5, "is not TRANSPORT"},
@@ -120,20 +116,8 @@ static const struct {
 static void
 test_mistakes(void **state)
 {
-	struct reading r;
-
 	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(mistakes); i++) {
-		read_conf(&r, mistakes[i].text);
-		if (r.nsaid != 1 || r.said[0].line != mistakes[i].line || !r.said[0].error ||
-		    strstr(r.said[0].message, mistakes[i].message) == NULL) {
-			print_error("%s\nexpected %d: %s\n", mistakes[i].text, mistakes[i].line,
-				    mistakes[i].message);
-			show_said(&r);
-			fail();
-		}
-		forget_conf(&r);
-	}
+	expect_mistakes(mistakes, ARRAY_LEN(mistakes));
 }
 
 /* Nobody may do anything unless it is said: that is possible, but worth a word. */
@@ -197,11 +181,7 @@ test_secrets(void **state)
 	conf_free(conf);
 }
 
-static const struct {
-	const char *text;
-	int line;
-	const char *message;
-} bad_secrets[] = {
+static const struct mistake bad_secrets[] = {
     {"user nms auth short", 1, "the passphrase of auth has less than 8 characters"},
     {"\nuser nms auth \"hunter22\" priv x", 2, "the passphrase of priv has less"},
     {"user nms", 1, "here must stand auth"},
