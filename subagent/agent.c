@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "child/handed.h"
 #include "common/agentfds.h"
 #include "common/clock.h"
 #include "common/log.h"
@@ -43,28 +44,11 @@ struct agent {
 /* ---- what the parent gave ---- */
 
 static void
-on_complaint(void *arg, bool error, const char *file, int line, const char *message)
+complain(void *arg, bool error, const char *file, int line, const char *message)
 {
 	(void)arg;
 	if (error)
 		log_error("%s:%d: %s", file, line, message);
-}
-
-static struct conf *
-read_conf(void)
-{
-	size_t length;
-	char *text = sys_text_read(AGENT_FD_CONF, CONF_TEXT_MAX, &length);
-	struct conf *conf;
-
-	if (text == NULL) {
-		log_error("the configuration can't be read: %s", strerror(errno));
-		return NULL;
-	}
-	conf = conf_parse(text, length, "uplinkd.conf", on_complaint, NULL);
-	free(text);
-	close(AGENT_FD_CONF);
-	return conf;
 }
 
 static struct conf_secrets *
@@ -78,7 +62,7 @@ read_secrets(void)
 		log_error("the secrets can't be read: %s", strerror(errno));
 		return NULL;
 	}
-	secrets = conf_secrets_parse(text, length, "secrets", on_complaint, NULL);
+	secrets = conf_secrets_parse(text, length, "secrets", complain, NULL);
 	explicit_bzero(text, length);
 	free(text);
 	close(AGENT_FD_SECRETS);
@@ -294,7 +278,7 @@ agent_new(struct event_base *base, struct view *view, struct reporter *reporter)
 	a->base = base;
 	a->view = view;
 	a->reporter = reporter;
-	a->conf = read_conf();
+	a->conf = handed_config(AGENT_FD_CONF);
 	secrets = read_secrets();
 	if (a->conf != NULL && secrets != NULL)
 		failed = build(a, secrets);

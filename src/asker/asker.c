@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "child/handed.h"
 #include "common/clock.h"
 #include "common/log.h"
 #include "system/system.h"
@@ -24,26 +25,12 @@ leave(struct asker *a)
 
 /* ---- the configuration ---- */
 
-static void
-complain(void *arg, bool error, const char *file, int line, const char *message)
-{
-	(void)arg;
-	/* The parent has read the same text and told everybody. */
-	if (error)
-		log_error("%s:%d: %s", file, line, message);
-}
-
 static int
 take_config(struct asker *a, const struct ipc_message *m)
 {
 	const struct ipc_config *c = m->body;
-	size_t len;
-	char *text = sys_text_read(m->fd, CONF_TEXT_MAX, &len);
 
-	close(m->fd);
-	if (text != NULL)
-		a->conf = conf_parse(text, len, "uplinkd.conf", complain, NULL);
-	free(text);
+	a->conf = handed_config(m->fd);
 	a->serial = c->serial;
 	return a->conf != NULL ? 0 : -1;
 }

@@ -7,42 +7,15 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "child/handed.h"
 #include "common/clock.h"
 #include "common/log.h"
 #include "engine/control.h"
 #include "engine/decide.h"
 #include "engine/ordering.h"
 #include "engine/publish.h"
-
-static void
-complain(void *arg, bool error, const char *file, int line, const char *message)
-{
-	(void)arg;
-	/* The parent has read the same text and told everybody. */
-	if (error)
-		log_error("%s:%d: %s", file, line, message);
-}
-
-static struct conf *
-read_config(int fd)
-{
-	struct stat st;
-	struct conf *conf;
-	char *text;
-
-	if (fstat(fd, &st) != 0 || st.st_size <= 0)
-		return NULL;
-	text = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-	if (text == MAP_FAILED)
-		return NULL;
-	conf = conf_parse(text, (size_t)st.st_size, "uplinkd.conf", complain, NULL);
-	munmap(text, (size_t)st.st_size);
-	return conf;
-}
 
 /* What the global row says of a daemon that was just started. */
 static void
@@ -97,9 +70,8 @@ load_config(struct engine *e, const struct ipc_message *m)
 	const struct ipc_config *c = m->body;
 	bool first = !e->adopted;
 	struct event_draft d = {.type = EVENT_CONFIG_LOADED, .reason = REASON_CONFIG};
-	struct conf *conf = read_config(m->fd);
+	struct conf *conf = handed_config(m->fd);
 
-	close(m->fd);
 	for (size_t i = 0; i < nbefore; i++)
 		before[i] = e->links[i]->row.index;
 	if (conf == NULL || model_load(e, conf) != 0) {

@@ -10,11 +10,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "child/handed.h"
 #include "common/log.h"
 #include "hooks/program.h"
 #include "hooks/queue.h"
@@ -216,32 +215,6 @@ ask_for_state(struct hooks *h)
 
 /* ---- configuration ---- */
 
-static void
-complain(void *arg, bool error, const char *file, int line, const char *message)
-{
-	(void)arg;
-	(void)file;
-	if (error)
-		log_error("configuration line %d: %s", line, message);
-}
-
-static struct conf *
-conf_from_fd(int fd)
-{
-	struct conf *conf;
-	struct stat st;
-	void *text;
-
-	if (fstat(fd, &st) == -1 || st.st_size <= 0)
-		return NULL;
-	text = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-	if (text == MAP_FAILED)
-		return NULL;
-	conf = conf_parse(text, (size_t)st.st_size, "configuration", complain, NULL);
-	munmap(text, (size_t)st.st_size);
-	return conf;
-}
-
 static int
 find_hook(const struct conf *conf, const struct conf_hook *hook)
 {
@@ -273,7 +246,7 @@ renumber(struct hooks *h, const struct conf *next)
 static void
 take_config(struct hooks *h, int fd)
 {
-	struct conf *conf = conf_from_fd(fd);
+	struct conf *conf = handed_config(fd);
 
 	if (conf == NULL) {
 		log_error("the parent's configuration can't be used here: the hooks stay as they "
@@ -315,7 +288,6 @@ parent_message(struct hooks *h, const struct ipc_message *m)
 	switch (m->type) {
 	case IPC_CONFIG:
 		take_config(h, m->fd);
-		close(m->fd);
 		break;
 	case IPC_CHANNEL:
 		take_channel(h, m->fd, m->body);

@@ -9,10 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "child/handed.h"
 #include "common/log.h"
 #include "worker/internal.h"
 
@@ -26,37 +25,9 @@ leave(struct worker *w, int status)
 /* ---- configuration ---- */
 
 static void
-complain(void *arg, bool error, const char *file, int line, const char *message)
-{
-	(void)arg;
-	(void)file;
-	/* The parent has said all this to a person; here it can't happen unless
-	 * the two read the text differently. */
-	if (error)
-		log_error("configuration line %d: %s", line, message);
-}
-
-static struct conf *
-conf_from_fd(int fd)
-{
-	struct conf *conf;
-	struct stat st;
-	void *text;
-
-	if (fstat(fd, &st) == -1 || st.st_size <= 0)
-		return NULL;
-	text = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-	if (text == MAP_FAILED)
-		return NULL;
-	conf = conf_parse(text, (size_t)st.st_size, "configuration", complain, NULL);
-	munmap(text, (size_t)st.st_size);
-	return conf;
-}
-
-static void
 take_config(struct worker *w, int fd)
 {
-	struct conf *conf = conf_from_fd(fd);
+	struct conf *conf = handed_config(fd);
 
 	if (!conf) {
 		log_error(
@@ -199,7 +170,6 @@ parent_message(struct worker *w, const struct ipc_message *message)
 	switch (message->type) {
 	case IPC_CONFIG:
 		take_config(w, message->fd);
-		close(message->fd);
 		break;
 	case IPC_FACTS:
 		take_facts(w, message->body);
