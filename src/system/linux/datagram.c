@@ -243,7 +243,7 @@ datagram_sent(int fd, int most, datagram_stamp *stamp, datagram_each *error, voi
 	for (int i = 0; i < most; i++)
 		msgs[i] = (struct mmsghdr){.msg_hdr = room_for(&sent[i])};
 	n = recvmmsg(fd, msgs, (unsigned)most, MSG_ERRQUEUE | MSG_DONTWAIT, NULL);
-	for (int i = 0; i < n; i++)
+	for (int i = 0; i < n && i < most; i++)
 		errors += take_sent(&msgs[i], &sent[i], stamp, error, arg);
 	return errors;
 }
