@@ -18,6 +18,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "common/reserve.h"
 #include "http.h"
 #include "system/system.h"
 #include "tls.h"
@@ -152,6 +153,7 @@ send_request(struct fetch *f)
 static int
 talk(struct fetch *f, unsigned *error)
 {
+	uint64_t failures = reserve_failures();
 	char address[ADDR_STRLEN];
 
 	*error = ENOMEM;
@@ -172,7 +174,7 @@ talk(struct fetch *f, unsigned *error)
 	if (f->connection == NULL)
 		return -1;
 	f->fd = -1;
-	return send_request(f);
+	return send_request(f) != 0 || reserve_failures() != failures ? -1 : 0;
 }
 
 static void

@@ -19,6 +19,7 @@
 #include "common/clock.h"
 #include "common/ipc.h"
 #include "common/log.h"
+#include "common/reserve.h"
 #include "subagent/agent.h"
 #include "subagent/answer.h"
 #include "subagent/channel.h"
@@ -310,6 +311,7 @@ build(struct snmp *snmp, enum sys_role role)
 		log_error("the board: %s", strerror(errno));
 		return false;
 	}
+	reserve_for_libevent();
 	snmp->base = event_base_new();
 	if (snmp->base == NULL)
 		return false;

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
+#include "common/reserve.h"
 #include "subagent/wire.h"
 
 enum {
@@ -141,6 +142,7 @@ static void
 begin(struct ports *p, struct connection *c, int fd, const struct sys_peer_path *path)
 {
 	static const struct timeval idle = {IDLE_S, 0};
+	uint64_t failures = reserve_failures();
 
 	c->stream = bufferevent_socket_new(p->base, fd, BEV_OPT_CLOSE_ON_FREE);
 	if (c->stream == NULL) {
@@ -155,7 +157,9 @@ begin(struct ports *p, struct connection *c, int fd, const struct sys_peer_path 
 	bufferevent_setcb(c->stream, on_readable, NULL, on_end, c);
 	bufferevent_setwatermark(c->stream, EV_READ, 0, WIRE_MESSAGE_MAX);
 	bufferevent_set_timeouts(c->stream, &idle, &idle);
-	bufferevent_enable(c->stream, EV_READ | EV_WRITE);
+	if (bufferevent_enable(c->stream, EV_READ | EV_WRITE) != 0 ||
+	    reserve_failures() != failures)
+		hang_up(c); /* the reserve is for what can't be done without */
 }
 
 static void

@@ -14,6 +14,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "common/reserve.h"
 #include "subagent/place.h"
 #include "subagent/requests.h"
 
@@ -333,6 +334,7 @@ static void
 on_retry(evutil_socket_t unused, short what, void *arg)
 {
 	struct session *s = arg;
+	uint64_t failures = reserve_failures();
 	int fd;
 
 	(void)unused;
@@ -357,7 +359,7 @@ on_retry(evutil_socket_t unused, short what, void *arg)
 	bufferevent_disable(s->stream, EV_WRITE); /* see flush */
 	set_state(s, STATE_OPENING);
 	schedule(s->tick, TICK_MS);
-	if (send_open(s) != 0)
+	if (send_open(s) != 0 || reserve_failures() != failures)
 		lost(s, "no memory");
 }
 

@@ -13,6 +13,7 @@
 #include "child/handed.h"
 #include "common/clock.h"
 #include "common/log.h"
+#include "common/reserve.h"
 #include "system/system.h"
 
 enum { CONFIG_WAIT_MS = 5000, SHARE = 32 };
@@ -259,6 +260,7 @@ asker_start(struct asker *a, int channel)
 		log_error("there is no configuration: leaving");
 		return -1;
 	}
+	reserve_for_libevent();
 	a->base = event_base_new();
 	if (a->base != NULL)
 		a->parent_readable =

@@ -12,5 +12,6 @@ libuplink_a_SOURCES += \
 	src/common/order.h \
 	src/common/plan.h \
 	src/common/ration.c src/common/ration.h \
+	src/common/reserve.c src/common/reserve.h \
 	src/common/sinks.h \
 	src/common/text.c

@@ -21,6 +21,7 @@
 #include "engine/control_client.h"
 #include "engine/control_request.h"
 #include "engine/control_turn.h"
+#include "engine/memory.h"
 #include "engine/render.h"
 #include "system/system.h"
 
@@ -43,13 +44,15 @@ enum {
 static void
 end_waiting(struct client *c)
 {
+	uint64_t failures = memory_failures();
 	struct control_error error;
 
 	control_error_set(&error, "timeout",
 			  "the parent process has not answered within %d s: look at its log",
 			  ANSWER_WITHIN_S);
 	client_refuse(c, &error);
-	client_schedule(c);
+	if (!client_drop_spoilt(c, failures))
+		client_schedule(c);
 }
 
 static void
@@ -90,7 +93,8 @@ turn_away(struct control *k, int fd)
 	close(fd);
 }
 
-static void
+/* False: it was refused for want of memory. */
+static bool
 take(struct control *k, int fd)
 {
 	const struct timeval every = {1, 0};
@@ -101,17 +105,18 @@ take(struct control *k, int fd)
 	if (sys_peer(fd, &uid, &gid) != 0 || k->nclients >= CLIENTS_MAX ||
 	    (uid != 0 && k->nclients >= CLIENTS_MAX - CLIENTS_FOR_ROOT)) {
 		turn_away(k, fd);
-		return;
+		return true;
 	}
 	c = client_new(k, fd, uid);
 	if (c == NULL) {
 		k->refused++;
 		close(fd);
-		return;
+		return false;
 	}
 	TAILQ_INSERT_TAIL(&k->all, c, all);
 	if (k->nclients++ == 0)
 		event_add(k->sweep, &every);
+	return true;
 }
 
 static void
@@ -125,7 +130,8 @@ on_acceptable(evutil_socket_t fd, short what, void *arg)
 		int client = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 		if (client >= 0) {
-			take(k, client);
+			if (!take(k, client))
+				return; /* what it took of the reserve comes back in a turn */
 		} else if (errno != EINTR && errno != ECONNABORTED) {
 			if (errno != EAGAIN && errno != EWOULDBLOCK) {
 				/* No descriptor or memory is left: not again before the sweep. */
@@ -191,12 +197,14 @@ void
 control_reloaded(struct control *k, const struct ipc_reloaded *r)
 {
 	struct control_error error;
-	struct client *c;
+	struct client *c, *next;
 
 	control_error_set(&error, "config", "the file is not taken, nothing has changed: %.*s",
 			  (int)strnlen(r->error, sizeof(r->error)), r->error);
-	TAILQ_FOREACH(c, &k->all, all)
+	TAILQ_FOREACH_SAFE(c, &k->all, all, next)
 	{
+		uint64_t failures = memory_failures();
+
 		if (c->state != CLIENT_WAITING_RELOAD)
 			continue;
 		if (r->ok)
@@ -204,7 +212,8 @@ control_reloaded(struct control *k, const struct ipc_reloaded *r)
 		else
 			control_put_error(client_output(c), &error);
 		client_enter(c, CLIENT_READING);
-		client_schedule(c);
+		if (!client_drop_spoilt(c, failures))
+			client_schedule(c);
 	}
 }
 
@@ -230,6 +239,7 @@ answer_path(struct client *c, const struct ipc_path *p)
 void
 control_path(struct control *k, const struct ipc_path *p)
 {
+	uint64_t failures = memory_failures();
 	struct client *c;
 
 	TAILQ_FOREACH(c, &k->all, all)
@@ -237,7 +247,8 @@ control_path(struct control *k, const struct ipc_path *p)
 		if (c->state != CLIENT_WAITING_PATH || c->token != p->id)
 			continue;
 		answer_path(c, p);
-		client_schedule(c);
+		if (!client_drop_spoilt(c, failures))
+			client_schedule(c);
 		return;
 	}
 }
@@ -260,13 +271,13 @@ control_recording(const struct control *k)
 
 /* ---- recorders ---- */
 
-/* To one recorder, after what it has missed. */
+/* To one recorder, after what it has missed. NULL: there is no memory for it. */
 static void
 put_sample(struct client *c, const char *text)
 {
 	struct evbuffer *out = client_output(c);
 
-	if (evbuffer_get_length(out) > RECORDER_BEHIND) {
+	if (text == NULL || evbuffer_get_length(out) > RECORDER_BEHIND) {
 		c->missed++;
 		return;
 	}
@@ -280,14 +291,21 @@ put_sample(struct client *c, const char *text)
 void
 control_sample(struct control *k, const struct recorded *sample)
 {
+	uint64_t failures = memory_failures();
 	json_t *json = recording_write(sample);
 	char *text = json_dumps(json, JSON_COMPACT);
-	struct client *c;
+	bool whole = memory_failures() == failures;
+	struct client *c, *next;
 
-	TAILQ_FOREACH(c, &k->all, all)
-	if (text != NULL && c->state == CLIENT_RECORDING &&
-	    (c->recorded_link[0] == '\0' || strcmp(c->recorded_link, sample->link) == 0))
-		put_sample(c, text);
+	TAILQ_FOREACH_SAFE(c, &k->all, all, next)
+	{
+		if (c->state != CLIENT_RECORDING ||
+		    (c->recorded_link[0] != '\0' && strcmp(c->recorded_link, sample->link) != 0))
+			continue;
+		failures = memory_failures();
+		put_sample(c, whole ? text : NULL);
+		client_drop_spoilt(c, failures);
+	}
 	free(text);
 	json_decref(json);
 }

@@ -5,6 +5,7 @@
 
 #include "engine/control_client.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include <event2/buffer.h>
@@ -33,6 +34,16 @@ client_drop(struct client *c)
 	k->nrecorders -= c->state == CLIENT_RECORDING;
 	bufferevent_free(c->bev);
 	free(c);
+}
+
+bool
+client_drop_spoilt(struct client *c, uint64_t failures)
+{
+	if (memory_failures() == failures)
+		return false;
+	c->control->refused++;
+	client_drop(c);
+	return true;
 }
 
 void
@@ -91,6 +102,8 @@ on_end(struct bufferevent *bev, short what, void *arg)
 	struct client *c = arg;
 
 	(void)bev;
+	if ((what & BEV_EVENT_ERROR) && errno == ENOMEM)
+		c->control->refused++; /* there was no room for what it said */
 	/* Half closed is fine for who waits for an answer; a follower has gone. */
 	if (!(what & BEV_EVENT_EOF) || c->state == CLIENT_FOLLOWING ||
 	    c->state == CLIENT_RECORDING) {

@@ -66,6 +66,9 @@ struct control {
 struct client *client_new(struct control *control, int fd, uid_t uid);
 /* Ends it, at once. */
 void client_drop(struct client *c);
+/* Ends it, counted as refused, if memory has run out since there were that many failures: what
+ * it was given lacks something. Returns whether it did. */
+bool client_drop_spoilt(struct client *c, uint64_t failures);
 
 void client_enter(struct client *c, enum client_state state);
 /* There is something to do for it. Call it freely. */

@@ -7,8 +7,6 @@
 
 #include "engine/control_turn.h"
 
-#include <stdlib.h>
-
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
@@ -28,23 +26,22 @@ enum {
 
 #define SLICE_NS NSEC_PER_MSEC
 
-/* The next whole line of the input, or its rest when nothing follows. NULL: none
+/* The next whole line of the input, or its rest when nothing follows. False: none
  * yet, or *too_long. */
-static char *
-next_line(struct client *c, size_t *len, bool *too_long)
+static bool
+next_line(struct client *c, char line[CONTROL_REQUEST_MAX], size_t *len, bool *too_long)
 {
 	struct evbuffer *in = bufferevent_get_input(c->bev);
-	char *line = evbuffer_readln(in, len, EVBUFFER_EOL_LF);
+	struct evbuffer_ptr end = evbuffer_search(in, "\n", 1, NULL);
+	bool ends = end.pos >= 0;
 
-	if (line == NULL && c->eof && evbuffer_get_length(in) > 0) {
-		*len = evbuffer_get_length(in);
-		line = malloc(*len);
-		if (line != NULL)
-			evbuffer_remove(in, line, *len);
-	}
-	*too_long = line != NULL ? *len > CONTROL_REQUEST_MAX
-				 : evbuffer_get_length(in) > CONTROL_REQUEST_MAX;
-	return line;
+	*len = ends ? (size_t)end.pos : evbuffer_get_length(in);
+	*too_long = *len > CONTROL_REQUEST_MAX;
+	if (*too_long || (!ends && (!c->eof || *len == 0)))
+		return false;
+	evbuffer_remove(in, line, *len);
+	evbuffer_drain(in, ends);
+	return true;
 }
 
 static void
@@ -65,16 +62,16 @@ read_request(struct client *c)
 {
 	struct control_request request;
 	struct control_error error;
+	char line[CONTROL_REQUEST_MAX];
 	bool too_long;
-	size_t len = 0;
-	char *line = next_line(c, &len, &too_long);
+	size_t len;
+	bool whole = next_line(c, line, &len, &too_long);
 
 	if (too_long) {
-		free(line);
 		refuse_too_long(c);
 		return true;
 	}
-	if (line == NULL) {
+	if (!whole) {
 		if (c->eof)
 			client_enter(c, CLIENT_LEAVING);
 		return c->eof;
@@ -83,7 +80,6 @@ read_request(struct client *c)
 		control_command(c, &request);
 	else
 		client_refuse(c, &error);
-	free(line);
 	return true;
 }
 
@@ -144,16 +140,12 @@ serve(struct client **at)
 static bool
 serve_whole(struct client **at)
 {
-	struct control *k = (*at)->control;
 	uint64_t failures = memory_failures();
 	bool more = serve(at);
 
-	if (memory_failures() == failures)
+	if (*at == NULL || !client_drop_spoilt(*at, failures))
 		return more;
-	if (*at != NULL)
-		client_drop(*at);
 	*at = NULL;
-	k->refused++;
 	return false;
 }
 

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: ISC */
-/* The libraries' memory comes through here, to be counted where there is none. */
+/* jansson's memory comes through here, to be counted where there is none; libevent's
+ * through the reserve. */
 #include "config.h"
 
 #include "engine/memory.h"
 
 #include <stdlib.h>
 
-#include <event2/event.h>
 #include <jansson.h>
+
+#include "common/reserve.h"
 
 static uint64_t failures;
 
@@ -20,24 +22,15 @@ counted_malloc(size_t size)
 	return p;
 }
 
-static void *
-counted_realloc(void *old, size_t size)
-{
-	void *p = realloc(old, size);
-
-	failures += p == NULL && size > 0;
-	return p;
-}
-
 void
 memory_watch(void)
 {
 	json_set_alloc_funcs(counted_malloc, free);
-	event_set_mem_functions(counted_malloc, counted_realloc, free);
+	reserve_for_libevent();
 }
 
 uint64_t
 memory_failures(void)
 {
-	return failures;
+	return failures + reserve_failures();
 }

@@ -15,6 +15,7 @@
 
 #include "child/handed.h"
 #include "common/log.h"
+#include "common/reserve.h"
 #include "hooks/program.h"
 #include "hooks/queue.h"
 #include "system/system.h"
@@ -338,6 +339,7 @@ set_up(struct hooks *h, const char *rundir)
 		log_error("confinement: %s: %s", step, strerror(errno));
 		return -1;
 	}
+	reserve_for_libevent();
 	h->base = event_base_new();
 	if (h->base == NULL)
 		return -1;

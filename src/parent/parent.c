@@ -19,6 +19,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "common/reserve.h"
 #include "hooks/hooks.h"
 #include "parent/agent.h"
 #include "parent/boardfile.h"
@@ -280,6 +281,7 @@ make_events(struct parent *p)
 	struct timeval tick = {0, TICK_MS * 1000};
 
 	signal(SIGPIPE, SIG_IGN);
+	reserve_for_libevent();
 	p->base = event_base_new();
 	if (p->base == NULL)
 		return -1;

@@ -13,6 +13,7 @@
 
 #include "child/handed.h"
 #include "common/log.h"
+#include "common/reserve.h"
 #include "worker/internal.h"
 
 static void
@@ -241,6 +242,7 @@ open_all(struct worker *w)
 {
 	const char *step = NULL;
 
+	reserve_for_libevent();
 	w->base = event_base_new();
 	w->flows = sys_flows_open();
 	if (!w->base || !w->flows) {

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 # The control socket and uplinkctl.
 if WITH_CMOCKA
-unit_tests += tests/unit/test_control tests/unit/test_control_streams tests/unit/test_control_clients
+unit_tests += tests/unit/test_control tests/unit/test_control_streams tests/unit/test_control_clients tests/unit/test_control_memory
 unit_tests += tests/unit/test_ctl_format tests/unit/test_ctl_history tests/unit/test_ctl_explain tests/unit/test_ctl_top tests/unit/test_render
 endif
 handmade_board = tests/unit/handmade_board.c tests/unit/handmade_board.h
@@ -19,6 +19,10 @@ tests_unit_test_control_clients_SOURCES = tests/unit/test_control_clients.c $(co
 tests_unit_test_control_clients_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_control_clients_LDADD = $(UNIT_LDADD)
 tests_unit_test_control_clients_LDFLAGS = $(CONTROL_LDFLAGS)
+tests_unit_test_control_memory_SOURCES = tests/unit/test_control_memory.c $(control_world) $(scarce)
+tests_unit_test_control_memory_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_control_memory_LDADD = $(UNIT_LDADD)
+tests_unit_test_control_memory_LDFLAGS = $(CONTROL_LDFLAGS) $(SCARCE_LDFLAGS)
 
 check_PROGRAMS += tests/unit/serve_board
 tests_unit_serve_board_SOURCES = tests/unit/serve_board.c $(handmade_board)

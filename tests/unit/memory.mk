@@ -10,3 +10,22 @@ tests_unit_test_memory_SOURCES = tests/unit/test_memory.c $(scarce) $(handmade_b
 tests_unit_test_memory_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_memory_LDADD = $(UNIT_LDADD)
 tests_unit_test_memory_LDFLAGS = $(AM_LDFLAGS) $(SCARCE_LDFLAGS)
+
+if WITH_CMOCKA
+unit_tests += tests/unit/test_reserve
+endif
+tests_unit_test_reserve_SOURCES = tests/unit/test_reserve.c $(scarce)
+tests_unit_test_reserve_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_reserve_LDADD = $(UNIT_LDADD)
+tests_unit_test_reserve_LDFLAGS = $(AM_LDFLAGS) $(SCARCE_LDFLAGS)
+
+if WITH_CMOCKA
+if WITH_SNMP
+unit_tests += tests/unit/test_ports
+endif
+endif
+tests_unit_test_ports_SOURCES = tests/unit/test_ports.c $(scarce) subagent/port.c subagent/port.h
+tests_unit_test_ports_CPPFLAGS = $(SUBAGENT_CPPFLAGS)
+tests_unit_test_ports_CFLAGS = $(UNIT_CFLAGS) $(NETSNMP_CFLAGS)
+tests_unit_test_ports_LDADD = $(UNIT_LDADD)
+tests_unit_test_ports_LDFLAGS = $(AM_LDFLAGS) $(SCARCE_LDFLAGS)
