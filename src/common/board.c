@@ -43,7 +43,8 @@ board_header_valid(const struct board *board)
 	struct board_header copy;
 
 	memcpy(&copy, &board->header, sizeof(copy));
-	return header_matches(&copy);
+	return copy.magic == BOARD_MAGIC && copy.layout == BOARD_LAYOUT &&
+	       copy.size == sizeof(struct board);
 }
 
 int

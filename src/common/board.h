@@ -310,7 +310,8 @@ int board_create(const char *path, bool *fresh);
 /* Maps it; -1's place is taken by NULL with errno. Unmap with munmap(b, sizeof *b). */
 struct board *board_map_writable(int fd);
 const struct board *board_map_readable(int fd);
-/* The header is that of this boot, layout and size. */
+/* The header is that of this layout and size. Of which boot it is, board_create has seen to: where
+ * that is known by the clock (OpenBSD), a clock that was set since says otherwise. */
 bool board_header_valid(const struct board *board);
 
 /* Writing a row: copies size octets of src over *row (both start with struct

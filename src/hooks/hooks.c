@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "child/handed.h"
@@ -347,6 +348,9 @@ set_up(struct hooks *h, const char *rundir)
 	h->child_ended = evsignal_new(h->base, SIGCHLD, on_child, h);
 	if (h->from_parent == NULL || h->child_ended == NULL ||
 	    event_add(h->from_parent, NULL) != 0 || event_add(h->child_ended, NULL) != 0)
+		return -1;
+	tzset(); /* opens the zone's file */
+	if (sys_limit_calls(SYS_ROLE_HOOKS) != 0)
 		return -1;
 	return ipc_send(h->parent, IPC_READY, NULL, 0, -1);
 }

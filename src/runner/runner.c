@@ -4,11 +4,15 @@
 
 #include "runner/runner.h"
 
+#include <errno.h>
 #include <signal.h>
+#include <string.h>
+#include <time.h>
 
 #include "asker/asker.h"
 #include "common/log.h"
 #include "runner/run.h"
+#include "system/system.h"
 
 static void
 on_child(evutil_socket_t signo, short what, void *arg)
@@ -28,6 +32,11 @@ runner_main(int channel)
 	child = evsignal_new(a.base, SIGCHLD, on_child, NULL);
 	if (child == NULL || event_add(child, NULL) != 0) {
 		log_error("no event loop");
+		return 1;
+	}
+	tzset(); /* opens the zone's file */
+	if (sys_limit_calls(SYS_ROLE_RUNNER) != 0) {
+		log_error("the runner's system calls can't be limited: %s", strerror(errno));
 		return 1;
 	}
 	asker_run(&a);

@@ -4,11 +4,14 @@
  * end with execve(2).
  *
  *   parent   writes its open route socket, makes probe sockets and runs the others: pledged. It can
- *            open no further route socket and read no sysctl of net.inet, which come before.
+ *            open no further route socket, read no sysctl of net.inet or kern.boottime, and set but
+ *            a few options of a socket (echo_socket.c), all of which comes before.
  *   engine   pledged to its sockets: no file at all.
  *   worker   pf(4) can't be asked to end states by a pledged process: unveiled only.
- *   snmp     pledged; its library opens files.
- *   hooks    pledged; programs may be anywhere. So is the runner, which has no programs here.
+ *   snmp     pledged to sockets: local ones for its master, or those that the parent made.
+ *   hooks    pledged; programs may be anywhere.
+ *   runner   pledged, and so is what it forks, until that becomes another program: "id" is for
+ *            setrtable(2).
  *   prober   pledged; reads certificates, and gets its sockets. */
 #include "config.h"
 
@@ -114,8 +117,9 @@ promises(enum sys_role role)
 	case SYS_ROLE_PROBER:
 		return "stdio rpath recvfd sendfd inet";
 	case SYS_ROLE_RUNNER:
-		return "stdio rpath proc exec recvfd sendfd";
-	case SYS_ROLE_SNMP:
+		return "stdio rpath proc exec id recvfd sendfd";
+	case SYS_ROLE_SNMP: /* the master comes and goes */
+		return "stdio unix sendfd recvfd";
 	case SYS_ROLE_AGENT:
 		return "stdio inet sendfd recvfd";
 	case SYS_ROLE_HOOKS:

@@ -31,6 +31,7 @@ openbsd_system_sources = \
 	src/system/openbsd/cage.c \
 	src/system/openbsd/confine.c \
 	src/system/openbsd/datagram.c \
+	src/system/openbsd/echo_socket.c src/system/openbsd/echo_socket.h \
 	src/system/openbsd/link_socket.c \
 	src/system/openbsd/local_address.c \
 	src/system/openbsd/logsink.c \

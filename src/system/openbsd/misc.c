@@ -19,15 +19,15 @@
 #include <unistd.h>
 
 /* The time of the boot. A clock that is set moves it, and the state of before is not used then: too
- * careful, but never wrong. */
+ * careful, but never wrong. Asked once, as a pledged process may not. */
 int
 sys_boot_id(char buf[static 40])
 {
 	const int mib[] = {CTL_KERN, KERN_BOOTTIME};
-	struct timeval boot;
+	static struct timeval boot;
 	size_t len = sizeof(boot);
 
-	if (sysctl(mib, 2, &boot, &len, NULL, 0) == -1)
+	if (boot.tv_sec == 0 && sysctl(mib, 2, &boot, &len, NULL, 0) == -1)
 		return -1;
 	snprintf(buf, 40, "%lld", (long long)boot.tv_sec);
 	return 0;

@@ -8,7 +8,6 @@
 #include <sys/types.h>
 #include <sys/socket.h>
 
-#include <netinet/icmp6.h>
 #include <netinet/in.h>
 
 #include <errno.h>
@@ -42,53 +41,26 @@ set_int(int fd, int level, int option, int value)
 	return setsockopt(fd, level, option, &value, sizeof(value));
 }
 
-/* By which interface a packet came in, and when. */
+/* When a packet came in, and with IPv6 by which interface: a pledged process may not ask that for
+ * IPv4, nor have types of ICMPv6 filtered. */
 static int
 tell_arrival(int fd, int family)
 {
 	if (set_int(fd, SOL_SOCKET, SO_TIMESTAMP, 1) == -1)
 		return -1;
 	if (family == V4)
-		return set_int(fd, IPPROTO_IP, IP_RECVIF, 1);
+		return 0;
 	if (set_int(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1) == -1)
 		return -1;
 	return set_int(fd, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1);
 }
 
-/* These types only, the list ends with 0. IPv4 has no such filter: the identifier is looked at
- * when it is read. */
-static int
-filter_icmp6(int fd, const uint8_t *types)
-{
-	struct icmp6_filter filter;
-
-	ICMP6_FILTER_SETBLOCKALL(&filter);
-	for (; *types != 0; types++)
-		ICMP6_FILTER_SETPASS(*types, &filter);
-	return setsockopt(fd, IPPROTO_ICMPV6, ICMP6_FILTER, &filter, sizeof(filter));
-}
-
 /* It only sends. The kernel offers what comes in to every socket of the protocol, whatever its
  * table is: the answers for all links are read from one that has none. */
 static int
-set_up_icmp(int fd, int family)
+set_up_icmp(int fd)
 {
-	static const uint8_t nothing[] = {0};
-
-	(void)shutdown(fd, SHUT_RD);
-	return family == V4 ? 0 : filter_icmp6(fd, nothing);
-}
-
-static int
-set_up_echo(int fd, int family)
-{
-	static const uint8_t types[] = {ICMP6_ECHO_REPLY,     ICMP6_DST_UNREACH,
-					ICMP6_PACKET_TOO_BIG, ICMP6_TIME_EXCEEDED,
-					ICMP6_PARAM_PROB,     0};
-
-	if (tell_arrival(fd, family) == -1)
-		return -1;
-	return family == V4 ? 0 : filter_icmp6(fd, types);
+	return shutdown(fd, SHUT_RD);
 }
 
 static int
@@ -109,12 +81,11 @@ set_up_dns(int fd, int family)
 			    : bind(fd, (struct sockaddr *)&any6, sizeof(any6));
 }
 
+/* It hears all of ICMPv6: who reads it looks for advertisements. */
 static int
 set_up_nd(int fd)
 {
-	static const uint8_t types[] = {ND_NEIGHBOR_ADVERT, 0};
-
-	if (filter_icmp6(fd, types) == -1 || tell_arrival(fd, V6) == -1)
+	if (tell_arrival(fd, V6) == -1)
 		return -1;
 	return set_int(fd, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, ND_HOPS);
 }
@@ -148,28 +119,13 @@ set_up(int fd, uint16_t table, int family, unsigned method)
 		return -1;
 	switch (method) {
 	case METHOD_ICMP:
-		return set_up_icmp(fd, family);
+		return set_up_icmp(fd);
 	case METHOD_DNS:
 		return set_up_dns(fd, family);
 	case METHOD_NEIGHBOUR:
 		return set_up_nd(fd);
 	}
 	return 0;
-}
-
-int
-sys_echo_socket(int family)
-{
-	int fd = open_socket(family, METHOD_ICMP);
-
-	if (fd != -1 && set_up_echo(fd, family) == -1) {
-		int saved = errno;
-
-		close(fd);
-		errno = saved;
-		return -1;
-	}
-	return fd;
 }
 
 int

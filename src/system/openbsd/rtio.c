@@ -22,6 +22,7 @@
 
 #include "common/addr.h"
 #include "system/openbsd/bpf.h"
+#include "system/openbsd/echo_socket.h"
 
 enum { RECEIVE_BUFFER = 1 << 20, GROWN_MEANWHILE = 8 };
 
@@ -135,6 +136,7 @@ void
 rtio_prepare(const struct conf *conf)
 {
 	bpf_open_all(conf);
+	echo_open_all();
 }
 
 unsigned
