@@ -104,7 +104,7 @@ set_signals(void)
 }
 
 static void
-set_environment(const struct conf_link *link, const struct addr *to)
+set_environment(const struct caged_task *task)
 {
 	static char *nothing[] = {NULL};
 	char address[ADDR_STRLEN];
@@ -112,32 +112,31 @@ set_environment(const struct conf_link *link, const struct addr *to)
 	environ = nothing;
 	setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 1);
 	setenv("LC_ALL", "C", 1);
-	setenv("UPLINK_LINK", link->name, 1);
-	setenv("UPLINK_INTERFACE", link->interface, 1);
-	setenv("UPLINK_TARGET", addr_text(to, address), 1);
-	setenv("UPLINK_IPVERSION", to->version == 6 ? "6" : "4", 1);
+	setenv("UPLINK_LINK", task->link->name, 1);
+	setenv("UPLINK_INTERFACE", task->link->interface, 1);
+	setenv("UPLINK_TARGET", addr_text(task->to, address), 1);
+	setenv("UPLINK_IPVERSION", task->to->version == 6 ? "6" : "4", 1);
 }
 
 static void __attribute__((noreturn))
-become(const struct conf_link *link, const struct conf_target *target, const struct addr *to,
-       int channel, int lifeline)
+become(const struct caged_task *task, int channel, int lifeline)
 {
-	char *argv[CONF_ARGS_MAX + 1] = {NULL}, *word = target->command->text;
+	char *argv[CONF_ARGS_MAX + 1] = {NULL}, *word = task->target->command->text;
 	int cage;
 
-	for (unsigned i = 0; i < target->command->argc; i++, word += strlen(word) + 1)
+	for (unsigned i = 0; i < task->target->command->argc; i++, word += strlen(word) + 1)
 		argv[i] = word;
 	set_descriptors(channel, lifeline);
 	if (argv[0] == NULL || setpgid(0, 0) != 0 || chdir("/") != 0)
 		fail();
 	hang_on();
-	set_environment(link, to);
+	set_environment(task);
 	set_signals();
-	cage = sys_cage_enter();
+	cage = sys_cage_enter(task->conf, task->link->index);
 	if (cage < 0 || ipc_send(CHANNEL_FD, IPC_CAGE, NULL, 0, cage) != 0)
 		fail();
 	close(cage);
-	limit_all(target); /* last: what has to be done before needs none of these */
+	limit_all(task->target); /* last: what has to be done before needs none of these */
 	execv(argv[0], argv);
 	fail();
 }
@@ -145,8 +144,7 @@ become(const struct conf_link *link, const struct conf_target *target, const str
 /* ---- in the runner ---- */
 
 static pid_t
-start(const struct conf_link *link, const struct conf_target *target, const struct addr *to,
-      int channel, int lifeline)
+start(const struct caged_task *task, int channel, int lifeline)
 {
 	sigset_t all, before;
 	pid_t pid;
@@ -157,7 +155,7 @@ start(const struct conf_link *link, const struct conf_target *target, const stru
 	sigprocmask(SIG_SETMASK, &all, &before);
 	pid = fork();
 	if (pid == 0)
-		become(link, target, to, channel, lifeline);
+		become(task, channel, lifeline);
 	saved = errno;
 	/* Both sides: whoever comes first. */
 	if (pid > 0)
@@ -168,8 +166,7 @@ start(const struct conf_link *link, const struct conf_target *target, const stru
 }
 
 int
-caged_start(struct caged *p, const struct conf_link *link, const struct conf_target *target,
-	    const struct addr *to)
+caged_start(struct caged *p, const struct caged_task *task)
 {
 	int channel[2], lifeline[2], saved;
 
@@ -182,7 +179,7 @@ caged_start(struct caged *p, const struct conf_link *link, const struct conf_tar
 		errno = saved;
 		return -1;
 	}
-	p->pid = start(link, target, to, channel[1], lifeline[0]);
+	p->pid = start(task, channel[1], lifeline[0]);
 	saved = errno;
 	close(channel[1]);
 	close(lifeline[0]);

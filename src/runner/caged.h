@@ -18,8 +18,13 @@ struct caged {
 /* Starts it. 0, or -1 with errno. When that fails within the child, it ends with status
  * CAGED_FAILED, and caged_cage says why. */
 enum { CAGED_FAILED = 127 };
-int caged_start(struct caged *p, const struct conf_link *link, const struct conf_target *target,
-		const struct addr *to);
+struct caged_task {
+	const struct conf *conf;
+	const struct conf_link *link;
+	const struct conf_target *target;
+	const struct addr *to;
+};
+int caged_start(struct caged *p, const struct caged_task *task);
 
 /* channel is readable: the cage (see sys_cage_take), which comes first; or -1 with errno,
  * EPIPE: it runs, and nothing more will come; EAGAIN: nothing yet; else why it does not. */

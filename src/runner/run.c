@@ -241,6 +241,7 @@ void
 run_start(struct asker *a, const struct ipc_ask *question, const struct conf_link *link,
 	  const struct conf_target *target)
 {
+	const struct caged_task task = {a->conf, link, target, &question->to};
 	struct run *r = NULL;
 	unsigned place = 0;
 
@@ -258,7 +259,7 @@ run_start(struct asker *a, const struct ipc_ask *question, const struct conf_lin
 			  .target = target,
 			  .cage = -1,
 			  .started_ns = clock_mono_ns()};
-	if (caged_start(&r->program, link, target, &question->to) != 0) {
+	if (caged_start(&r->program, &task) != 0) {
 		answer(r, ASKED_UNSENT, (unsigned)errno);
 		r->program.pid = 0;
 		run_free(r);

@@ -332,11 +332,11 @@ int sys_limit_calls(enum sys_role role);
 int sys_confine_program(const char *user, const char **step);
 /* ---- foreign programs (runner) ---- */
 
-/* In a child of the runner, before it becomes a program that is to keep to a link: from
- * here on, and for all that it starts, each socket of IPv4 or IPv6 that it wants is
- * wished for over the descriptor that this returns; it stays in its process group; and
- * nothing of that can be taken back. -1 with errno, ENOSYS where it can't be done. */
-int sys_cage_enter(void);
+/* In a child of the runner, before it becomes a program that is to keep to that link: from
+ * here on, and for all that it starts, no packet leaves by another one, and that can't be
+ * taken back. Where each socket has to be wished for, it is over the descriptor that this
+ * returns; elsewhere that one only ends. -1 with errno, ENOSYS where it can't be done. */
+int sys_cage_enter(const struct conf *conf, unsigned link);
 
 /* The process group of the caller is killed when the other end of that pipe closes. 0, or -1
  * with errno. */

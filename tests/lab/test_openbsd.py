@@ -143,6 +143,18 @@ def test_a_dead_link_leaves_and_returns(lab, kernel):
     assert kernel.own() == {one, two}
 
 
+def test_a_command_has_its_links_routing_table(lab, kernel):
+    """It is a variable of the environment here, which goes the same ways."""
+    text = "\n".join(
+        f'link "isp{n}" {{\n\tinterface {lab.interface(n)}\n\tgateway {lab.gateway(n)}\n\tinterval 200ms\n'
+        f'\ttarget 203.0.113.{n} command /bin/sh -c "exit $((FAKE_RTABLE - {table}))"\n}}'
+        for n, table in ((1, 101), (2, 101))
+    )
+    uplinkd = Daemon(lab, kernel, text).start()
+    wait_until(lambda: uplinkd.link("isp1")["health"] == "up", 10, "link 1 has table 101")
+    wait_until(lambda: uplinkd.link("isp2")["health"] == "down", 10, "link 2 has another one")
+
+
 def test_a_drained_link_keeps_its_flows(lab, kernel):
     one, two = lab.gateway(1), lab.gateway(2)
     kernel.states(f"1 4 in route-to {one} {lab.source(1)} 0", f"2 4 out plain - {lab.source(1)} 0")

@@ -15,8 +15,8 @@ check_PROGRAMS += tests/openbsd/uplinkd tests/openbsd/fake_openbsd
 endif
 check_PROGRAMS += tests/openbsd/fake_pfctl
 tests_openbsd_uplinkd_SOURCES = src/main.c tests/openbsd/fake_main.c tests/openbsd/fake_wire.h \
-	tests/openbsd/rtio_remote.c tests/openbsd/pfio_files.c $(openbsd_pure_sources)
-tests_openbsd_uplinkd_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests -DUPLINKD_MAIN=uplinkd_main
+	tests/openbsd/rtio_remote.c tests/openbsd/pfio_files.c $(fake_cage) $(openbsd_pure_sources)
+tests_openbsd_uplinkd_CPPFLAGS = $(AM_CPPFLAGS) $(FAKE_CAGE) -DUPLINKD_MAIN=uplinkd_main
 tests_openbsd_uplinkd_LDADD = $(LIBS_DAEMON)
 tests_openbsd_fake_openbsd_SOURCES = tests/openbsd/fake_server.c $(fake_kernel)
 tests_openbsd_fake_openbsd_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests
@@ -42,6 +42,12 @@ tests_unit_test_openbsd_flows_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests \
 	-DPFCTL='"$(abs_top_builddir)/tests/openbsd/fake_pfctl"'
 tests_unit_test_openbsd_flows_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_openbsd_flows_LDADD = $(OPENBSD_LIBS) $(CMOCKA_LIBS)
+unit_tests += tests/unit/test_openbsd_cage
+tests_unit_test_openbsd_cage_SOURCES = tests/unit/test_openbsd_cage.c $(fake_cage) \
+	tests/unit/read_conf.c tests/unit/read_conf.h
+tests_unit_test_openbsd_cage_CPPFLAGS = $(AM_CPPFLAGS) $(FAKE_CAGE)
+tests_unit_test_openbsd_cage_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_openbsd_cage_LDADD = $(OPENBSD_LIBS) $(CMOCKA_LIBS)
 unit_tests += tests/unit/test_openbsd_pf tests/unit/test_openbsd_routing
 tests_unit_test_openbsd_pf_SOURCES = tests/unit/test_openbsd_pf.c \
 	tests/unit/read_conf.c tests/unit/read_conf.h
@@ -56,6 +62,8 @@ tests_unit_test_openbsd_routing_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_openbsd_routing_LDADD = $(OPENBSD_LIBS) $(CMOCKA_LIBS)
 endif
 fake_kernel = tests/openbsd/fake_kernel.c tests/openbsd/fake_kernel.h
+fake_cage = src/system/openbsd/cage.c tests/openbsd/setrtable.c tests/openbsd/setrtable.h
+FAKE_CAGE = -I$(srcdir)/tests -include openbsd/setrtable.h
 CAPTURES = -I$(srcdir)/tests -DCAPTURES='"$(abs_top_srcdir)/tests/openbsd/routing-messages-7.9-amd64.txt"'
 
 TESTS += tests/unit/test_ifstated.sh tests/unit/test_openbsd_home.sh
