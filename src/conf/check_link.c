@@ -5,14 +5,6 @@
 
 #include "conf/inherit.h"
 
-const char *const draft_family_names[FAMILIES] = {"IPv4", "IPv6"};
-
-bool
-draft_carries(const struct link_draft *l, int family)
-{
-	return l->link.route[family].gateway_kind != CONF_GATEWAY_NONE;
-}
-
 static void
 check_route(struct draft *d, const struct link_draft *l, int family)
 {
@@ -37,7 +29,7 @@ check_quorum(struct draft *d, const struct link_draft *l)
 	if (l->broken)
 		return;
 	for (int family = 0; family < FAMILIES; family++) {
-		size_t n = draft_count_targets(&l->link, family, true);
+		size_t n = conf_count_targets(&l->link, family, true);
 		if (draft_carries(l, family) && l->link.quorum > n) {
 			draft_error(d, l->set[SET_QUORUM].line,
 				    "quorum %" PRIu32

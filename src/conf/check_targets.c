@@ -106,7 +106,7 @@ add_target(struct draft *d, struct link_draft *l, const struct target_draft *t,
 	struct conf_probe *p = &added->probe;
 
 	*added = *target;
-	if (draft_copy_service(added) != 0)
+	if (conf_copy_service(added) != 0)
 		draft_no_memory(d);
 	p->interval_ms = draft_probe_number(d, l, t, SET_INTERVAL);
 	p->down_after = draft_probe_number(d, l, t, SET_DOWN_AFTER);
@@ -149,17 +149,6 @@ add_configured(struct draft *d, struct link_draft *l, const struct target_draft 
 	}
 }
 
-size_t
-draft_count_targets(const struct conf_link *link, int family, bool with_gateway)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < link->ntargets; i++)
-		n += link->targets[i].family == family &&
-		     (with_gateway || !link->targets[i].gateway);
-	return n;
-}
-
 /* An IPv6 next hop of IPv4 can't be asked over IPv4. */
 static void
 check_foreign_gateway(struct draft *d, const struct link_draft *l)
@@ -186,7 +175,7 @@ add_implicit(struct draft *d, struct link_draft *l)
 		    .method = METHOD_ICMP,
 		    .line = l->link.line,
 		};
-		if (draft_carries(l, family) && draft_count_targets(&l->link, family, true) == 0)
+		if (draft_carries(l, family) && conf_count_targets(&l->link, family, true) == 0)
 			add_target(d, l, NULL, &target);
 	}
 }
@@ -204,8 +193,7 @@ draft_make_targets(struct draft *d, struct link_draft *l)
 	add_implicit(d, l);
 	check_foreign_gateway(d, l);
 	l->link.gateway_only =
-	    draft_count_targets(&l->link, V4, false) + draft_count_targets(&l->link, V6, false) ==
-	    0;
+	    conf_count_targets(&l->link, V4, false) + conf_count_targets(&l->link, V6, false) == 0;
 	if (l->link.ntargets > LINK_TARGETS_MAX)
 		draft_error(d, l->link.line,
 			    "more than %d targets for one link, with its gateways: remove some",

@@ -1,111 +1,47 @@
 /* SPDX-License-Identifier: ISC */
-/* Text in, configuration or mistakes out; and the questions that others ask a
- * configuration. No file is opened and nothing of the system is looked up. */
+/* The questions that others ask a configuration, and its memory. */
 #include "conf/conf.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "conf/draft.h"
-#include "conf/grammar.h"
 
-/* The buffer that the scanner and the tokens live on: the text, and two NULs. */
-static char *
-scan_copy(const char *text, size_t len)
+int
+conf_copy_service(struct conf_target *target)
 {
-	char *copy = malloc(len + 2);
+	const struct conf_http *http = target->http;
+	const struct conf_command *command = target->command;
 
-	if (copy == NULL)
-		return NULL;
-	if (len > 0)
-		memcpy(copy, text, len);
-	copy[len] = copy[len + 1] = '\0';
-	return copy;
+	target->http = NULL;
+	target->command = NULL;
+	if (http != NULL && (target->http = malloc(sizeof *http)) != NULL)
+		*target->http = *http;
+	if (command != NULL && (target->command = malloc(sizeof *command)) != NULL)
+		*target->command = *command;
+	return (http != NULL) == (target->http != NULL) &&
+		       (command != NULL) == (target->command != NULL)
+		   ? 0
+		   : -1;
 }
 
-static void
-free_targets(struct conf_link *link)
+void
+conf_free_service(struct conf_target *target)
+{
+	free(target->http);
+	free(target->command);
+	target->http = NULL;
+	target->command = NULL;
+}
+
+void
+conf_free_targets(struct conf_link *link)
 {
 	for (size_t i = 0; link->targets != NULL && i < link->ntargets; i++)
-		draft_free_service(&link->targets[i]);
+		conf_free_service(&link->targets[i]);
 	free(link->targets);
-}
-
-static void
-draft_clean(struct draft *d)
-{
-	draft_link_end(d);
-	for (size_t i = 0; i < d->nlinks; i++) {
-		draft_free_targets(&d->links[i]);
-		free_targets(&d->links[i].link);
-	}
-	draft_free_service(&d->no_target.target);
-	free(d->links);
-	free(d->pins);
-	free(d->hooks);
-}
-
-/* Some editors begin a file with a byte order mark; it says nothing. */
-static void
-skip_byte_order_mark(const char **text, size_t *len)
-{
-	if (*len < 3 || memcmp(*text, "\xef\xbb\xbf", 3) != 0)
-		return;
-	*text += 3;
-	*len -= 3;
-}
-
-/* Reads and checks; the statements before a mistake and after it count alike. */
-static int
-read_draft(struct draft *d, char *copy, size_t size)
-{
-	if (conf_scan_open(d, copy, size) != 0) {
-		draft_no_memory(d);
-		return -1;
-	}
-	conf_yyparse(d);
-	draft_link_end(d);
-	return draft_check(d);
-}
-
-struct conf *
-conf_parse(const char *text, size_t len, const char *name, conf_complain *complain, void *arg)
-{
-	struct draft *d = calloc(1, sizeof *d);
-	struct conf *conf = calloc(1, sizeof *conf);
-	char *copy = NULL;
-	int failed = -1;
-
-	if (d == NULL || conf == NULL) {
-		complain(arg, true, name, 1, "not enough memory to read it");
-		goto done;
-	}
-	*d =
-	    (struct draft){.file = name, .complain = complain, .arg = arg, .conf = conf, .line = 1};
-	if (len > CONF_TEXT_MAX) {
-		draft_error(d, 1, "the file is larger than %d octets: it can't be a configuration",
-			    CONF_FILE_MAX);
-		goto done;
-	}
-	skip_byte_order_mark(&text, &len);
-	copy = scan_copy(text, len);
-	if (copy == NULL)
-		draft_no_memory(d);
-	else
-		failed = read_draft(d, copy, len + 2);
-	conf_scan_close(d);
-	draft_clean(d);
-done:
-	free(copy);
-	free(d);
-	if (failed != 0) {
-		conf_free(conf);
-		conf = NULL;
-	}
-	return conf;
 }
 
 void
@@ -114,7 +50,7 @@ conf_free(struct conf *conf)
 	if (conf == NULL)
 		return;
 	for (size_t i = 0; i < conf->nlinks; i++)
-		free_targets(&conf->links[i]);
+		conf_free_targets(&conf->links[i]);
 	free(conf->links);
 	free(conf->hooks);
 	free(conf);
@@ -243,6 +179,17 @@ conf_round_octets(const struct conf_link *link)
 	for (size_t i = 0; i < link->ntargets; i++)
 		octets += conf_probe_octets(&link->targets[i]);
 	return octets;
+}
+
+size_t
+conf_count_targets(const struct conf_link *link, int family, bool with_gateway)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < link->ntargets; i++)
+		n += link->targets[i].family == family &&
+		     (with_gateway || !link->targets[i].gateway);
+	return n;
 }
 
 bool

@@ -195,6 +195,10 @@ void draft_warn(struct draft *d, int line, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 void draft_no_memory(struct draft *d);
 
+/* Does the link have a gateway of this IP version? */
+bool draft_carries(const struct link_draft *l, int family);
+extern const char *const draft_family_names[FAMILIES];
+
 /* The token in quotes, cut and without anything that a terminal might obey. */
 enum { QUOTE_LEN = 64 };
 const char *draft_quote(const struct token *t, char buf[static QUOTE_LEN]);
@@ -256,9 +260,6 @@ void draft_hook_end(struct draft *d);
 void draft_service(struct draft *d, enum method method);
 void draft_service_text(struct draft *d, enum target_text which, const struct token *t);
 void draft_argument(struct draft *d, const struct token *t);
-/* Its own copy of what the method asks for. 0, or -1 for want of memory. */
-int draft_copy_service(struct conf_target *target);
-void draft_free_service(struct conf_target *target);
 bool draft_once(struct draft *d, enum setting setting, const char *name, int line);
 
 /* Reads of single values, for those that note them. 0, or -1 where the mistake was
@@ -283,6 +284,14 @@ int draft_read_octets(const struct token *t, struct addr *a,
 /* The address of one host; hint says what to write instead. */
 int draft_read_host(struct draft *d, const struct token *t, const char *what, const char *hint,
 		    struct addr *a);
+
+/* conf.c: the memory of a configuration's parts, also of one that is not done yet. */
+/* An own copy of what the method asks for. 0, or -1 for want of memory. */
+int conf_copy_service(struct conf_target *target);
+void conf_free_service(struct conf_target *target);
+void conf_free_targets(struct conf_link *link);
+/* How many of one IP version; those of gateways count where with_gateway says so. */
+size_t conf_count_targets(const struct conf_link *link, int family, bool with_gateway);
 
 /* forwarding.c: what happens to the flows of a link. */
 void draft_fill_forwarding(struct draft *d, struct link_draft *l);
@@ -311,16 +320,14 @@ void draft_warn_agent(struct draft *d);
 void draft_fill_judgement(struct draft *d, struct link_draft *l);
 void draft_warn_judgement(struct draft *d, const struct link_draft *l);
 
-/* print.c: INDENT NAME "TEXT" */
+/* texts.c: "TEXT" with backslashes where they are needed, and INDENT NAME "TEXT" */
+void conf_print_quoted(FILE *out, const char *text);
 void conf_print_named(FILE *out, const char *indent, const char *name, const char *text);
 
 /* check_targets.c: the targets of a link, whose gateways are known. */
 void draft_make_targets(struct draft *d, struct link_draft *l);
-size_t draft_count_targets(const struct conf_link *link, int family, bool with_gateway);
 /* check_link.c: all that concerns one link alone. */
 void draft_check_link(struct draft *d, struct link_draft *l);
-bool draft_carries(const struct link_draft *l, int family);
-extern const char *const draft_family_names[FAMILIES];
 /* check_pairs.c: links among each other, and the indexes of earlier ones. */
 void draft_check_pairs(struct draft *d);
 /* warn.c: all warnings of a file without mistakes. */

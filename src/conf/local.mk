@@ -3,6 +3,8 @@ libuplink_a_SOURCES += \
 	src/conf/addresses.c \
 	src/conf/agent.c src/conf/agent.h \
 	src/conf/agent_check.c \
+	src/conf/agent_print.c \
+	src/conf/blocks.c \
 	src/conf/check.c \
 	src/conf/check_link.c \
 	src/conf/check_pairs.c \
@@ -19,6 +21,7 @@ libuplink_a_SOURCES += \
 	src/conf/lexer.l \
 	src/conf/methods.c src/conf/methods.h \
 	src/conf/numbers.c \
+	src/conf/parse.c \
 	src/conf/print.c \
 	src/conf/secrets.c src/conf/secrets.h \
 	src/conf/services.c \

@@ -8,25 +8,6 @@
 #include "conf/methods.h"
 
 static void
-print_text(FILE *out, const char *text)
-{
-	putc('"', out);
-	for (; *text != '\0'; text++) {
-		if (*text == '"' || *text == '\\')
-			putc('\\', out);
-		putc(*text, out);
-	}
-	putc('"', out);
-}
-
-void
-conf_print_named(FILE *out, const char *indent, const char *name, const char *text)
-{
-	fprintf(out, "%s%s ", indent, name);
-	print_text(out, text);
-}
-
-static void
 print_named(FILE *out, const char *indent, const char *name, const char *text)
 {
 	conf_print_named(out, indent, name, text);
@@ -124,7 +105,7 @@ print_http(FILE *out, const struct conf_target *t)
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
 		if (texts[i].text[0] != '\0') {
 			fprintf(out, " %s ", texts[i].name);
-			print_text(out, texts[i].text);
+			conf_print_quoted(out, texts[i].text);
 		}
 	fprintf(out, " port %u status %u", t->port, t->http->status);
 }
@@ -137,7 +118,7 @@ print_command(FILE *out, const struct conf_command *c)
 	fputs(" command", out);
 	for (unsigned i = 0; i < c->argc; i++, argument += strlen(argument) + 1) {
 		putc(' ', out);
-		print_text(out, argument);
+		conf_print_quoted(out, argument);
 	}
 }
 
@@ -150,7 +131,7 @@ print_method(FILE *out, const struct conf_target *t)
 		break;
 	case METHOD_DNS:
 		fputs(" dns query ", out);
-		print_text(out, t->query);
+		conf_print_quoted(out, t->query);
 		fprintf(out, " type %s rcode %s", conf_query_type_name(t->query_type),
 			conf_rcode_name(t->rcode));
 		break;
@@ -241,13 +222,13 @@ print_hook(const struct conf_hook *hook, const char *indent, FILE *out)
 		if ((hook->events & any) != any && hook->events & (1ULL << type))
 			fprintf(out, " %s", event_type_name(type));
 	fprintf(out, "%s run ", hook->events & (1ULL << HOOK_SYNC) ? " sync" : "");
-	print_text(out, hook->program);
+	conf_print_quoted(out, hook->program);
 	for (uint32_t i = 0; i < hook->nargs; i++) {
 		putc(' ', out);
-		print_text(out, hook->args[i]);
+		conf_print_quoted(out, hook->args[i]);
 	}
 	fputs(" user ", out);
-	print_text(out, hook->user);
+	conf_print_quoted(out, hook->user);
 	fprintf(out, " timeout %s\n", draft_time_text(hook->timeout_ms, timeout));
 }
 
@@ -282,7 +263,7 @@ print_link(FILE *out, const struct conf *conf, const struct conf_link *link)
 	char hold[TIME_LEN];
 
 	fputs("\nlink ", out);
-	print_text(out, link->name);
+	conf_print_quoted(out, link->name);
 	fputs(" {\n", out);
 	print_named(out, "\t", "alias", link->alias);
 	print_named(out, "\t", "interface", link->interface);
@@ -351,7 +332,7 @@ conf_print_indexes(const struct conf *conf, FILE *out)
 		if (conf->links[i].pinned || conf->links[i].index == 0)
 			continue;
 		fputs("index ", out);
-		print_text(out, conf->links[i].name);
+		conf_print_quoted(out, conf->links[i].name);
 		fprintf(out, " %u\n", conf->links[i].index);
 	}
 }

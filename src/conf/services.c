@@ -32,33 +32,6 @@ draft_service(struct draft *d, enum method method)
 		draft_no_memory(d);
 }
 
-int
-draft_copy_service(struct conf_target *target)
-{
-	const struct conf_http *http = target->http;
-	const struct conf_command *command = target->command;
-
-	target->http = NULL;
-	target->command = NULL;
-	if (http != NULL && (target->http = malloc(sizeof *http)) != NULL)
-		*target->http = *http;
-	if (command != NULL && (target->command = malloc(sizeof *command)) != NULL)
-		*target->command = *command;
-	return (http != NULL) == (target->http != NULL) &&
-		       (command != NULL) == (target->command != NULL)
-		   ? 0
-		   : -1;
-}
-
-void
-draft_free_service(struct conf_target *target)
-{
-	free(target->http);
-	free(target->command);
-	target->http = NULL;
-	target->command = NULL;
-}
-
 /* ---- http and https ---- */
 
 /* As it may stand in the head of a request: nothing that could end it. */

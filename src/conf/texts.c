@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* Settings that are texts: names and paths. Each is bounded and clean before it
- * goes anywhere. */
+ * goes anywhere, and written so that it reads back as the same. */
 #include "conf/draft.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "common/order.h"
@@ -159,4 +160,23 @@ draft_deprecate(struct draft *d, const struct token *t)
 		return;
 	}
 	memcpy(conf->deprecate_on[conf->ndeprecate++], name, sizeof name);
+}
+
+void
+conf_print_quoted(FILE *out, const char *text)
+{
+	putc('"', out);
+	for (; *text != '\0'; text++) {
+		if (*text == '"' || *text == '\\')
+			putc('\\', out);
+		putc(*text, out);
+	}
+	putc('"', out);
+}
+
+void
+conf_print_named(FILE *out, const char *indent, const char *name, const char *text)
+{
+	fprintf(out, "%s%s ", indent, name);
+	conf_print_quoted(out, text);
 }

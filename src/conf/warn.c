@@ -25,10 +25,10 @@ warn_link(struct draft *d, const struct link_draft *l)
 		return;
 	}
 	for (int family = 0; family < FAMILIES; family++) {
-		size_t n = draft_count_targets(link, family, true);
+		size_t n = conf_count_targets(link, family, true);
 		if (!draft_carries(l, family))
 			continue;
-		if (draft_count_targets(link, family, false) == 0)
+		if (conf_count_targets(link, family, false) == 0)
 			draft_warn(
 			    d, link->line,
 			    "link \"%s\" is judged by its gateway alone for %s: add a target, "
