@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: ISC
 """Use of each link, packets and octets: exactly what a capture on it saw."""
 
+import os
 import re
+import signal
 
 import pytest
 
 from uplab.capture import Capture
 from uplab.daemon import Uplinkd, config
 from uplab.flow import Flow
+from uplab.routing import members
 from uplab.snmp import Manager, Snmpd
 from uplab.topology import TARGETS, TARGETS6
 from uplab.wait import wait_until
@@ -142,3 +145,118 @@ def test_new_flows_are_counted_once(lab):
     wait_until(lambda: new_flows() - before >= 50, 15)
     flow.stop()
     assert new_flows() - before == 50
+
+
+class Published:
+    """Packets of IPv4 by link as a manager sees them, and since when they are counted."""
+
+    def __init__(self, lab):
+        self.lab = lab
+        self.snmpd = Snmpd(lab).start()
+        self.text = config(lab, agentx=self.snmpd.socket)
+        self.uplinkd = Uplinkd(lab, self.text).start().wait_all_active()
+        self.manager = Manager(lab.client)
+        self.manager.wait_registered()
+        self.indexes = {n: self.uplinkd.index(f"isp{n}") for n in lab.isps}
+
+    def now(self, n):
+        """(packets, time), or None where there is none."""
+        index = self.indexes[n]
+        values = self.manager.get(f"uplinkRoutePackets.{index}.ipv4", f"uplinkRouteDiscontinuity.{index}.ipv4")
+        return (int(values[0]), values[1]) if values[0] else None
+
+    def wait(self, n, what, accept):
+        """Until a manager is told so; returns it."""
+
+        def so():
+            try:
+                seen = self.now(n)
+            except AssertionError:  # the master has nobody to ask just now
+                return None
+            return seen if seen and accept(*seen) else None
+
+        return wait_until(so, 20, f"link {n}: {what}")
+
+    def assert_goes_on(self, n, before):
+        packets, since = self.wait(n, "counts more", lambda packets, _: packets > before[0])
+        assert since == before[1], "the time moved though the counts go on"
+        return packets, since
+
+    def wait_routes(self, number):
+        wait_until(lambda: len(members(self.lab.router)) == number, 10, f"{number} links carry")
+
+    def kill(self, who):
+        old = wait_until(lambda: self.uplinkd.children().get(who), 10, f"the {who} process")
+        os.kill(old, signal.SIGKILL)
+        wait_until(lambda: self.uplinkd.children().get(who, old) != old, 10, f"another {who} process")
+        wait_until(self.uplinkd.answers, 5, "the engine answers")
+
+    def engine_that_never_lives(self):
+        """Three times in a row: then its memory may be the reason."""
+        for _ in range(3):
+            self.kill("engine")
+        self.uplinkd.process.wait_log("the board is started afresh")
+
+
+@pytest.fixture
+def published(lab):
+    return Published(lab)
+
+
+def test_the_discontinuity_time_stands_while_the_counts_go_on(published):
+    uplinkd = published.uplinkd
+    seen = {n: published.wait(n, "is counted", lambda packets, _: packets > 0) for n in published.indexes}
+
+    def restart(end):
+        end()
+        uplinkd.start()
+
+    disturbances = {
+        "another plan": lambda: (uplinkd.ask("drain", link="isp1"), published.wait_routes(1)),
+        "the plan before": lambda: (uplinkd.ask("auto", link="isp1"), uplinkd.wait_all_active()),
+        "another configuration": lambda: (uplinkd.write(published.text + "# more\n"), uplinkd.ask("reload")),
+        "another engine": lambda: published.kill("engine"),
+        "another worker": lambda: published.kill("worker"),
+        "another SNMP process": lambda: published.kill("snmp"),
+        "an empty packet filter": lambda: (published.lab.router.nft("flush ruleset"), uplinkd.wait_event("routeRepaired")),
+        "a daemon that was killed": lambda: restart(uplinkd.kill),
+        "a daemon that was stopped": lambda: restart(uplinkd.stop),
+    }
+    for what, disturb in disturbances.items():
+        disturb()
+        for n in seen:
+            try:
+                seen[n] = published.assert_goes_on(n, seen[n])
+            except AssertionError as wrong:
+                raise AssertionError(f"{what}: {wrong}") from None
+
+
+def test_the_discontinuity_time_moves_where_counts_begin_anew(published):
+    uplinkd, lab = published.uplinkd, published.lab
+    seen = {n: published.wait(n, "is counted", lambda packets, _: packets > 0) for n in published.indexes}
+
+    def moved(n):
+        since = seen[n][1]
+        seen[n] = published.wait(n, "began anew", lambda _, time: time != since)
+
+    # a row that comes again, and nobody else's
+    uplinkd.write(config(lab, agentx=published.snmpd.socket, links=[1]))
+    uplinkd.ask("reload")
+    wait_until(lambda: list(uplinkd.links()) == ["isp1"], 10, "one link")
+    uplinkd.write(published.text)
+    uplinkd.ask("reload")
+    wait_until(lambda: len(uplinkd.links()) == 2, 10, "two links")
+    moved(2)
+    seen[1] = published.assert_goes_on(1, seen[1])
+
+    # what an earlier run knew is lost
+    uplinkd.stop()
+    (uplinkd.rundir / "board").unlink()
+    uplinkd.start()
+    moved(1)
+    moved(2)
+
+    # or given up
+    published.engine_that_never_lives()
+    moved(1)
+    moved(2)
