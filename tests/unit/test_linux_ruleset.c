@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: ISC */
+/* The ruleset is loaded as a whole or not at all, keeps what it has counted, and touches
+ * nothing of others. */
+#include "config.h"
+
+#include "unit.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "flow.h"
+#include "flows_lab.h"
+#include "netns.h"
+#include "read_conf.h"
+
+/* Values stay across a reload, with another set of links too; what others made is
+ * not touched; a table made afresh has another epoch. */
+static void
+test_reload(void **state)
+{
+	static const char fewer[] =
+	    "link \"a\" { index 1; interface wan1; gateway 192.0.2.1; gateway 2001:db8:1::1; "
+	    "target gateway }\n"
+	    "link \"c\" { index 3; interface w0; gateway 100.64.0.1; target gateway }\n";
+	static char before[65536], after[65536], ours[65536];
+	struct conf *conf = must_read(fewer);
+	struct flow a = udp_flow(ROUTER, "203.0.113.1"), c = udp_flow(ROUTER, "203.0.113.3"), more;
+	struct uses first, last;
+	uint32_t epoch;
+
+	(void)state;
+	netns_run(ROUTER, "nft -f - <<X\ntable inet admin { map by_if { type ifname : verdict; }\n"
+			  "chain x { type filter hook input priority 0; counter accept; }; }\nX");
+	netns_output(ROUTER, "nft -s list table inet admin", before, sizeof(before));
+	first = lab_uses();
+	epoch = sys_counters_epoch(lab.flows);
+	lab_load(conf);
+	last = lab_uses();
+	assert_int_equal(sys_counters_epoch(lab.flows), epoch);
+	assert_int_equal(last.rows, 3);
+	assert_true(first.of[1][V4].packets > 0 && first.of[3][V4].packets > 0);
+	assert_int_equal(last.of[1][V4].packets, first.of[1][V4].packets);
+	assert_int_equal(last.of[1][V4].octets, first.of[1][V4].octets);
+	assert_int_equal(last.of[1][V4].new_flows, first.of[1][V4].new_flows);
+	assert_int_equal(last.of[3][V4].packets, first.of[3][V4].packets);
+	netns_output(ROUTER, "nft list table inet uplinkd", ours, sizeof(ours));
+	assert_non_null(strstr(ours, "use4_1"));
+	assert_null(strstr(ours, "_2"));
+	assert_null(strstr(ours, "_4"));
+	/* w0 is one link's alone now: known by the interface */
+	more = udp_flow(ROUTER, "203.0.113.3");
+	assert_true(lab_uses().of[3][V4].packets > last.of[3][V4].packets);
+	lab_load(lab.conf);
+	last = lab_uses();
+	assert_int_equal(last.rows, LINKS + 1);
+	assert_int_equal(last.of[1][V4].packets, first.of[1][V4].packets);
+	netns_output(ROUTER, "nft -s list table inet admin", after, sizeof(after));
+	assert_string_equal(before, after);
+
+	netns_run(ROUTER, "nft delete table inet uplinkd");
+	assert_int_equal(sys_counters_read(lab.flows, lab_take_use, &last), -1);
+	assert_int_equal(errno, ENOENT);
+	lab_load(lab.conf);
+	lab_uses();
+	assert_int_not_equal(sys_counters_epoch(lab.flows), epoch);
+	flow_close(&a);
+	flow_close(&c);
+	flow_close(&more);
+	conf_free(conf);
+}
+
+/* A table of another version, or one that someone has spoilt, is made afresh. */
+static void
+test_foreign_table_of_our_name(void **state)
+{
+	(void)state;
+	netns_run(
+	    ROUTER,
+	    "nft delete table inet uplinkd; nft -f - <<X\ntable inet uplinkd { map by_if { "
+	    "type ipv4_addr : verdict; }; chain nat { type filter hook input priority 7; }; }\nX");
+	lab_load(lab.conf);
+	assert_int_equal(lab_uses().rows, LINKS + 1);
+}
+
+static void
+test_release(void **state)
+{
+	char text[4096];
+
+	(void)state;
+	netns_run(ROUTER, "nft add table inet admin");
+	assert_int_equal(sys_ruleset_release(lab.flows), 0);
+	netns_output(ROUTER, "nft list tables", text, sizeof(text));
+	assert_string_equal(text, "table inet admin\n");
+	assert_int_equal(sys_ruleset_release(lab.flows), 0);
+}
+
+/* Without nft(8) the reason says what to install, and what was loaded stays. */
+static void
+test_no_nft(void **state)
+{
+	pid_t child = fork();
+	int status;
+
+	(void)state;
+	if (child == 0) {
+		char error[512] = "";
+
+		if (unshare(CLONE_NEWNS) != 0 ||
+		    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+		    system("for f in $(which -a nft); do mount --bind /dev/null $f; done") != 0)
+			_exit(2);
+		if (sys_ruleset_load(lab.flows, "x\n", 2, error, sizeof(error)) != -1)
+			_exit(3);
+		_exit(strstr(error, "install the package nftables") ? 0 : 4);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	assert_int_equal(lab_uses().rows, LINKS + 1);
+}
+
+static void
+test_bad_text_changes_nothing(void **state)
+{
+	static const char bad[] = "table inet uplinkd\nflush table inet uplinkd\nnonsense here\n";
+	struct flow flow = udp_flow(ROUTER, "203.0.113.1");
+	struct uses before = lab_uses(), after;
+	char error[512] = "";
+
+	(void)state;
+	assert_int_equal(sys_ruleset_load(lab.flows, bad, strlen(bad), error, sizeof(error)), -1);
+	assert_non_null(strstr(error, "nft: "));
+	udp_send(&flow, 10);
+	after = lab_uses();
+	assert_int_equal(after.of[1][V4].packets, before.of[1][V4].packets + 1);
+	flow_close(&flow);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    LAB_TEST(test_reload), LAB_TEST(test_foreign_table_of_our_name), LAB_TEST(test_release),
+	    LAB_TEST(test_no_nft), LAB_TEST(test_bad_text_changes_nothing),
+	};
+
+	return LAB_RUN(tests);
+}
