@@ -14,4 +14,5 @@ libuplink_a_SOURCES += \
 	src/common/ration.c src/common/ration.h \
 	src/common/reserve.c src/common/reserve.h \
 	src/common/sinks.h \
+	src/common/textstream.c src/common/textstream.h \
 	src/common/text.c

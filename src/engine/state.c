@@ -20,6 +20,7 @@
 
 #include "common/clock.h"
 #include "common/names.h"
+#include "common/textstream.h"
 
 enum { STATE_VERSION = 1, CHECKSUM_DIGITS = 16 };
 
@@ -114,17 +115,17 @@ put_state(FILE *out, const struct state *s)
 char *
 state_text(const struct state *s, size_t *len)
 {
-	char *text = NULL, begin[PREFIX_LEN + 1];
-	FILE *out = open_memstream(&text, len);
+	char *text, begin[PREFIX_LEN + 1];
+	struct textstream stream;
+	FILE *out = textstream_begin(&stream);
 
 	if (out == NULL)
 		return NULL;
 	fprintf(out, "%*s", PREFIX_LEN, ""); /* the checksum's place */
 	put_state(out, s);
-	if (fclose(out) != 0) {
-		free(text);
+	text = textstream_end(&stream, len);
+	if (text == NULL)
 		return NULL;
-	}
 	prefix(begin, text + PREFIX_LEN, *len - PREFIX_LEN);
 	memcpy(text, begin, PREFIX_LEN);
 	return text;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
+#include "common/textstream.h"
 
 #define AGENT_LOW_PORT "a port below 1024 is opened at the start only: restart uplinkd"
 
@@ -197,17 +198,12 @@ agent_descriptors(const struct parent *p, int fds[static AGENT_FDS_MAX])
 static char *
 text_of(const struct conf_agent *a)
 {
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
+	struct textstream stream;
+	FILE *out = textstream_begin(&stream);
 
-	if (out == NULL)
-		return NULL;
-	conf_print_agent(a, out);
-	if (fclose(out) == 0)
-		return text;
-	free(text);
-	return NULL;
+	if (out != NULL)
+		conf_print_agent(a, out);
+	return textstream_end(&stream, NULL);
 }
 
 bool

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/textstream.h"
 #include "conf/secrets.h"
 #include "parent/textfile.h"
 #include "system/system.h"
@@ -129,16 +130,18 @@ configfile_free(struct configfile *file)
 int
 configfile_pinned(const char *text, size_t len, const struct conf *conf)
 {
-	char *whole = NULL;
-	size_t size;
-	FILE *out = open_memstream(&whole, &size);
+	struct textstream stream;
+	FILE *out = textstream_begin(&stream);
 	int fd = -1, saved;
+	char *whole;
+	size_t size;
 
 	if (out == NULL)
 		return -1;
 	fwrite(text, 1, len, out);
 	conf_print_indexes(conf, out);
-	if (fclose(out) == 0)
+	whole = textstream_end(&stream, &size);
+	if (whole != NULL)
 		fd = sys_text_fd(whole, size);
 	saved = errno;
 	free(whole);

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/textstream.h"
 #include "parent/configfile.h"
 #include "parent/controlsocket.h"
 #include "parent/indexes.h"
@@ -84,14 +85,16 @@ print_comments(char *text, FILE *out)
 static void
 print_routing(const struct conf *conf, FILE *out)
 {
-	char *text = NULL;
-	size_t size;
-	FILE *memory = open_memstream(&text, &size);
+	struct textstream stream;
+	FILE *memory = textstream_begin(&stream);
+	size_t size = 0;
+	char *text;
 
 	if (memory == NULL)
 		return;
 	sys_routing_print(conf, memory);
-	if (fclose(memory) == 0 && size > 0) {
+	text = textstream_end(&stream, &size);
+	if (text != NULL && size > 0) {
 		fprintf(out, "\n# its rules and routes, when all links are up:\n");
 		print_comments(text, out);
 	}
@@ -103,11 +106,12 @@ print_ruleset(const struct conf *conf, FILE *out)
 {
 	struct link_facts *facts = calloc(conf->nlinks + 1, sizeof(*facts));
 	static struct plan plan; /* all links are up */
-	char *text = NULL;
-	size_t size;
-	FILE *memory = open_memstream(&text, &size);
+	struct textstream stream;
+	FILE *memory = textstream_begin(&stream);
+	char *text;
 
 	if (facts == NULL || memory == NULL) {
+		free(textstream_end(&stream, NULL));
 		free(facts);
 		return;
 	}
@@ -121,7 +125,8 @@ print_ruleset(const struct conf *conf, FILE *out)
 			f->members[f->count++] = (struct plan_member){l->index, l->weight};
 	}
 	sys_ruleset_print(conf, facts, conf->nlinks, &plan, memory);
-	if (fclose(memory) == 0) {
+	text = textstream_end(&stream, NULL);
+	if (text != NULL) {
 		fprintf(out,
 			"\n# the packet filter's rules, before anything is known of the links:\n");
 		print_comments(text, out);

@@ -12,6 +12,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "common/textstream.h"
 #include "worker/internal.h"
 
 enum {
@@ -77,22 +78,18 @@ static char *
 wanted_text(struct worker *w, size_t *len, char *error, size_t error_size)
 {
 	struct link_facts *facts = calloc(w->conf->nlinks + 1, sizeof(*facts));
-	char *text = NULL;
-	FILE *out = open_memstream(&text, len);
-	int result = -1;
+	struct textstream stream;
+	FILE *out = textstream_begin(&stream);
+	int result = facts && out ? print_wanted(w, facts, out) : -1, reason = errno;
+	char *text = textstream_end(&stream, len);
 
-	if (facts && out)
-		result = print_wanted(w, facts, out);
-	if (result == -1)
-		snprintf(error, error_size, "it can't be written: %s", strerror(errno));
-	if (out)
-		fclose(out);
 	free(facts);
-	if (result == -1) {
-		free(text);
-		return NULL;
-	}
-	return text;
+	if (result == 0 && text)
+		return text;
+	snprintf(error, error_size, "it can't be written: %s",
+		 strerror(result == -1 ? reason : ENOMEM));
+	free(text);
+	return NULL;
 }
 
 /* One of those that the engine is still to be told of: whether it was. */

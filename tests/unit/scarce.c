@@ -13,14 +13,12 @@ void *__real_malloc(size_t size);
 void *__real_calloc(size_t n, size_t size);
 void *__real_realloc(void *p, size_t size);
 void *__real_reallocarray(void *p, size_t n, size_t size);
-FILE *__real_open_memstream(char **text, size_t *size);
 int __real_vasprintf(char **text, const char *fmt, va_list ap);
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t n, size_t size);
 void *__wrap_realloc(void *p, size_t size);
 void *__wrap_reallocarray(void *p, size_t n, size_t size);
 char *__wrap_strdup(const char *text);
-FILE *__wrap_open_memstream(char **text, size_t *size);
 int __wrap_vasprintf(char **text, const char *fmt, va_list ap);
 int __wrap_asprintf(char **text, const char *fmt, ...);
 
@@ -105,12 +103,6 @@ __wrap_strdup(const char *text)
 	char *copy = granted() ? __real_malloc(size) : NULL;
 
 	return copy != NULL ? memcpy(copy, text, size) : NULL;
-}
-
-FILE *
-__wrap_open_memstream(char **text, size_t *size)
-{
-	return granted() ? __real_open_memstream(text, size) : NULL;
 }
 
 int

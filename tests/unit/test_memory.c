@@ -5,10 +5,13 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <jansson.h>
 
+#include "common/ipc.h"
+#include "common/textstream.h"
 #include "conf/conf.h"
 #include "conf/secrets.h"
 #include "engine/control_request.h"
@@ -17,7 +20,9 @@
 #include "engine/state.h"
 #include "handmade_board.h"
 #include "hooks/environment.h"
+#include "parent/configfile.h"
 #include "parent/indexes.h"
+#include "read_conf.h"
 #include "scarce.h"
 #include "system/system.h"
 
@@ -301,6 +306,121 @@ test_texts(void **state)
 	scarce_everywhere(read_secrets, NULL);
 }
 
+/* ---- what is printed into memory ---- */
+
+static bool
+print_lines(void *arg)
+{
+	struct textstream stream;
+	FILE *out = textstream_begin(&stream);
+	char *text, *at;
+	size_t len;
+
+	(void)arg;
+	for (int i = 0; out != NULL && i < 2000; i++) {
+		fprintf(out, "line %d\n", i);
+		if (i % 100 == 0)
+			fflush(out); /* so that a part is refused, and the next is not */
+	}
+	text = textstream_end(&stream, &len);
+	if (text == NULL)
+		return false;
+	assert_int_equal(strlen(text), len);
+	at = text;
+	for (int i = 0; i < 2000; i++) {
+		char line[32];
+		int n = snprintf(line, sizeof(line), "line %d\n", i);
+
+		assert_memory_equal(at, line, (size_t)n);
+		at += n;
+	}
+	assert_int_equal(*at, '\0');
+	free(text);
+	return true;
+}
+
+static bool
+print_nothing(void *arg)
+{
+	struct textstream stream;
+	char *text;
+	size_t len = 1;
+
+	(void)arg;
+	textstream_begin(&stream);
+	text = textstream_end(&stream, &len);
+	if (text == NULL)
+		return false;
+	assert_string_equal(text, "");
+	assert_int_equal(len, 0);
+	free(text);
+	return true;
+}
+
+static struct conf *pinned_conf;
+
+/* What the children are given: the file's text, and its links' indexes after it. */
+static bool
+pin(void *arg)
+{
+	int fd = configfile_pinned(AB, strlen(AB), pinned_conf);
+	char *text;
+	size_t len;
+
+	(void)arg;
+	if (fd < 0)
+		return false;
+	text = sys_text_read(fd, 4096, &len);
+	close(fd);
+	if (text == NULL)
+		return false;
+	assert_int_equal(strncmp(text, AB, strlen(AB)), 0);
+	assert_non_null(strstr(text, "index \"a\" 7"));
+	assert_non_null(strstr(text, "index \"b\" 9"));
+	free(text);
+	return true;
+}
+
+static void
+test_what_is_printed(void **state)
+{
+	(void)state;
+	scarce_everywhere(print_lines, NULL);
+	scarce_everywhere(print_nothing, NULL);
+	pinned_conf = must_read(AB "index a 7; index b 9\n");
+	scarce_everywhere(pin, NULL);
+	conf_free(pinned_conf);
+}
+
+/* ---- messages ---- */
+
+/* They need none: a process without memory still hears and answers. */
+static void
+test_messages(void **state)
+{
+	struct ipc_message m;
+	int ends[2], fd = sys_text_fd("x", 1);
+	struct ipc_config c = {.serial = 3, .text_len = 1};
+
+	(void)state;
+	assert_int_equal(ipc_pair(ends), 0);
+	scarce_after(0, true);
+	assert_int_equal(ipc_send(ends[0], IPC_CONFIG, &c, sizeof(c), fd), 0);
+	assert_int_equal(ipc_send(ends[0], IPC_PING, NULL, 0, -1), 0);
+	assert_int_equal(ipc_receive(ends[1], IPC_PEER_PARENT, &m), IPC_OK);
+	assert_int_equal(m.type, IPC_CONFIG);
+	assert_true(m.fd >= 0);
+	close(m.fd);
+	assert_int_equal(ipc_receive(ends[1], IPC_PEER_PARENT, &m), IPC_OK);
+	assert_int_equal(m.type, IPC_PING);
+	assert_int_equal(send(ends[0], &c, 3, 0), 3); /* nor does it take any to know nonsense */
+	assert_int_equal(ipc_receive(ends[1], IPC_PEER_PARENT, &m), IPC_MALFORMED);
+	assert_false(scarce_no_more());
+	close(fd);
+	close(ends[0]);
+	close(ends[1]);
+}
+
 int
 main(void)
 {
@@ -311,6 +431,8 @@ main(void)
 	    cmocka_unit_test(test_rows),
 	    cmocka_unit_test(test_environment_of_a_program),
 	    cmocka_unit_test(test_texts),
+	    cmocka_unit_test(test_what_is_printed),
+	    cmocka_unit_test(test_messages),
 	};
 
 	memory_watch();
