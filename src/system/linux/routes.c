@@ -138,7 +138,7 @@ put_hop(struct sys_routing *r, const struct link *link, int family)
 	    .rtm_scope = addr_is_set(&hop->gateway) ? RT_SCOPE_UNIVERSE : RT_SCOPE_LINK,
 	    .rtm_flags = hop->onlink ? RTNH_F_ONLINK : 0,
 	};
-	char buf[256] __attribute__((aligned(8)));
+	char buf[256] __attribute__((aligned(8))) = {0};
 	struct nlmsghdr *nlh =
 	    netlink_message(buf, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, &rtm, sizeof(rtm));
 
@@ -171,7 +171,7 @@ delete_route(struct sys_routing *r, int family, const struct leftover *l)
 	    .rtm_type = l->type,
 	    .rtm_scope = RT_SCOPE_NOWHERE, /* any */
 	};
-	char buf[256] __attribute__((aligned(8)));
+	char buf[256] __attribute__((aligned(8))) = {0};
 	struct nlmsghdr *nlh = netlink_message(buf, RTM_DELROUTE, 0, &rtm, sizeof(rtm));
 
 	mnl_attr_put_u32(nlh, RTA_TABLE, l->table);

@@ -247,7 +247,7 @@ add_rule(struct sys_routing *r, int family, const struct rule *rule)
 	    .src_len = rule->source.plen,
 	    .action = rule->action,
 	};
-	char buf[RULE_BYTES] __attribute__((aligned(8)));
+	char buf[RULE_BYTES] __attribute__((aligned(8))) = {0}; /* what pads is sent, too */
 	struct nlmsghdr *nlh = netlink_message(buf, RTM_NEWRULE, NLM_F_CREATE, &frh, sizeof(frh));
 
 	mnl_attr_put_u32(nlh, FRA_PRIORITY, rule->pref);
