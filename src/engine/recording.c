@@ -63,21 +63,33 @@ recording_write(const struct recorded *r)
 	return o;
 }
 
-/* "2025-05-01T12:00:05.123Z", or less exact. */
+/* Of ".123Z" or "Z": the nanoseconds. */
+static bool
+read_fraction(const char *text, uint64_t *ns)
+{
+	uint64_t digit_ns = NSEC_PER_SEC / 10;
+
+	*ns = 0;
+	if (text[0] == '.' && text[1] != 'Z')
+		for (text++; *text >= '0' && *text <= '9' && digit_ns > 0; text++, digit_ns /= 10)
+			*ns += (uint64_t)(*text - '0') * digit_ns;
+	return strcmp(text, "Z") == 0;
+}
+
+/* "2025-05-01T12:00:05.123Z", or more or less exact. */
 static bool
 read_time(const json_t *value, uint64_t *wall_ns)
 {
 	struct tm tm = {0};
 	const char *text = json_string_value(value), *rest;
-	unsigned ms = 0;
 	time_t seconds;
 
 	if (text == NULL || (rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &tm)) == NULL)
 		return false;
 	seconds = timegm(&tm);
-	if (seconds < 0 || (rest[0] == '.' && sscanf(rest, ".%3u", &ms) != 1))
+	if (seconds < 0 || !read_fraction(rest, wall_ns))
 		return false;
-	*wall_ns = (uint64_t)seconds * NSEC_PER_SEC + ms * NSEC_PER_MSEC;
+	*wall_ns += (uint64_t)seconds * NSEC_PER_SEC;
 	return true;
 }
 
@@ -125,6 +137,7 @@ read_query(const json_t *o, struct recorded *r)
 	if (query == NULL)
 		return json_object_get(o, "query_type") == NULL;
 	if (!json_is_string(query) || len == 0 || len > CONF_QUERY_LEN ||
+	    !text_ok(json_string_value(query), len) ||
 	    !read_uint(json_object_get(o, "query_type"), UINT16_MAX, &type))
 		return false;
 	memcpy(r->query, json_string_value(query), len + 1);

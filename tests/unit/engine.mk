@@ -49,6 +49,12 @@ tests_unit_test_neighbour_SOURCES = tests/unit/test_neighbour.c
 tests_unit_test_neighbour_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_neighbour_LDADD = $(UNIT_LDADD)
 
-# Recorded samples, judged again.
+# Recorded samples, and judged again.
+if WITH_CMOCKA
+unit_tests += tests/unit/test_recording
+endif
+tests_unit_test_recording_SOURCES = tests/unit/test_recording.c
+tests_unit_test_recording_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_recording_LDADD = $(UNIT_LDADD)
 TESTS += tests/unit/test_replay.sh
 EXTRA_DIST += tests/unit/test_replay.sh tests/replay/outage.conf tests/replay/outage.expected tests/replay/outage.jsonl
