@@ -124,14 +124,15 @@ site_new(const struct conf *conf, struct moment now)
 			break;
 		site->links[site->nlinks++] = link;
 		if (make_targets(link, now) != 0)
-			break;
+			goto fail;
 	}
-	if (site->nlinks < conf->nlinks || tie(site) != 0) {
-		site_free(site);
-		return NULL;
-	}
+	if (site->nlinks < conf->nlinks || tie(site) != 0)
+		goto fail;
 	qsort(site->links, site->nlinks, sizeof(struct link *), by_index);
 	return site;
+fail:
+	site_free(site);
+	return NULL;
 }
 
 void

@@ -17,6 +17,7 @@
 #include "engine/control_request.h"
 #include "engine/memory.h"
 #include "engine/render.h"
+#include "engine/site.h"
 #include "engine/state.h"
 #include "handmade_board.h"
 #include "hooks/environment.h"
@@ -392,6 +393,32 @@ test_what_is_printed(void **state)
 	conf_free(pinned_conf);
 }
 
+/* ---- what is judged again ---- */
+
+static bool
+make_site(void *arg)
+{
+	struct site *site = site_new(arg, (struct moment){1000, 2000});
+
+	if (site == NULL)
+		return false;
+	assert_int_equal(site->nlinks, 2);
+	assert_non_null(site_link(site, "b"));
+	assert_int_equal(site_link(site, "b")->ntargets, 2);
+	site_free(site);
+	return true;
+}
+
+static void
+test_site(void **state)
+{
+	struct conf *conf = must_read(AB "index a 7; index b 9\n");
+
+	(void)state;
+	scarce_everywhere(make_site, conf);
+	conf_free(conf);
+}
+
 /* ---- messages ---- */
 
 /* They need none: a process without memory still hears and answers. */
@@ -432,6 +459,7 @@ main(void)
 	    cmocka_unit_test(test_environment_of_a_program),
 	    cmocka_unit_test(test_texts),
 	    cmocka_unit_test(test_what_is_printed),
+	    cmocka_unit_test(test_site),
 	    cmocka_unit_test(test_messages),
 	};
 
