@@ -13,7 +13,7 @@ tests/lab/wallclock.so: tests/lab/wallclock.c
 	$(AM_V_CCLD)$(MKDIR_P) tests/lab && \
 		$(CC) $(WARNINGS) $(CFLAGS) -shared -fPIC -o $@ $(srcdir)/tests/lab/wallclock.c
 CLEANFILES += tests/lab/wallclock.so
-EXTRA_DIST += tests/run tests/bare-debian tests/coverage tests/lint tests/cppcheck.cfg .clang-tidy \
+EXTRA_DIST += tests/run tests/bare-debian tests/coverage tests/memcheck tests/memcheck.supp tests/memcheck_stat.c tests/lint tests/cppcheck.cfg .clang-tidy \
 	tests/lab/wallclock.c \
 	tests/lab/README.md \
 	tests/lab/conftest.py \
