@@ -12,7 +12,7 @@
 #include "asker/asker.h"
 #include "common/log.h"
 #include "fetch.h"
-#include "parent/children.h"
+#include "parent/child.h"
 #include "system/system.h"
 #include "tls.h"
 

@@ -7,7 +7,7 @@
 #include "common/log.h"
 #include "engine/engine.h"
 #include "hooks/hooks.h"
-#include "parent/children.h"
+#include "parent/child.h"
 #include "parent/inspect.h"
 #include "parent/options.h"
 #include "parent/parent.h"

@@ -11,7 +11,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
-#include "parent/children.h"
+#include "parent/child.h"
 #include "parent/indexes.h"
 
 enum { RETRY_US = 5000 };
@@ -41,7 +41,7 @@ deliver(struct child *c, enum ipc_type type, const void *body, size_t length, in
 	}
 	/* EPIPE: it has died, its end is noticed elsewhere. */
 	if (errno != EPIPE)
-		children_kill(c, "can't be told something: %s", strerror(errno));
+		child_kill(c, "can't be told something: %s", strerror(errno));
 	return -1;
 }
 
@@ -287,7 +287,7 @@ handover_all(struct child *c)
 	bool engine = c->role == IPC_PEER_ENGINE, worker = c->role == IPC_PEER_WORKER;
 	bool snmp = c->role == IPC_PEER_SNMP;
 
-	handover_forget(c);
+	child_owed_nothing(c);
 	c->owed.state = engine;
 	c->owed.config = !snmp;
 	c->owed.control_socket = engine;
@@ -427,7 +427,7 @@ handover_note(struct child *c, enum ipc_type type, const void *body, size_t leng
 	if (c->pid == 0 || c->channel < 0)
 		return;
 	if (o->note_count == NOTES_MAX) {
-		children_kill(c, "does not read: %d messages wait for it", NOTES_MAX);
+		child_kill(c, "does not read: %d messages wait for it", NOTES_MAX);
 		return;
 	}
 	n->body = malloc(length);
@@ -438,21 +438,4 @@ handover_note(struct child *c, enum ipc_type type, const void *body, size_t leng
 	n->length = length;
 	o->note_count++;
 	due(c);
-}
-
-void
-handover_forget(struct child *c)
-{
-	struct owed *o = &c->owed;
-
-	for (unsigned peer = 0; peer < CHILDREN_END; peer++)
-		if (o->channel[peer] >= 0)
-			close(o->channel[peer]);
-	for (; o->note_count > 0; o->note_count--) {
-		free(o->notes[o->note_first].body);
-		o->note_first = (o->note_first + 1) % NOTES_MAX;
-	}
-	memset(o, 0, sizeof(*o));
-	for (unsigned peer = 0; peer < CHILDREN_END; peer++)
-		o->channel[peer] = -1;
 }

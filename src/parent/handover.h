@@ -30,7 +30,5 @@ void handover_note(struct child *c, enum ipc_type type, const void *body, size_t
 
 /* Sends what is owed as far as there is room. */
 void handover_flush(struct child *c);
-/* The child is gone: nothing is owed any more. */
-void handover_forget(struct child *c);
 
 #endif

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 
 #include "common/log.h"
+#include "parent/child.h"
 #include "parent/children.h"
 #include "parent/handover.h"
 #include "parent/notify.h"
@@ -40,7 +41,7 @@ kill_the_rest(struct parent *p)
 
 		if (c->pid == 0 || c->killed)
 			continue;
-		children_kill(c, "did not leave within %d s", EXIT_LIMIT_S);
+		child_kill(c, "did not leave within %d s", EXIT_LIMIT_S);
 		any = true;
 	}
 	if (any)

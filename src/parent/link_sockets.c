@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
-#include "parent/children.h"
+#include "parent/child.h"
 
 /* A thousand targets that are asked each second need less. */
 #define EACH_NS (NSEC_PER_SEC / 4000)
@@ -67,13 +67,13 @@ link_sockets_answer(struct child *c, const struct ipc_socket_wanted *wanted)
 	int fd, flood;
 
 	if (wanted->family >= FAMILIES || wanted->kind == 0 || wanted->kind >= SOCKET_KIND__END) {
-		children_kill(c, "wants a socket that there is none of");
+		child_kill(c, "wants a socket that there is none of");
 		return;
 	}
 	if (!link_sockets_ration(&c->sockets, clock_mono_ns(), &flood)) {
 		refuse(c, wanted->id, EAGAIN);
 		if (flood)
-			children_kill(c, "wants sockets without end");
+			child_kill(c, "wants sockets without end");
 		return;
 	}
 	if (conf_link_by_index(p->conf, wanted->link) == NULL) {

@@ -2,6 +2,7 @@
 libuplink_a_SOURCES += \
 	src/parent/agent.c src/parent/agent.h \
 	src/parent/boardfile.c src/parent/boardfile.h \
+	src/parent/child.c src/parent/child.h \
 	src/parent/children.c src/parent/children.h \
 	src/parent/configfile.c src/parent/configfile.h \
 	src/parent/controlsocket.c src/parent/controlsocket.h \
@@ -14,6 +15,7 @@ libuplink_a_SOURCES += \
 	src/parent/leave.c src/parent/leave.h \
 	src/parent/link_sockets.c src/parent/link_sockets.h \
 	src/parent/notify.c src/parent/notify.h \
+	src/parent/optional.c src/parent/optional.h \
 	src/parent/options.c src/parent/options.h \
 	src/parent/parent.c src/parent/parent.h \
 	src/parent/pidfile.c src/parent/pidfile.h \
@@ -26,8 +28,10 @@ libuplink_a_SOURCES += \
 	src/parent/spawn.c src/parent/spawn.h \
 	src/parent/state.h \
 	src/parent/statefile.c src/parent/statefile.h \
+	src/parent/stats.c src/parent/stats.h \
 	src/parent/suggest.c src/parent/suggest.h \
-	src/parent/textfile.c src/parent/textfile.h
+	src/parent/textfile.c src/parent/textfile.h \
+	src/parent/watch.c src/parent/watch.h
 
 sbin_PROGRAMS += uplinkd
 uplinkd_SOURCES = src/main.c

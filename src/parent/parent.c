@@ -20,23 +20,26 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/reserve.h"
-#include "hooks/hooks.h"
 #include "parent/agent.h"
 #include "parent/boardfile.h"
 #include "parent/children.h"
 #include "parent/controlsocket.h"
-#include "parent/deprecate.h"
 #include "parent/daemonise.h"
+#include "parent/deprecate.h"
 #include "parent/indexes.h"
 #include "parent/kernel.h"
 #include "parent/leave.h"
 #include "parent/notify.h"
+#include "parent/optional.h"
 #include "parent/pidfile.h"
 #include "parent/reload.h"
+#include "parent/requests.h"
 #include "parent/spawn.h"
 #include "parent/state.h"
 #include "parent/statefile.h"
 #include "parent/textfile.h"
+#include "parent/watch.h"
+#include "hooks/hooks.h"
 
 enum { TICK_MS = 250, FDS_WANTED = 65536 };
 
@@ -270,7 +273,7 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd;
 	(void)what;
-	children_watch(arg);
+	watch_children(arg);
 	notify_alive(clock_mono_ns());
 }
 
@@ -293,6 +296,8 @@ make_events(struct parent *p)
 	p->on_tick = event_new(p->base, -1, EV_PERSIST, on_tick, p);
 	if (p->on_tick == NULL || event_add(p->on_tick, &tick) != 0)
 		return -1;
+	p->take_request = requests_take;
+	p->child_gone = leave_child_gone;
 	return children_init(p) != 0 || leave_init(p) != 0 ? -1 : 0;
 }
 
@@ -411,7 +416,7 @@ parent_main(struct options *options, const char *argv0)
 	} else {
 		children_start(&p->children[IPC_PEER_ENGINE]);
 		children_start(&p->children[IPC_PEER_WORKER]);
-		children_see_to_optional(p);
+		optional_see_to(p);
 		event_base_dispatch(p->base);
 	}
 	tear_down(p);

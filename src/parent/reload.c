@@ -11,12 +11,12 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "parent/agent.h"
-#include "parent/children.h"
 #include "parent/configfile.h"
 #include "parent/controlsocket.h"
 #include "parent/handover.h"
 #include "parent/kernel.h"
 #include "parent/notify.h"
+#include "parent/optional.h"
 #include "parent/textfile.h"
 
 static void
@@ -178,7 +178,7 @@ tell_children(struct parent *p, const struct sockets *before)
 	handover_config(&p->children[IPC_PEER_WORKER]);
 	if (p->children[IPC_PEER_HOOKS].pid != 0)
 		handover_config(&p->children[IPC_PEER_HOOKS]);
-	children_renew(p);
+	optional_renew(p);
 	for (unsigned link = 0; link <= LINKS_MAX; link++)
 		handover_sockets(engine, link, &before->link[link], &after.link[link]);
 }
@@ -213,9 +213,9 @@ take_changes(struct parent *p, struct configfile *file, const struct conf_index_
 	if (strcmp(group, p->conf->group) != 0)
 		controlsocket_regroup(p);
 	handover_settings(&p->children[IPC_PEER_SNMP]);
-	children_see_to_optional(p);
+	optional_see_to(p);
 	if (other_agent)
-		children_replace_snmp(p);
+		optional_replace_snmp(p);
 	tell_outcome(p, true, file);
 	log_info("%s is in force: %zu links, load %u", p->options->file, p->conf->nlinks,
 		 p->conf_serial);
@@ -238,7 +238,7 @@ reload(struct parent *p)
 	} else if (file.len == p->conf_len && memcmp(file.text, p->conf_text, file.len) == 0 &&
 		   same_secrets(p, &file)) {
 		log_info("%s has not changed", p->options->file);
-		children_see_to_optional(p);
+		optional_see_to(p);
 		tell_outcome(p, true, &file);
 	} else {
 		take_changes(p, &file, &map);

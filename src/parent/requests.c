@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "common/log.h"
-#include "parent/children.h"
+#include "parent/child.h"
 #include "parent/deprecate.h"
 #include "parent/handover.h"
 #include "parent/leave.h"
@@ -69,7 +69,7 @@ take_plan(struct child *c, const struct plan *plan)
 		refuse_plan(c, plan->serial);
 		return;
 	case PLAN_MALFORMED:
-		children_kill(c, "sent a plan that can't be (%s)", reason);
+		child_kill(c, "sent a plan that can't be (%s)", reason);
 		return;
 	}
 }
@@ -118,13 +118,12 @@ take_blame(struct child *c, const struct ipc_blame *b)
 	struct parent *p = c->parent;
 
 	if (b->peer < IPC_PEER_ENGINE || b->peer >= CHILDREN_END || b->peer == c->role)
-		children_kill(c, "blames a process that is none");
+		child_kill(c, "blames a process that is none");
 	else if (!p->releasing && !p->leaving)
-		children_kill(&p->children[b->peer],
-			      b->fault == FAULT_SILENT
-				  ? "does not answer the %s process"
-				  : "sent a malformed message to the %s process",
-			      c->name);
+		child_kill(&p->children[b->peer],
+			   b->fault == FAULT_SILENT ? "does not answer the %s process"
+						    : "sent a malformed message to the %s process",
+			   c->name);
 }
 
 void
@@ -137,7 +136,7 @@ requests_take(struct child *c, const struct ipc_message *m)
 		return;
 	}
 	if (m->type == IPC_PONG) {
-		children_answered(c);
+		child_answered(c);
 		return;
 	}
 	if (c->role == IPC_PEER_WORKER && m->type == IPC_STATS) {
@@ -154,7 +153,7 @@ requests_take(struct child *c, const struct ipc_message *m)
 		return;
 	}
 	if (c->role != IPC_PEER_ENGINE) {
-		children_kill(c, "sent a message that is not for the parent");
+		child_kill(c, "sent a message that is not for the parent");
 		return;
 	}
 	if (p->releasing || p->leaving)
@@ -173,6 +172,6 @@ requests_take(struct child *c, const struct ipc_message *m)
 		leave_release(p);
 		return;
 	default:
-		children_kill(c, "sent a message that is not for the parent");
+		child_kill(c, "sent a message that is not for the parent");
 	}
 }

@@ -14,9 +14,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "parent/agent.h"
-#include "parent/children.h"
 #include "system/system.h"
+#include "parent/agent.h"
+#include "parent/child.h"
 
 static char self_path[PATH_MAX];
 

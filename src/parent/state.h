@@ -57,10 +57,11 @@ struct child {
 	struct parent *parent;
 	enum ipc_peer role;
 	const char *name;
-	pid_t pid;   /* 0: not running */
-	int channel; /* -1: none */
-	bool wanted; /* start it (again) when it is not there */
-	bool speaks; /* says READY when it has started */
+	pid_t pid;                 /* 0: not running */
+	int channel;               /* -1: none */
+	bool wanted;               /* start it (again) when it is not there */
+	bool speaks;               /* says READY when it has started */
+	unsigned answers_within_s; /* to IPC_PING; 0: it is not asked */
 	bool ready;
 	bool killed;        /* by the parent, for a reason that was logged */
 	bool held;          /* it could not be started yet: what it needs is not to be had */
@@ -144,6 +145,10 @@ struct parent {
 
 	void (*tell_start)(struct parent *p,
 			   int status); /* whoever started the daemon waits for it */
+	/* what a child asks, of the right length and from the right sender; and that it was buried
+	 */
+	void (*take_request)(struct child *c, const struct ipc_message *m);
+	void (*child_gone)(struct child *c, int status);
 	bool releasing, leaving;
 	int exit_status;
 };

@@ -33,7 +33,7 @@ tests_unit_test_conf_index_LDADD = $(UNIT_LDADD)
 tests_unit_test_conf_memory_SOURCES = tests/unit/test_conf_memory.c $(scarce)
 tests_unit_test_conf_memory_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_conf_memory_LDADD = $(UNIT_LDADD)
-tests_unit_test_conf_memory_LDFLAGS = $(AM_LDFLAGS) $(SCARCE_LDFLAGS)
+tests_unit_test_conf_memory_LDFLAGS = $(AM_LDFLAGS) $(scarce_wraps)
 tests_unit_test_conf_docs_SOURCES = tests/unit/test_conf_docs.c $(read_conf)
 tests_unit_test_conf_docs_CPPFLAGS = $(AM_CPPFLAGS) -DSOURCE='"$(abs_top_srcdir)"'
 tests_unit_test_conf_docs_CFLAGS = $(UNIT_CFLAGS)

@@ -6,23 +6,23 @@ unit_tests += tests/unit/test_ctl_format tests/unit/test_ctl_history tests/unit/
 endif
 handmade_board = tests/unit/handmade_board.c tests/unit/handmade_board.h
 control_world = tests/unit/control_world.c tests/unit/control_world.h $(handmade_board)
-CONTROL_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_mono_ns,--wrap=sys_peer
+control_wraps = $(AM_LDFLAGS) -Wl,--wrap=clock_mono_ns,--wrap=sys_peer
 tests_unit_test_control_SOURCES = tests/unit/test_control.c $(control_world)
 tests_unit_test_control_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_control_LDADD = $(UNIT_LDADD)
-tests_unit_test_control_LDFLAGS = $(CONTROL_LDFLAGS)
+tests_unit_test_control_LDFLAGS = $(control_wraps)
 tests_unit_test_control_streams_SOURCES = tests/unit/test_control_streams.c $(control_world)
 tests_unit_test_control_streams_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_control_streams_LDADD = $(UNIT_LDADD)
-tests_unit_test_control_streams_LDFLAGS = $(CONTROL_LDFLAGS)
+tests_unit_test_control_streams_LDFLAGS = $(control_wraps)
 tests_unit_test_control_clients_SOURCES = tests/unit/test_control_clients.c $(control_world)
 tests_unit_test_control_clients_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_control_clients_LDADD = $(UNIT_LDADD)
-tests_unit_test_control_clients_LDFLAGS = $(CONTROL_LDFLAGS)
+tests_unit_test_control_clients_LDFLAGS = $(control_wraps)
 tests_unit_test_control_memory_SOURCES = tests/unit/test_control_memory.c $(control_world) $(scarce)
 tests_unit_test_control_memory_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_control_memory_LDADD = $(UNIT_LDADD)
-tests_unit_test_control_memory_LDFLAGS = $(CONTROL_LDFLAGS) $(SCARCE_LDFLAGS)
+tests_unit_test_control_memory_LDFLAGS = $(control_wraps) $(scarce_wraps)
 
 check_PROGRAMS += tests/unit/serve_board
 tests_unit_serve_board_SOURCES = tests/unit/serve_board.c $(handmade_board)

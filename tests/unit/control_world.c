@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* See the header. Links with CONTROL_LDFLAGS. */
+/* See the header. Links with control_wraps. */
 #include "control_world.h"
 #include "unit.h"
 

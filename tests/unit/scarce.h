@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Memory that runs out where a test wants it to. A test that uses it is linked with
- * SCARCE_LDFLAGS: what our code and, by memory_watch(), jansson and libevent ask for. */
+ * scarce_wraps: what our code and, by memory_watch(), jansson and libevent ask for. */
 #ifndef UPLINK_TEST_SCARCE_H
 #define UPLINK_TEST_SCARCE_H
 

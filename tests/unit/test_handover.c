@@ -12,8 +12,11 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "parent/child.h"
 #include "parent/children.h"
 #include "parent/handover.h"
+#include "parent/requests.h"
+#include "parent/watch.h"
 
 static struct parent parent;
 static struct options options;
@@ -52,6 +55,7 @@ setup(void **state)
 	parent.facts[3].link = 3;
 	parent.facts[1022].link = 1022;
 	parent.base = event_base_new();
+	parent.take_request = requests_take;
 	assert_int_equal(children_init(&parent), 0);
 	engine = &parent.children[IPC_PEER_ENGINE];
 	worker = &parent.children[IPC_PEER_WORKER];
@@ -234,10 +238,10 @@ test_a_child_that_never_reads_is_killed(void **state)
 	engine->started_ns = worker->started_ns = clock_mono_ns();
 	worker->ready = true;
 	fill();
-	children_watch(&parent);
+	watch_children(&parent);
 	assert_false(engine->killed);
 	engine->full_since_ns -= 3 * NSEC_PER_SEC;
-	children_watch(&parent);
+	watch_children(&parent);
 	assert_true(engine->killed);
 	assert_false(worker->killed);
 }
@@ -248,7 +252,7 @@ test_a_child_that_is_never_ready_is_killed(void **state)
 	(void)state;
 	engine->started_ns = clock_mono_ns() - 9 * NSEC_PER_SEC;
 	worker->started_ns = clock_mono_ns() - 11 * NSEC_PER_SEC;
-	children_watch(&parent);
+	watch_children(&parent);
 	assert_false(engine->killed);
 	assert_true(worker->killed);
 }
@@ -266,12 +270,12 @@ test_a_still_heart_is_noticed(void **state)
 	for (int i = 0; i < 100; i++) {
 		/* whatever the number is: an old one, or one from the future */
 		board->global.heartbeat_ns = i % 2 ? UINT64_MAX : 1;
-		children_watch(&parent);
+		watch_children(&parent);
 	}
 	for (int i = 0; i < 11; i++)
-		children_watch(&parent);
+		watch_children(&parent);
 	assert_false(engine->killed);
-	children_watch(&parent);
+	watch_children(&parent);
 	assert_true(engine->killed);
 	parent.board = NULL;
 	free(board);
@@ -286,15 +290,15 @@ test_a_child_that_turns_its_loop_no_more_is_killed(void **state)
 	worker->ready = true;
 	worker->started_ns = clock_mono_ns();
 	for (int i = 0; i < 10 * TICKS; i++) {
-		children_watch(&parent);
-		children_answered(worker);
+		watch_children(&parent);
+		child_answered(worker);
 	}
 	assert_false(worker->killed);
 	for (int i = 0; i < TICKS + 4 && !worker->killed; i++) {
 		assert_false(worker->killed);
-		children_watch(&parent);
+		watch_children(&parent);
 	}
-	children_watch(&parent);
+	watch_children(&parent);
 	assert_true(worker->killed);
 }
 

@@ -21,6 +21,7 @@
 #include "common/log.h"
 #include "engine/engine.h"
 #include "parent/children.h"
+#include "parent/requests.h"
 #include "system/system.h"
 #include "worker/worker.h"
 
@@ -227,6 +228,7 @@ start_parent(void **state)
 	parent.conf = &conf;
 	parent.conf_fd = parent.state_fd = parent.control = -1;
 	parent.base = event_base_new();
+	parent.take_request = requests_take;
 	return children_init(&parent);
 }
 
