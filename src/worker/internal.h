@@ -80,11 +80,10 @@ void store_take(struct worker *w, int fd); /* the descriptor is its own from now
 /* reports.c */
 int reports_open(struct worker *w);
 void reports_close(struct worker *w);
-void reports_connect(struct worker *w);    /* another engine channel */
-void reports_disconnect(struct worker *w); /* it is about to be closed */
+void reports_connect(struct worker *w); /* another engine channel */
 void reports_kill(struct worker *w, unsigned link);
 
-/* worker.c */
-void worker_engine_gone(struct worker *w);
+/* channel.c */
+void channel_gone(struct worker *w); /* closes it, where there is one */
 
 #endif

@@ -103,7 +103,7 @@ tell_one(struct worker *w, unsigned *number, int error)
 	snprintf(body.text, sizeof(body.text), "%s was changed or removed", sys_ruleset_name);
 	if (ipc_send(w->engine, IPC_REPAIR, &body, sizeof(body), -1) == -1) {
 		if (errno != EAGAIN)
-			worker_engine_gone(w);
+			channel_gone(w);
 		return false;
 	}
 	(*number)--;

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
 libuplink_a_SOURCES += \
+	src/worker/channel.c \
 	src/worker/internal.h \
 	src/worker/loader.c \
 	src/worker/reports.c \

@@ -65,7 +65,7 @@ later:
 	if (errno == EAGAIN)
 		event_add(r->writable, NULL);
 	else
-		worker_engine_gone(w);
+		channel_gone(w);
 }
 
 static void
@@ -141,7 +141,7 @@ report_counters(struct worker *w)
 		return;
 	if (ipc_send(w->engine, IPC_COUNTERS, c, ipc_counters_size(c->count), -1) == -1 &&
 	    errno != EAGAIN)
-		worker_engine_gone(w);
+		channel_gone(w);
 }
 
 static void
@@ -176,7 +176,7 @@ report_bypass(struct worker *w)
 	if (ipc_send(w->engine, IPC_BYPASS, &body, sizeof(body), -1) == 0)
 		r->bypass_pending = false;
 	else if (errno != EAGAIN)
-		worker_engine_gone(w);
+		channel_gone(w);
 }
 
 static void
@@ -308,7 +308,6 @@ reports_open(struct worker *w)
 void
 reports_close(struct worker *w)
 {
-	reports_disconnect(w);
 	if (w->reports.counters_timer)
 		event_free(w->reports.counters_timer);
 	if (w->reports.flows_timer)
@@ -325,13 +324,5 @@ reports_connect(struct worker *w)
 	r->bypass_pending = true;
 	r->writable = event_new(w->base, w->engine, EV_WRITE, on_writable, w);
 	if (!r->writable)
-		worker_engine_gone(w);
-}
-
-void
-reports_disconnect(struct worker *w)
-{
-	if (w->reports.writable)
-		event_free(w->reports.writable);
-	w->reports.writable = NULL;
+		channel_gone(w);
 }

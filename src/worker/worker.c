@@ -111,21 +111,7 @@ on_engine(evutil_socket_t fd, short what, void *arg)
 		return;
 	if (status == IPC_MALFORMED)
 		blame_engine(w);
-	worker_engine_gone(w);
-}
-
-/* The next one comes from the parent. */
-void
-worker_engine_gone(struct worker *w)
-{
-	if (w->engine == -1)
-		return;
-	reports_disconnect(w);
-	if (w->from_engine)
-		event_free(w->from_engine);
-	w->from_engine = NULL;
-	close(w->engine);
-	w->engine = -1;
+	channel_gone(w);
 }
 
 static void
@@ -135,12 +121,12 @@ take_channel(struct worker *w, int fd, const struct ipc_channel *channel)
 		close(fd);
 		return;
 	}
-	worker_engine_gone(w);
+	channel_gone(w);
 	w->engine = fd;
 	w->from_engine = event_new(w->base, fd, EV_READ | EV_PERSIST, on_engine, w);
 	if (!w->from_engine || event_add(w->from_engine, NULL) == -1) {
 		log_error("no room for the engine's channel");
-		worker_engine_gone(w);
+		channel_gone(w);
 		return;
 	}
 	reports_connect(w);
@@ -271,7 +257,7 @@ open_all(struct worker *w)
 static void
 close_all(struct worker *w)
 {
-	worker_engine_gone(w);
+	channel_gone(w);
 	if (w->base) {
 		reports_close(w);
 		loader_close(w);

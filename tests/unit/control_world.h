@@ -19,7 +19,7 @@ struct board;
 struct control;
 struct event_base;
 
-enum { ANSWER_MAX = 16 * 1024 * 1024, WAIT_MS = 5000 };
+enum { ANSWER_MAX = 16 * 1024 * 1024, WAIT_MS = 30000 };
 
 /* What the engine was asked for, and what it says. */
 struct asked {
