@@ -91,6 +91,13 @@ int flows_talk(struct sys_flows *f, struct mnl_socket *socket, const void *reque
 int flows_talk_one(struct sys_flows *f, struct mnl_socket *socket, const struct nlmsghdr *request,
 		   mnl_cb_t each, void *arg);
 
+/* The same for a request that walks through all flows of the machine, where it holds
+ * up nobody who has to be in time. */
+int flows_walk(struct sys_flows *f, struct mnl_socket *socket, const struct nlmsghdr *request,
+	       mnl_cb_t each, void *arg);
+/* A setting of connection tracking, by its name without nf_conntrack_. */
+uint32_t flows_setting(const char *name, uint32_t otherwise);
+
 /* Collects attributes by type into the array tb of size max + 1. */
 struct flows_attributes {
 	const struct nlattr **tb;

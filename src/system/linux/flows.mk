@@ -2,8 +2,10 @@
 libuplink_a_SOURCES += \
 	src/system/linux/conntrack.c \
 	src/system/linux/counters.c \
+	src/system/linux/cut.c \
 	src/system/linux/flowtables.c \
 	src/system/linux/flows.c src/system/linux/flows.h \
+	src/system/linux/live.c \
 	src/system/linux/neighbours.c \
 	src/system/linux/nft.c \
 	src/system/linux/objects.c \
