@@ -254,12 +254,23 @@ def above(site, name, base):
     return values
 
 
+def check_sources(site, value, *names):
+    """Whether those routers look for the way back of what they forward (rp_filter 2), which a router
+    without policy rules otherwise does not."""
+    for name in names:
+        site.routers[name].sysctl(f"net.ipv4.conf.all.rp_filter={value}\n")
+
+
 def measure(run):
     site = Site(run)
     site.plain("plain")
     four = site.uplinkd("four", 4)
     site.establish("plain", "four")
     good = figure("forwarding with 4 links, above conntrack and masquerade alone", above(site, "four", "plain"), 15, "%")
+    check_sources(site, 2, "plain", "four")
+    costs = site.blast("plain", "four")
+    print(f"  where both check sources: {percent_above(costs['four'], costs['plain'])} % above", flush=True)
+    check_sources(site, 0, "plain", "four")
     many = site.uplinkd("many", 4)
     site.establish("four", "many")
     good = figure("forwarding with 256 links, above 4 links", above(site, "many", "four"), 10, "%") and good
