@@ -130,17 +130,26 @@ def test_flows_of_a_dead_link_are_cut_where_they_are_to_be(lab, kill):
     assert (result["moved"] > 0) == (kill == "yes"), result
 
 
-def test_nothing_is_cut_where_nothing_else_can_carry(lab):
-    """The flows wait for their link: what lives that long goes on."""
+@pytest.mark.parametrize("fault", ["silence", "carrier"])
+def test_nothing_is_cut_where_nothing_else_can_carry(lab, fault):
+    """The flows wait for their link, also where the kernel has taken its routes: what lives that long
+    goes on."""
     uplinkd = start(lab, {}).wait_all_active()
     flows = Flow(lab.client, lab.inet, TARGETS[0], rate=200, flows=20)
     lab.blackhole(2)
     carried_by(lab, 1)
     wait_until(lambda: flows_of(lab, uplinkd, "isp1") >= 20, 10, "all flows are on link 1")
-    lab.blackhole(1)
+    if fault == "silence":
+        lab.blackhole(1)
+    else:
+        lab.carrier(1, False)
+        wait_until(lambda: not [r for r in uplinkd.ask("routes")["routes"] if r["installed"]], 5, "no way out")
     uplinkd.wait_event("allDown")
     holds_for(lambda: flows_of(lab, uplinkd, "isp1") >= 20, 2, "none is cut")
-    lab.heal(1)
+    if fault == "silence":
+        lab.heal(1)
+    else:
+        lab.carrier(1, True)
     uplinkd.wait_event("allDownClear")
     answered = lab.client.pings(TARGETS[1])
     result = flows.stop()
