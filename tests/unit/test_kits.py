@@ -119,6 +119,13 @@ class Zabbix(unittest.TestCase):
             for v in node:
                 yield from self.all_of(key, v)
 
+    def test_no_text_goes_on_in_the_next_line(self):
+        """YAML allows it, but Zabbix refuses the file where a line ends with a quote of the text."""
+        for line in read("zabbix/template.yaml").splitlines():
+            if not line.startswith("#"):
+                yaml.safe_load(line.strip().removeprefix("- "))
+                self.assertRegex(line, r"^ *(- )?[\w]+:( |$)|^ *- ")
+
     def test_identities(self):
         ids = list(self.all_of("uuid"))
         self.assertEqual(len(ids), len(set(ids)))

@@ -191,5 +191,6 @@ def files(mib):
             "templates": [template],
         }
     }
+    # Zabbix takes no quoted text that goes on in the next line after a quote.
     return {"zabbix/template.yaml": "# Made from UPLINK-MIB by contrib/nms/generate: change that.\n"
-            + yaml.safe_dump(export, sort_keys=False, width=110)}  # fmt: skip
+            + yaml.safe_dump(export, sort_keys=False, width=100000)}  # fmt: skip
