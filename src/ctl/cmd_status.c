@@ -188,6 +188,7 @@ print_links(const struct ctl *ctl, const json_t *links)
 
 	json_array_foreach(links, i, l) add_link(t, l);
 	fputc('\n', stdout);
+	table_wrap(t, ctl->columns);
 	table_print(t, stdout, ctl->colour);
 	table_free(t);
 	json_array_foreach(links, i, l) print_order(ctl, l);

@@ -43,6 +43,7 @@ struct ctl {
 	bool json;     /* print what the daemon says, not a table */
 	bool terminal; /* standard output is one */
 	bool colour;
+	size_t columns; /* of the terminal, or 0 */
 	const struct ctl_command *command;
 	const char *word[CTL_WORDS_MAX + 1]; /* NULL after the last */
 	const char *value[CTL_OPTIONS];      /* NULL: not given; "" for options without value */

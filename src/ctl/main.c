@@ -7,6 +7,7 @@
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "ctl/ctl.h"
@@ -19,6 +20,14 @@ wants_colour(void)
 	return (no == NULL || no[0] == '\0') && term != NULL && strcmp(term, "dumb") != 0;
 }
 
+static size_t
+terminal_columns(void)
+{
+	struct winsize size;
+
+	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -28,6 +37,7 @@ main(int argc, char **argv)
 
 	setlocale(LC_CTYPE, "");
 	ctl.terminal = isatty(STDOUT_FILENO);
+	ctl.columns = ctl.terminal ? terminal_columns() : 0;
 	ctl.colour = ctl.terminal && wants_colour();
 	status = ctl_parse(argc, argv, &ctl, &done);
 	if (status == CTL_OK && !done)

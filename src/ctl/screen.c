@@ -110,12 +110,19 @@ colour_code(enum colour colour)
 }
 
 static void
+print_part(FILE *out, bool colours, enum colour colour, const char *clean, size_t octets)
+{
+	bool coloured = colours && colour != PLAIN && octets > 0;
+
+	fputs(coloured ? colour_code(colour) : "", out);
+	fwrite(clean, 1, octets, out);
+	fputs(coloured ? "\033[0m" : "", out);
+}
+
+static void
 print_clean(FILE *out, bool colours, enum colour colour, const char *clean)
 {
-	if (colours && colour != PLAIN && clean[0] != '\0')
-		fprintf(out, "%s%s\033[0m", colour_code(colour), clean);
-	else
-		fputs(clean, out);
+	print_part(out, colours, colour, clean, strlen(clean));
 }
 
 void
@@ -145,7 +152,11 @@ struct table {
 	size_t ncolumns;
 	struct cell *cells;
 	size_t ncells, size;
+	size_t wrap;
 };
+
+/* With less room than this nothing is gained by lines below each other. */
+enum { WRAP_MIN = 12 };
 
 struct table *
 table_new(const char *const *heads)
@@ -217,6 +228,47 @@ spaces(FILE *out, size_t n)
 		fputc(' ', out);
 }
 
+/* Octets of the words that fit, or of what fits of a longer one. */
+static size_t
+words_that_fit(const char *text, size_t columns)
+{
+	size_t fit = screen_fit(text, columns), end = fit;
+
+	while (end > 0 && text[end] != ' ')
+		end--;
+	return end > 0 ? end : fit;
+}
+
+/* The last cell of a row, from column at on. */
+static void
+print_last(FILE *out, bool colours, const struct table *t, const struct cell *cell, size_t at)
+{
+	size_t room = t->wrap >= at + WRAP_MIN ? t->wrap - at : SIZE_MAX;
+	const char *rest = cell->text;
+
+	while (screen_width(rest) > room) {
+		size_t octets = words_that_fit(rest, room);
+
+		print_part(out, colours, cell->colour, rest, octets);
+		fputc('\n', out);
+		spaces(out, at);
+		rest += octets;
+		rest += strspn(rest, " ");
+	}
+	print_clean(out, colours, cell->colour, rest);
+	fputc('\n', out);
+}
+
+static size_t
+start_of(const struct table *t, size_t column)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < column; i++)
+		at += t->columns[i].width + 2;
+	return at;
+}
+
 /* Spaces are only written before something, never at the end of a line: *owed. */
 static void
 print_cell(FILE *out, bool colours, const struct table *t, size_t column, const struct cell *cell,
@@ -231,12 +283,20 @@ print_cell(FILE *out, bool colours, const struct table *t, size_t column, const 
 		spaces(out, *owed);
 		*owed = 0;
 	}
-	print_clean(out, colours, cell->colour, cell->text);
-	*owed += 2 + (c->right ? 0 : pad);
 	if (column + 1 == t->ncolumns) {
-		fputc('\n', out);
+		print_last(out, colours, t, cell, start_of(t, column));
 		*owed = 0;
+	} else {
+		print_clean(out, colours, cell->colour, cell->text);
+		*owed += 2 + (c->right ? 0 : pad);
 	}
+}
+
+void
+table_wrap(struct table *t, size_t columns)
+{
+	if (t != NULL)
+		t->wrap = columns;
 }
 
 void

@@ -28,6 +28,8 @@ struct table *table_new(const char *const *heads);
 void table_free(struct table *t);
 /* The next cell, from left to right, row by row. */
 void table_cell(struct table *t, enum colour colour, const char *text);
+/* The last column goes on below itself where the terminal has so many columns; 0: never. */
+void table_wrap(struct table *t, size_t columns);
 void table_print(const struct table *t, FILE *out, bool colours);
 
 #endif

@@ -38,6 +38,7 @@ steps_of(long long value, long long max, size_t steps)
 	return part >= (double)steps ? steps : (size_t)(part + 0.5);
 }
 
+/* The highest block is left out: bars of two lines under each other would touch. */
 const char *
 spark_line(const long long *values, size_t n, long long max, bool floor, bool blocks, char *text)
 {
@@ -55,7 +56,7 @@ spark_line(const long long *values, size_t n, long long max, bool floor, bool bl
 
 	*to = '\0';
 	for (size_t i = 0; i < n; i++) {
-		size_t step = steps_of(values[i], max, 8);
+		size_t step = steps_of(values[i], max, blocks ? 7 : 8);
 
 		if (step == 0 && floor && values[i] == 0)
 			step = 1;

@@ -208,6 +208,45 @@ colour_does_not_move_columns(void **state)
 		     "\033[1;31mdown\033[0m  x\n");
 }
 
+static struct table *
+a_long_reason(size_t columns)
+{
+	static const char *const heads[] = {"LINK", "WHY", NULL};
+	struct table *t = table_new(heads);
+
+	table_cell(t, PLAIN, "fibre");
+	table_cell(t, RED, "too few targets answer");
+	table_cell(t, PLAIN, "lte");
+	table_cell(t, PLAIN, "averyverylongword is cut");
+	table_wrap(t, columns);
+	return t;
+}
+
+static void
+the_last_column_goes_on_below_itself(void **state)
+{
+	static const char whole[] = "LINK   WHY\n"
+				    "fibre  too few targets answer\n"
+				    "lte    averyverylongword is cut\n";
+
+	(void)state;
+	expect_table(a_long_reason(23), false,
+		     "LINK   WHY\n"
+		     "fibre  too few targets\n"
+		     "       answer\n"
+		     "lte    averyverylongwor\n"
+		     "       d is cut\n");
+	expect_table(a_long_reason(22), true,
+		     "\033[1mLINK\033[0m   \033[1mWHY\033[0m\n"
+		     "fibre  \033[1;31mtoo few targets\033[0m\n"
+		     "       \033[1;31manswer\033[0m\n"
+		     "lte    averyverylongwo\n"
+		     "       rd is cut\n");
+	expect_table(a_long_reason(0), false, whole);
+	expect_table(a_long_reason(31), false, whole);
+	expect_table(a_long_reason(10), false, whole); /* too narrow for it */
+}
+
 int
 main(void)
 {
@@ -219,6 +258,7 @@ main(void)
 	    cmocka_unit_test(a_plain_locale_gets_marks),
 	    cmocka_unit_test(columns_stand_straight),
 	    cmocka_unit_test(colour_does_not_move_columns),
+	    cmocka_unit_test(the_last_column_goes_on_below_itself),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");

@@ -146,8 +146,8 @@ bars_of_characters(void **state)
 	char text[8 * SPARK_CELL + 1];
 
 	(void)state;
-	assert_string_equal(spark_line(values, 6, 100, true, true, text), "▁▁▄██ ");
-	assert_string_equal(spark_line(values, 6, 100, false, true, text), " ▁▄██ ");
+	assert_string_equal(spark_line(values, 6, 100, true, true, text), "▁▁▄▇▇ ");
+	assert_string_equal(spark_line(values, 6, 100, false, true, text), " ▁▄▇▇ ");
 	assert_string_equal(spark_line(values, 6, 100, true, false, text), "__.## ");
 	assert_string_equal(spark_bar(100, 100, 4, true, text), "████");
 	assert_string_equal(spark_bar(1, 1000, 4, true, text), "▏");

@@ -110,8 +110,8 @@ all_is_there_in_80_by_24(void **state)
 	expect(&g, 1, "up 1d1h");
 	expect(&g, 3, "LINK|HEALTH|NOW|RTT|LOSS|RTT|LOSS|");
 	/* 12 columns of bars; the newest minute is the last */
-	expect(&g, 4, "|up|active|12.3 ms|1.5 %|         ▄ █|           ▄|");
-	expect(&g, 5, "|down|-|-|        ▄ ▄█|         █  |");
+	expect(&g, 4, "|up|active|12.3 ms|1.5 %|         ▄ ▇|           ▄|");
+	expect(&g, 5, "|down|-|-|        ▄ ▄▇|         ▇  |");
 	expect(&g, 23, "q quit");
 	wipe(&g);
 	top_free(top);
