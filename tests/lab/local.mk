@@ -13,7 +13,7 @@ tests/lab/wallclock.so: tests/lab/wallclock.c
 	$(AM_V_CCLD)$(MKDIR_P) tests/lab && \
 		$(CC) $(WARNINGS) $(CFLAGS) -shared -fPIC -o $@ $(srcdir)/tests/lab/wallclock.c
 CLEANFILES += tests/lab/wallclock.so
-EXTRA_DIST += tests/run tests/bare-debian tests/coverage tests/memcheck tests/memcheck.supp tests/memcheck_stat.c tests/lint tests/cppcheck.cfg .clang-tidy \
+EXTRA_DIST += tests/run tests/bare-debian tests/pictures tests/coverage tests/memcheck tests/memcheck.supp tests/memcheck_stat.c tests/lint tests/cppcheck.cfg .clang-tidy \
 	tests/lab/wallclock.c \
 	tests/lab/README.md \
 	tests/lab/conftest.py \
@@ -41,7 +41,13 @@ EXTRA_DIST += tests/run tests/bare-debian tests/coverage tests/memcheck tests/me
 	tests/lab/test_frr.py \
 	tests/lab/test_nagios.py \
 	tests/lab/test_zabbix.py \
+	tests/lab/test_nms_pages.py \
+	tests/lab/pictures.py \
 	tests/lab/uplab/documents.py \
+	tests/lab/uplab/nagios.py \
+	tests/lab/uplab/pictures.py \
+	tests/lab/uplab/reader.py \
+	tests/lab/uplab/receiver.py \
 	tests/lab/uplab/zabbix.py \
 	tests/lab/test_alarms.py \
 	tests/lab/test_judgement.py \

@@ -4,15 +4,15 @@ snmptt and snmptrapd. Each sees a link die as an operator would."""
 
 import json
 import pathlib
-import re
 import sys
-import textwrap
 import urllib.parse
 
 import pytest
 
 from uplab import snmp
 from uplab.daemon import Uplinkd, config
+from uplab.documents import of_kind
+from uplab.receiver import Receiver
 from uplab.topology import NMS
 from uplab.wait import wait_until
 
@@ -45,8 +45,7 @@ def site(lab):
 
 def scrape(folder):
     """What the kit's page prints for prometheus.yml, for this lab, and more often."""
-    page = (DOC / "prometheus.md").read_text()
-    text = textwrap.dedent(re.search(r"(?ms)^ *```yaml\n(.*?)^ *```$", page)[1])
+    (text,) = of_kind(DOC / "prometheus.md", "yaml /etc/prometheus/prometheus.yml")
     for of_page, here in {
         "lyon-3.example.net": ROUTER, "/usr/share/uplinkd/nms/rules.yml": str(KITS / "prometheus" / "rules.yml"), "15s": "1s"
     }.items():  # fmt: skip
@@ -173,77 +172,6 @@ def test_icinga_takes_it(tmp_path):
 
 
 # ---- notifications ----
-
-SNMPTT_INI = """\
-[General]
-snmptt_system_name =
-mode = standalone
-multiple_event = 1
-dns_enable = 0
-net_snmp_perl_enable = 0
-mibs_environment =
-translate_log_trap_oid = 0
-translate_value_oids = 0
-wildcard_expansion_separator = " "
-allow_unsafe_regex = 0
-remove_backslash_from_quotes = 0
-dynamic_nodes = 0
-description_mode = 0
-[DaemonMode]
-daemon_fork = 0
-[Logging]
-stdout_enable = 0
-log_enable = 1
-log_file = {folder}/snmptt.log
-log_system_enable = 0
-unknown_trap_log_enable = 1
-unknown_trap_log_file = {folder}/unknown.log
-statistics_interval = 0
-syslog_enable = 0
-syslog_system_enable = 0
-[SQL]
-mysql_dbi_enable = 0
-[Exec]
-exec_enable = 0
-unknown_trap_exec =
-[TrapFiles]
-snmptt_conf_files = <<END
-{kit}
-END
-"""
-
-
-class Receiver:
-    """snmptrapd at the monitoring station, with both handlers."""
-
-    def __init__(self, lab):
-        self.folder = lab.folder / "receiver"
-        self.folder.mkdir()
-        ini = self.folder / "snmptt.ini"
-        ini.write_text(SNMPTT_INI.format(folder=self.folder, kit=KITS / "snmptt" / "snmptt.conf"))
-        both = self.folder / "both"
-        both.write_text(
-            f"#!/bin/sh\ncat >{self.folder}/trap.$$\n/usr/sbin/snmptt --ini={ini} <{self.folder}/trap.$$ >>{self.folder}/snmptt.out 2>&1\n"
-            f"{KITS}/snmptt/snmptrapd-handler --print <{self.folder}/trap.$$ >>{self.folder}/handler.log\n"
-        )
-        both.chmod(0o755)
-        conf = self.folder / "snmptrapd.conf"
-        conf.write_text(f"disableAuthorization yes\ntraphandle default {both}\n")
-        process = lab.nms.start(
-            "snmptrapd", "snmptrapd", "-f", "-Lo", "-On", "-C", "-c", conf, "-n", "udp:162",
-            env={"MIBS": "", "SNMP_PERSISTENT_DIR": str(self.folder)},
-        )  # fmt: skip
-        process.wait_log("NET-SNMP version")
-
-    def lines(self, name):
-        path = self.folder / name
-        return path.read_text().splitlines() if path.exists() else []
-
-    def wait(self, name, *words):
-        return wait_until(
-            lambda: [line for line in self.lines(name) if all(w in line for w in words)], 20,
-            f"{name} says {words}",
-        )  # fmt: skip
 
 
 def test_a_dead_link_is_told_in_words(site, mib):

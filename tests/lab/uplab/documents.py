@@ -4,8 +4,9 @@
     sh                   run by bash on the router, line after line; each must succeed
     sh station           the same at the monitoring station
     sh debian            the same in the source on a Debian with nothing else installed: tests/bare-debian
+    sh nagios            at a station with Nagios: only the long tests have one
     sh openbsd           for OpenBSD: not run here; sh openwrt: nor is what is OpenWrt's alone
-    conf FILE            written there; uplinkd.conf is taken by uplinkd -n
+    conf FILE            written there, or yaml FILE; uplinkd.conf is taken by uplinkd -n
     conf add FILE        added to what stands there
     conf file, conf link what may stand in a file, in a link: taken by uplinkd -n
     conf line            each line by itself may stand in a file, or in a link if it says so
@@ -20,12 +21,13 @@ import textwrap
 
 TREE = pathlib.Path(__file__).resolve().parents[3]
 GUIDE = TREE / "doc" / "guide"
+NMS_PAGES = sorted((TREE / "doc" / "nms").glob("*.md"))
 PAGES = [TREE / "README.md", *sorted(p for p in GUIDE.glob("*.md") if p.name != "README.md")]
 KINDS = {
-    "sh", "sh station", "sh debian", "sh openbsd", "sh openwrt", "conf file", "conf link", "conf line", "conf alone", "output", "text",
+    "sh", "sh station", "sh debian", "sh nagios", "sh openbsd", "sh openwrt", "conf file", "conf link", "conf line", "conf alone", "output", "text",
 }  # fmt: skip
 BLOCK = re.compile(r"(?ms)^( *)```([^\n]*)\n(.*?)^\1```$")
-WRITTEN = re.compile(r"conf (add )?([/~]\S+)")
+WRITTEN = re.compile(r"(?:conf|yaml) (add )?([/~]\S+)")
 
 
 def blocks(path):

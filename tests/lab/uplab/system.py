@@ -34,7 +34,7 @@ import os, pathlib, re, signal, socket, subprocess, sys, time
 
 verb, name = sys.argv[1:]
 unit = pathlib.Path(f"/lib/systemd/system/{name}.service")
-of = lambda key: re.findall(rf"(?m)^{key}=(.*)$", unit.read_text())
+of = lambda key: re.findall(rf"(?m)^{key}=(.*)$", unit.read_text()) if unit.exists() else []
 pidfile = pathlib.Path(f"/run/{name}.started")
 if verb == "start":
     for folder in of("RuntimeDirectory"):
@@ -58,6 +58,12 @@ elif verb == "stop" and pidfile.exists():
     while os.path.exists(f"/proc/{pid}") and "zombie" not in pathlib.Path(f"/proc/{pid}/status").read_text():
         time.sleep(0.02)
     pidfile.unlink()
+elif verb == "restart" and of("EnvironmentFile"): # of one that says nothing when it is ready
+    arguments = re.search(r'(?m)^ARGS="(.*)"$', pathlib.Path(of("EnvironmentFile")[0]).read_text())[1].split()
+    with open(f"/run/{name}.log", "w") as log:
+        subprocess.Popen(
+            [*of("ExecStart")[0].split()[:1], *arguments], stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd="/"
+        )
 elif verb == "restart": # of the daemon that was started by hand
     pid = int(pathlib.Path(f"/run/{name}/{name}.pid").read_text())
     os.kill(pid, signal.SIGTERM)

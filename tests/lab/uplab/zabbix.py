@@ -52,6 +52,7 @@ class Zabbix:
         self._start("zabbix-frontend", "php", "-d", "post_max_size=32M", "-S", "127.0.0.1:8888", "-t", "/usr/share/zabbix")
         wait_until(lambda: self._post({"jsonrpc": "2.0", "method": "apiinfo.version", "params": [], "id": 0}), 20, "the API")
         self.token = self.call("user.login", username="Admin", password="zabbix")
+        self.web = API.rpartition("/")[0]
 
     def _start(self, name, *command):
         return self.system.start(name, *command, namespace=self.namespace)
@@ -131,13 +132,19 @@ class Zabbix:
 
     def chart(self, numbers, to, minutes=15):
         """The graph of items as the web interface draws it, into the file."""
-        jar, web = to.parent / "cookies", API.rpartition("/")[0]
+        jar, web = self.system.path("/tmp/cookies"), self.web
         self.namespace.run("curl", "-s", "-c", jar, "-d", "name=Admin&password=zabbix&enter=Sign+in", f"{web}/index.php")
         items = "&".join(f"itemids%5B{i}%5D={n}" for i, n in enumerate(numbers))
         self.namespace.run(
             "curl", "-s", "-b", jar, "-o", to, f"{web}/chart.php?from=now-{minutes}m&to=now&{items}&type=0&batch=1&width=600&height=150"
             "&profileIdx=web.item.graph.filter",
         )  # fmt: skip
+
+    def see_without_password(self):
+        """From now on everybody sees everything."""
+        (guest,) = self.call("user.get", filter={"username": ["guest"]})
+        (guests,) = self.call("usergroup.get", filter={"name": ["Guests"]})
+        self.call("user.update", userid=guest["userid"], roleid="3", usrgrps=[{"usrgrpid": guests["usrgrpid"]}])
 
     def problems(self, host):
         return [p["name"] for p in self.call("problem.get", hostids=[host], output=["name", "severity"])]
