@@ -25,6 +25,7 @@ struct link_facts {
 	uint8_t carrier;  /* enum carrier; CARRIER_UNKNOWN where the interface can't tell */
 	uint8_t admin_up; /* bool: IFF_UP */
 	uint32_t ifindex; /* 0: no such interface */
+	uint32_t mtu;     /* of the interface, where the ruleset needs it; 0: not known */
 	char ifname[IFNAME_LEN + 1];
 	struct route_facts route[FAMILIES];
 };

@@ -162,7 +162,7 @@ def test_a_drained_link_keeps_its_flows(lab, kernel):
     uplinkd = Daemon(lab, kernel).start().wait_all_active()
     kernel.wait_inside(inside(one, two), "both are in the pool")
     nat = kernel.rules("nat")
-    assert f"match out on {lab.interface(1)} inet label \"uplinkd-inet-1\"" in nat
+    assert f"match out on {lab.interface(1)} inet ! tagged uplinkd_self label \"uplinkd-inet-1\"" in nat
     wait_until(lambda: uplinkd.link("isp1").get("live_flows") == 1, 10, "its flow is counted")
     route = wait_until(
         lambda: next((r for r in uplinkd.ask("routes")["routes"] if r.get("octets")), None),

@@ -162,7 +162,7 @@ interface_message(const struct fake_interface *i, struct rtmsg *m)
 	m->flags = i->flags;
 	m->link_state = i->link_state;
 	m->iftype = 6;
-	m->mtu = 1500;
+	m->mtu = i->mtu;
 	m->opackets = i->opackets;
 	m->obytes = i->obytes;
 	name_interface(i, m);
@@ -475,6 +475,7 @@ arrive(struct fake *k, const char *name, unsigned index)
 		*n = (struct fake_interface){.there = true,
 					     .index = (uint16_t)index,
 					     .flags = 0x8843,
+					     .mtu = 1500,
 					     .link_state = RTMSG_LINK_UP};
 		strlcpy(n->name, name, sizeof(n->name));
 		strlcpy(m.name, name, sizeof(m.name));
@@ -640,6 +641,14 @@ interface_command(struct fake *k, const char *line)
 	if (sscanf(line, "carrier %16s %63s", name, word) == 2 && (i = by_name(k, name)) != NULL) {
 		i->link_state = strcmp(word, "up") == 0 ? RTMSG_LINK_UP : RTMSG_LINK_DOWN;
 		follow_link(k, i);
+		return 0;
+	}
+	if (sscanf(line, "mtu %16s %u", name, &index) == 2 && (i = by_name(k, name)) != NULL) {
+		struct rtmsg m;
+
+		i->mtu = index;
+		interface_message(i, &m);
+		tell(k, &m);
 		return 0;
 	}
 	if (sscanf(line, "ifconfig %16s %63s", name, word) == 2 && (i = by_name(k, name)) != NULL) {

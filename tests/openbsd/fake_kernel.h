@@ -17,7 +17,7 @@ struct fake_interface {
 	bool there;
 	uint16_t index;
 	char name[RTMSG_NAME + 1];
-	uint32_t flags;
+	uint32_t flags, mtu;
 	uint8_t link_state;
 	uint64_t opackets, obytes;
 };
@@ -72,6 +72,7 @@ size_t fake_dump_routes(const struct fake *k, uint16_t table, int family, uint8_
  *   unaddress NAME ADDRESS
  *   carrier NAME up|down
  *   ifconfig NAME up|down
+ *   mtu NAME N
  *   route add|delete TABLE GATEWAY [PRIORITY [LABEL]]   by another process
  *   routes [TABLE]                   says what stands
  *   use TABLE GATEWAY N              N look-ups choose that route, the first by that gateway

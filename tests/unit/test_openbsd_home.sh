@@ -33,7 +33,7 @@ if [ -x tests/openbsd/uplinkd ]; then
 	tests/openbsd/uplinkd --system fake-openbsd="$dir" -n -v -f "$dir/good" -S "$dir" >"$dir/out" 2>&1 || fail "uplinkd -n -v: exit status $?"
 	for line in 'route -T 101 add -inet -mpath -priority 7 -label uplinkd default 192.0.2.1' \
 		'route add -inet -mpath -priority 7 -label uplinkd default LEARNED (by em2)' \
-		'anchor uplinkd/inside' 'match out on em1 inet label "uplinkd-inet-1"'; do
+		'anchor uplinkd/inside' 'match out on em1 inet ! tagged uplinkd_self label "uplinkd-inet-1"'; do
 		grep -qF "$line" "$dir/out" || { cat "$dir/out" && fail "uplinkd -n -v lacks $line"; }
 	done
 fi

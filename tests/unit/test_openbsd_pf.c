@@ -34,17 +34,26 @@ struct wanted {
 			"198.51.100.1", "198.51.100.2", NULL, NULL \
 		}                                                  \
 	}
-#define TWO_NAT                                               \
-	"match out on em1 inet label \"uplinkd-inet-1\"\n"    \
-	"match out on em2 inet label \"uplinkd-inet-2\"\n"    \
-	"match out on em1 inet from ! (em1) nat-to (em1:0)\n" \
-	"match out on em2 inet from ! (em2) nat-to (em2:0)\n"
-#define TWO_SELF                                                                 \
-	"pass out inet from 192.0.2.2 to route \"uplinkd\" route-to 192.0.2.1\n" \
-	"pass out inet from 198.51.100.2 to route \"uplinkd\" route-to 198.51.100.1\n"
+#define TWO_NAT                                                                     \
+	"match out on em1 inet ! tagged uplinkd_self label \"uplinkd-inet-1\"\n"    \
+	"match out inet from (em1) tagged uplinkd_self label \"uplinkd-inet-1\"\n"  \
+	"match out on em2 inet ! tagged uplinkd_self label \"uplinkd-inet-2\"\n"    \
+	"match out inet from (em2) tagged uplinkd_self label \"uplinkd-inet-2\"\n"  \
+	"match out on em1 inet from ! (em1) ! tagged uplinkd_self nat-to (em1:0)\n" \
+	"match out on em2 inet from ! (em2) ! tagged uplinkd_self nat-to (em2:0)\n"
+#define TWO_SELF                                                                                  \
+	"pass out inet from 192.0.2.2 to route \"uplinkd\" tag uplinkd_self route-to 192.0.2.1\n" \
+	"pass out inet from 198.51.100.2 to route \"uplinkd\" tag uplinkd_self route-to "         \
+	"198.51.100.1\n"
 #define TWO_INBOUND                                              \
 	"pass in on em1 inet tag uplinkd_1 reply-to 192.0.2.1\n" \
 	"pass in on em2 inet tag uplinkd_2 reply-to 198.51.100.1\n"
+
+#define ONE_OF_EACH                                                                \
+	"match out on em1 inet ! tagged uplinkd_self label \"uplinkd-inet-1\"\n"   \
+	"match out inet from (em1) tagged uplinkd_self label \"uplinkd-inet-1\"\n" \
+	"match out on em2 inet6 ! tagged uplinkd_self label \"uplinkd-inet6-2\"\n" \
+	"match out inet6 from (em2) tagged uplinkd_self label \"uplinkd-inet6-2\"\n"
 
 static const struct wanted cases[] = {
     {"two links with weights are a pool",
@@ -82,7 +91,8 @@ static const struct wanted cases[] = {
      OFF,
      TWO_NAT,
      "pass in inet to route \"uplinkd\" route-to 198.51.100.1\n",
-     "pass out inet from 198.51.100.2 to route \"uplinkd\" route-to 198.51.100.1\n",
+     "pass out inet from 198.51.100.2 to route \"uplinkd\" tag uplinkd_self route-to "
+     "198.51.100.1\n",
      "pass in on em2 inet tag uplinkd_2 reply-to 198.51.100.1\n"},
     {"nobody to lead to: nothing is passed", TWO, TWO_KNOWN, OFF, OFF, TWO_NAT, "", TWO_SELF,
      TWO_INBOUND},
@@ -92,9 +102,11 @@ static const struct wanted cases[] = {
      TWO_KNOWN,
      {1, -1, -1},
      OFF,
-     "match out on em1 inet label \"uplinkd-inet-1\"\n"
-     "match out on em2 inet label \"uplinkd-inet-2\"\n"
-     "match out on em2 inet from ! (em2) nat-to 203.0.113.9\n",
+     "match out on em1 inet ! tagged uplinkd_self label \"uplinkd-inet-1\"\n"
+     "match out inet from (em1) tagged uplinkd_self label \"uplinkd-inet-1\"\n"
+     "match out on em2 inet ! tagged uplinkd_self label \"uplinkd-inet-2\"\n"
+     "match out inet from (em2) tagged uplinkd_self label \"uplinkd-inet-2\"\n"
+     "match out on em2 inet from ! (em2) ! tagged uplinkd_self nat-to 203.0.113.9\n",
      "pass in inet to route \"uplinkd\" route-to 192.0.2.1\n",
      TWO_SELF,
      TWO_INBOUND},
@@ -105,16 +117,18 @@ static const struct wanted cases[] = {
      {3, 1, -1},
      OFF,
      "match out on em1 inet tagged uplinkd_1 label \"uplinkd-inet-1\"\n"
-     "match out on em1 inet from 192.0.2.2 label \"uplinkd-inet-1\"\n"
+     "match out on em1 inet from 192.0.2.2 ! tagged uplinkd_self label \"uplinkd-inet-1\"\n"
+     "match out inet from 192.0.2.2 tagged uplinkd_self label \"uplinkd-inet-1\"\n"
      "match out on em1 inet tagged uplinkd_2 label \"uplinkd-inet-2\"\n"
-     "match out on em1 inet from 192.0.2.66 label \"uplinkd-inet-2\"\n"
+     "match out on em1 inet from 192.0.2.66 ! tagged uplinkd_self label \"uplinkd-inet-2\"\n"
+     "match out inet from 192.0.2.66 tagged uplinkd_self label \"uplinkd-inet-2\"\n"
      "match out on em1 inet from ! (em1) tagged uplinkd_1 nat-to 192.0.2.2\n"
      "match out on em1 inet from ! (em1) tagged uplinkd_2 nat-to 192.0.2.66\n"
-     "match out on em1 inet from ! (em1) nat-to (em1:0)\n",
+     "match out on em1 inet from ! (em1) ! tagged uplinkd_self nat-to (em1:0)\n",
      "pass in inet to route \"uplinkd\" tag uplinkd_1 route-to 192.0.2.1\n"
      "pass in inet to route \"uplinkd\" probability 25.0000% tag uplinkd_2 route-to 192.0.2.65\n",
-     "pass out inet from 192.0.2.2 to route \"uplinkd\" route-to 192.0.2.1\n"
-     "pass out inet from 192.0.2.66 to route \"uplinkd\" route-to 192.0.2.65\n",
+     "pass out inet from 192.0.2.2 to route \"uplinkd\" tag uplinkd_self route-to 192.0.2.1\n"
+     "pass out inet from 192.0.2.66 to route \"uplinkd\" tag uplinkd_self route-to 192.0.2.65\n",
      "pass in on em1 inet to 192.0.2.2 tag uplinkd_1 reply-to 192.0.2.1\n"
      "pass in on em1 inet to 192.0.2.66 tag uplinkd_2 reply-to 192.0.2.65\n"},
     {"all gateways behind one port, and one address for all",
@@ -127,7 +141,7 @@ static const struct wanted cases[] = {
      "match out on em1 inet tagged uplinkd_2 label \"uplinkd-inet-2\"\n"
      "match out on em1 inet from ! (em1) tagged uplinkd_1 nat-to (em1:0)\n"
      "match out on em1 inet from ! (em1) tagged uplinkd_2 nat-to (em1:0)\n"
-     "match out on em1 inet from ! (em1) nat-to (em1:0)\n",
+     "match out on em1 inet from ! (em1) ! tagged uplinkd_self nat-to (em1:0)\n",
      "pass in inet to route \"uplinkd\" tag uplinkd_1 route-to 192.0.2.1\n"
      "pass in inet to route \"uplinkd\" probability 50.0000% tag uplinkd_2 route-to 192.0.2.9\n",
      "",
@@ -139,7 +153,8 @@ static const struct wanted cases[] = {
      {{NULL, NULL, "fe80::1", NULL}},
      OFF,
      {1, -1, -1},
-     "match out on em1 inet6 label \"uplinkd-inet6-1\"\n"
+     "match out on em1 inet6 ! tagged uplinkd_self label \"uplinkd-inet6-1\"\n"
+     "match out inet6 from (em1) tagged uplinkd_self label \"uplinkd-inet6-1\"\n"
      "match on em1 inet6 proto tcp scrub (max-mss 1400)\n"
      "match on em1 inet6 from fd00:1::/64 to any binat-to 2001:db8:1::/64\n",
      "pass in inet6 to route \"uplinkd\" route-to fe80::1%em1\n",
@@ -160,8 +175,10 @@ static const struct wanted cases[] = {
      {{NULL, NULL, "fe80::1", "2001:db8:1::/48"}, {NULL, NULL, "2001:db8:2::1", "2001:db8:2::/48"}},
      OFF,
      {1, 0, -1},
-     "match out on em1 inet6 label \"uplinkd-inet6-1\"\n"
-     "match out on em2 inet6 label \"uplinkd-inet6-2\"\n",
+     "match out on em1 inet6 ! tagged uplinkd_self label \"uplinkd-inet6-1\"\n"
+     "match out inet6 from (em1) tagged uplinkd_self label \"uplinkd-inet6-1\"\n"
+     "match out on em2 inet6 ! tagged uplinkd_self label \"uplinkd-inet6-2\"\n"
+     "match out inet6 from (em2) tagged uplinkd_self label \"uplinkd-inet6-2\"\n",
      "pass in inet6 to route \"uplinkd\"\n"
      "pass in inet6 from 2001:db8:1::/48 to route \"uplinkd\" tag uplinkd_1 route-to fe80::1%em1\n"
      "pass in inet6 from 2001:db8:2::/48 to route \"uplinkd\" tag uplinkd_2 route-to "
@@ -175,15 +192,81 @@ static const struct wanted cases[] = {
      {{NULL, NULL, "fe80::1", NULL}, {NULL, NULL, "fe80::1", NULL}},
      OFF,
      {2, 1, -1},
-     "match out on em1 inet6 label \"uplinkd-inet6-1\"\n"
-     "match out on em2 inet6 label \"uplinkd-inet6-2\"\n"
-     "match out on em1 inet6 from ! (em1) nat-to (em1:0)\n"
-     "match out on em2 inet6 from ! (em2) nat-to (em2:0)\n",
+     "match out on em1 inet6 ! tagged uplinkd_self label \"uplinkd-inet6-1\"\n"
+     "match out inet6 from (em1) tagged uplinkd_self label \"uplinkd-inet6-1\"\n"
+     "match out on em2 inet6 ! tagged uplinkd_self label \"uplinkd-inet6-2\"\n"
+     "match out inet6 from (em2) tagged uplinkd_self label \"uplinkd-inet6-2\"\n"
+     "match out on em1 inet6 from ! (em1) ! tagged uplinkd_self nat-to (em1:0)\n"
+     "match out on em2 inet6 from ! (em2) ! tagged uplinkd_self nat-to (em2:0)\n",
      "pass in inet6 to route \"uplinkd\" route-to { fe80::1%em1 weight 2, fe80::1%em2 weight 1 } "
      "round-robin\n",
      "",
      "pass in on em1 inet6 tag uplinkd_1 reply-to fe80::1%em1\n"
      "pass in on em2 inet6 tag uplinkd_2 reply-to fe80::1%em2\n"},
+    {"clients are told that their flows were cut, in the families that have a way",
+     "reset clients yes\n"
+     "link \"a\" { interface em1; gateway 192.0.2.1; nat none }\n"
+     "link \"b\" { interface em2; gateway fe80::1 }\n",
+     {{"192.0.2.1", NULL, NULL, NULL}, {NULL, NULL, "fe80::1", "2001:db8:2::/48"}},
+     {1, -1, -1},
+     {-1, 1, -1},
+     ONE_OF_EACH,
+     "block return-rst in inet proto tcp to route \"uplinkd\" flags /SR\n"
+     "pass in inet to route \"uplinkd\" route-to 192.0.2.1\n"
+     "block return-rst in inet6 proto tcp to route \"uplinkd\" flags /SR\n"
+     "pass in inet6 to route \"uplinkd\"\n"
+     "pass in inet6 from 2001:db8:2::/48 to route \"uplinkd\" tag uplinkd_2 route-to fe80::1%em2\n",
+     "",
+     "pass in on em1 inet tag uplinkd_1 reply-to 192.0.2.1\n"
+     "pass in on em2 inet6 tag uplinkd_2 reply-to fe80::1%em2\n"},
+    {"where nobody can be led anywhere no client is told anything",
+     "reset clients yes\n"
+     "link \"a\" { interface em1; gateway 192.0.2.1; nat none }\n"
+     "link \"b\" { interface em2; gateway fe80::1 }\n",
+     {{"192.0.2.1", NULL, NULL, NULL}, {NULL, NULL, "fe80::1", NULL}},
+     OFF,
+     OFF,
+     ONE_OF_EACH,
+     "",
+     "",
+     "pass in on em1 inet tag uplinkd_1 reply-to 192.0.2.1\n"
+     "pass in on em2 inet6 tag uplinkd_2 reply-to fe80::1%em2\n"},
+};
+
+/* Whose links have interfaces of these sizes. */
+static unsigned mtu[3];
+static const struct wanted sizes[] = {
+    {"segments that fit the interface, as soon as its MTU is known",
+     "mss clamp pmtu\n"
+     "link \"a\" { interface pppoe0; gateway 192.0.2.1; gateway fe80::1; nat none }\n"
+     "link \"b\" { interface em2; gateway 198.51.100.1; nat none }\n",
+     {{NULL, NULL, NULL, NULL}, {NULL, NULL, NULL, NULL}},
+     OFF,
+     OFF,
+     "match out on pppoe0 inet ! tagged uplinkd_self label \"uplinkd-inet-1\"\n"
+     "match out inet from (pppoe0) tagged uplinkd_self label \"uplinkd-inet-1\"\n"
+     "match out on pppoe0 inet6 ! tagged uplinkd_self label \"uplinkd-inet6-1\"\n"
+     "match out inet6 from (pppoe0) tagged uplinkd_self label \"uplinkd-inet6-1\"\n"
+     "match out on em2 inet ! tagged uplinkd_self label \"uplinkd-inet-2\"\n"
+     "match out inet from (em2) tagged uplinkd_self label \"uplinkd-inet-2\"\n"
+     "match on pppoe0 inet proto tcp scrub (max-mss 1452)\n"
+     "match on pppoe0 inet6 proto tcp scrub (max-mss 1432)\n",
+     "",
+     "",
+     ""},
+    {"links behind one port may cut differently",
+     "link \"a\" { interface em1; gateway 192.0.2.1; nat none; mss clamp 1400 }\n"
+     "link \"b\" { interface em1; gateway 192.0.2.9; nat none; mss clamp pmtu }\n",
+     {{NULL, NULL, NULL, NULL}, {NULL, NULL, NULL, NULL}},
+     OFF,
+     OFF,
+     "match out on em1 inet tagged uplinkd_1 label \"uplinkd-inet-1\"\n"
+     "match out on em1 inet tagged uplinkd_2 label \"uplinkd-inet-2\"\n"
+     "match out on em1 inet proto tcp tagged uplinkd_1 scrub (max-mss 1400)\n"
+     "match out on em1 inet proto tcp tagged uplinkd_2 scrub (max-mss 1460)\n",
+     "",
+     "",
+     ""},
 };
 
 static void
@@ -209,6 +292,7 @@ print(const struct wanted *w, bool with_plan, size_t *len)
 		if (i < conf->nlinks)
 			conf->links[i].index = (uint16_t)(i + 1);
 		facts[i].link = (uint16_t)(i + 1);
+		facts[i].mtu = mtu[i];
 		set_address(w->known[i].gateway4, &facts[i].route[V4].gateway);
 		set_address(w->known[i].source4, &facts[i].route[V4].source);
 		set_address(w->known[i].gateway6, &facts[i].route[V6].gateway);
@@ -255,6 +339,25 @@ the_rules_are_as_expected(void **state)
 		assert_part(text, len, PF_INBOUND, cases[i].inbound);
 		free(text);
 	}
+}
+
+static void
+segments_fit_the_interface(void **state)
+{
+	static const unsigned known[][3] = {{1492, 0, 0}, {1500, 1500, 0}};
+	size_t len;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+		char *text;
+
+		memcpy(mtu, known[i], sizeof(mtu));
+		text = print(&sizes[i], true, &len);
+		print_message("%s\n", sizes[i].what);
+		assert_part(text, len, PF_NAT, sizes[i].nat);
+		free(text);
+	}
+	memset(mtu, 0, sizeof(mtu));
 }
 
 /* The first rules of a daemon that has just started leave alone what an earlier one left. */
@@ -353,6 +456,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_rules_are_as_expected),
+	    cmocka_unit_test(segments_fit_the_interface),
 	    cmocka_unit_test(without_a_plan_nothing_is_said_of_the_inside),
 	    cmocka_unit_test(only_the_inside_changes_with_the_plan),
 	    cmocka_unit_test(chances_add_up_to_the_weights),

@@ -6,6 +6,8 @@
 /* The label of every route that the daemon makes: how it knows its own. */
 #define OWN_LABEL "uplinkd"
 #define OWN_ANCHOR "uplinkd"
+/* The tag of what the machine itself sends with a link's address. */
+#define OWN_SELF OWN_LABEL "_self"
 
 enum {
 	/* Of the daemon's routes: better than what dhcpleased(8), slaacd(8) and route(8) add (8 and

@@ -189,6 +189,7 @@ link_derive(struct link *link, const struct world *w)
 	link->facts.carrier = carrier_of(interface);
 	if (interface != NULL) {
 		link->facts.ifindex = interface->index;
+		link->facts.mtu = interface->mtu;
 		link->facts.admin_up = (interface->flags & RTMSG_IFF_UP) != 0;
 	}
 	for (int family = 0; family < FAMILIES; family++)

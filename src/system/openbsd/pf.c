@@ -20,6 +20,7 @@ struct place {
 	const struct conf_link *link;
 	const struct conf_route *route;
 	const struct route_facts *facts;
+	uint32_t mtu; /* 0: not known */
 	int family;
 	bool shared;      /* others are behind the same interface */
 	bool own_address; /* and its address is its alone */
@@ -28,6 +29,7 @@ struct place {
 };
 
 struct rules {
+	const struct conf *conf;
 	struct place *places;
 	size_t nplaces;
 	FILE *out;
@@ -106,6 +108,7 @@ find_places(struct rules *r, const struct conf *conf, const struct link_facts *f
 		    .link = link,
 		    .route = &link->route[family],
 		    .facts = &(known != NULL ? known : &none)->route[family],
+		    .mtu = (known != NULL ? known : &none)->mtu,
 		    .family = family,
 		    .planned = member != NULL,
 		    .weight = member != NULL ? member->weight : 0,
@@ -161,25 +164,67 @@ put_nat_address(const struct rules *r, const struct place *p)
 /* ---- nat ---- */
 
 static void
-count_on(const struct rules *r, const struct place *p, const char *which)
+label(const struct rules *r, const struct place *p)
 {
-	fprintf(r->out, "match out on %s %s", p->link->interface, family_word(p->family));
-	if (strcmp(which, "tag") == 0) {
-		fprintf(r->out, " tagged %s_%u", OWN_LABEL, p->link->index);
-	} else if (strcmp(which, "address") == 0) {
-		fputs(" from ", r->out);
-		put_address(r, &p->facts->source);
-	}
 	fprintf(r->out, " label \"%s-%s-%u\"\n", OWN_LABEL, family_word(p->family), p->link->index);
 }
 
-/* pf knows a number only, not the size that the way to the other end takes. */
+/* What leaves by the interface. Where the machine's own packets are led elsewhere by their address
+ * (see print_self), that is not seen as leaving there: they are counted by it. */
+static void
+count(const struct rules *r, const struct place *p)
+{
+	const char *family = family_word(p->family);
+
+	if (!p->shared) {
+		fprintf(r->out, "match out on %s %s ! tagged %s", p->link->interface, family,
+			OWN_SELF);
+		label(r, p);
+		fprintf(r->out, "match out %s from (%s) tagged %s", family, p->link->interface,
+			OWN_SELF);
+		label(r, p);
+		return;
+	}
+	fprintf(r->out, "match out on %s %s tagged %s_%u", p->link->interface, family, OWN_LABEL,
+		p->link->index);
+	label(r, p);
+	if (!p->own_address)
+		return;
+	fprintf(r->out, "match out on %s %s from ", p->link->interface, family);
+	put_address(r, &p->facts->source);
+	fputs(" ! tagged " OWN_SELF, r->out);
+	label(r, p);
+	fprintf(r->out, "match out %s from ", family);
+	put_address(r, &p->facts->source);
+	fputs(" tagged " OWN_SELF, r->out);
+	label(r, p);
+}
+
+/* The largest segment that fits; 0: not cut. pf knows a number only, not the size that the way to
+ * the other end takes: the interface's is the best that there is. */
+static unsigned
+segment_size(const struct place *p)
+{
+	const unsigned headers = p->family == V4 ? 20 + 20 : 40 + 20, least = 64;
+
+	if (p->link->mss != CONF_MSS_PMTU)
+		return p->link->mss == CONF_MSS_NO ? 0 : p->link->mss;
+	return p->mtu >= headers + least && p->mtu - headers <= UINT16_MAX ? p->mtu - headers : 0;
+}
+
+/* Both ways: the state that the first segment makes does it to the answer too. */
 static void
 cut_segments(const struct rules *r, const struct place *p)
 {
-	if (p->link->mss > CONF_MSS_PMTU)
-		fprintf(r->out, "match on %s %s proto tcp scrub (max-mss %u)\n", p->link->interface,
-			family_word(p->family), p->link->mss);
+	unsigned most = segment_size(p);
+
+	if (most == 0)
+		return;
+	fprintf(r->out, "match %s %s %s proto tcp", p->shared ? "out on" : "on", p->link->interface,
+		family_word(p->family));
+	if (p->shared)
+		fprintf(r->out, " tagged %s_%u", OWN_LABEL, p->link->index);
+	fprintf(r->out, " scrub (max-mss %u)\n", most);
 }
 
 /* From the prefix inside to that of the provider, and back. */
@@ -206,6 +251,8 @@ translate(const struct rules *r, const struct place *p)
 		family_word(p->family), p->link->interface);
 	if (p->shared)
 		fprintf(r->out, " tagged %s_%u", OWN_LABEL, p->link->index);
+	else
+		fputs(" ! tagged " OWN_SELF, r->out);
 	fputs(" nat-to ", r->out);
 	put_nat_address(r, p);
 	fputc('\n', r->out);
@@ -226,25 +273,17 @@ translate_rest(const struct rules *r, const struct place *p)
 		if ((i < (size_t)(p - r->places)) || other->route->nat != CONF_NAT_MASQUERADE)
 			return;
 	}
-	fprintf(r->out, "match out on %s %s from ! (%s) nat-to (%s:0)\n", p->link->interface,
-		family_word(p->family), p->link->interface, p->link->interface);
+	fprintf(r->out, "match out on %s %s from ! (%s) ! tagged %s nat-to (%s:0)\n",
+		p->link->interface, family_word(p->family), p->link->interface, OWN_SELF,
+		p->link->interface);
 }
 
 static void
 print_nat(const struct rules *r)
 {
-	for (size_t i = 0; i < r->nplaces; i++) {
-		const struct place *p = &r->places[i];
-
-		/* before translation: the source is the sender's own */
-		if (!p->shared) {
-			count_on(r, p, "");
-			continue;
-		}
-		count_on(r, p, "tag");
-		if (p->own_address)
-			count_on(r, p, "address");
-	}
+	/* before translation: the source is the sender's own */
+	for (size_t i = 0; i < r->nplaces; i++)
+		count(r, &r->places[i]);
 	for (size_t i = 0; i < r->nplaces; i++)
 		cut_segments(r, &r->places[i]);
 	for (size_t i = 0; i < r->nplaces; i++)
@@ -266,6 +305,16 @@ static void
 begin_inside(const struct rules *r, int family)
 {
 	fprintf(r->out, "pass in %s to route \"%s\"", family_word(family), OWN_LABEL);
+}
+
+/* What goes on without a state has been cut: its client is told, instead of waiting. Segments that
+ * begin a flow, or end one, are left to the rules that follow. */
+static void
+print_resets(const struct rules *r, int family)
+{
+	if (r->conf->reset_clients)
+		fprintf(r->out, "block return-rst in %s proto tcp to route \"%s\" flags /SR\n",
+			family_word(family), OWN_LABEL);
 }
 
 /* The weight of each against all before it: the last rule that matches decides. */
@@ -349,6 +398,7 @@ print_inside(const struct rules *r)
 		}
 		if (members == 0)
 			continue;
+		print_resets(r, family);
 		if (by_prefix)
 			print_by_prefix(r);
 		else if (shared)
@@ -360,7 +410,9 @@ print_inside(const struct rules *r)
 
 /* ---- self, inbound ---- */
 
-/* Packets with that link's address that the routing table would send by another one. */
+/* Packets with that link's address that the routing table would send by another one. Those are not
+ * seen again where they really leave, so the rules for the interface that they seem to leave by
+ * must know them: by a tag, which they have where this part is evaluated before "nat". */
 static void
 print_self(const struct rules *r)
 {
@@ -371,7 +423,7 @@ print_self(const struct rules *r)
 			continue;
 		fprintf(r->out, "pass out %s from ", family_word(p->family));
 		put_address(r, &p->facts->source);
-		fprintf(r->out, " to route \"%s\" route-to ", OWN_LABEL);
+		fprintf(r->out, " to route \"%s\" tag %s route-to ", OWN_LABEL, OWN_SELF);
 		put_gateway(r, p);
 		fputc('\n', r->out);
 	}
@@ -404,7 +456,7 @@ pf_print(const struct conf *conf, const struct link_facts *facts, size_t nfacts,
 {
 	static void (*const print[PF_PARTS])(const struct rules *) = {print_nat, print_inside,
 								      print_self, print_inbound};
-	struct rules r = {.out = out};
+	struct rules r = {.conf = conf, .out = out};
 
 	if (find_places(&r, conf, facts, nfacts, plan) != 0)
 		return -1;

@@ -127,6 +127,7 @@ note_interface(struct world *w, const struct rtmsg *m, uint16_t *ifindex)
 	interface->flags = m->flags;
 	interface->link_state = m->link_state;
 	interface->type = m->iftype;
+	interface->mtu = m->mtu;
 	if (m->ifp.name[0] != '\0' && strlen(m->ifp.name) <= IFNAME_LEN)
 		strlcpy(interface->name, m->ifp.name, sizeof(interface->name));
 	mark_routes(w, m->ifindex, !world_interface_carries(interface));

@@ -11,7 +11,7 @@
 struct world_interface {
 	uint16_t index;
 	uint8_t link_state, type;
-	uint32_t flags;
+	uint32_t flags, mtu;
 	char name[IFNAME_LEN + 1];
 };
 
