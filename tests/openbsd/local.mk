@@ -48,18 +48,27 @@ tests_unit_test_openbsd_cage_SOURCES = tests/unit/test_openbsd_cage.c $(fake_cag
 tests_unit_test_openbsd_cage_CPPFLAGS = $(AM_CPPFLAGS) $(FAKE_CAGE)
 tests_unit_test_openbsd_cage_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_openbsd_cage_LDADD = $(OPENBSD_LIBS) $(CMOCKA_LIBS)
-unit_tests += tests/unit/test_openbsd_pf tests/unit/test_openbsd_routing
+unit_tests += tests/unit/test_openbsd_pf
+unit_tests += tests/unit/test_openbsd_routing tests/unit/test_openbsd_events tests/unit/test_openbsd_shown
 tests_unit_test_openbsd_pf_SOURCES = tests/unit/test_openbsd_pf.c \
 	tests/unit/read_conf.c tests/unit/read_conf.h
 tests_unit_test_openbsd_pf_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_openbsd_pf_LDADD = $(OPENBSD_LIBS) $(CMOCKA_LIBS)
-tests_unit_test_openbsd_routing_SOURCES = tests/unit/test_openbsd_routing.c $(fake_kernel) \
-	tests/openbsd/rtio_inside.c tests/openbsd/rtio_inside.h tests/openbsd/pfio_files.c \
-	src/system/openbsd/traffic.c \
-	tests/unit/read_conf.c tests/unit/read_conf.h
+tests_unit_test_openbsd_routing_SOURCES = tests/unit/test_openbsd_routing.c $(openbsd_lab)
 tests_unit_test_openbsd_routing_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests
 tests_unit_test_openbsd_routing_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_openbsd_routing_LDADD = $(OPENBSD_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_openbsd_events_SOURCES = tests/unit/test_openbsd_events.c $(openbsd_lab)
+tests_unit_test_openbsd_events_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests
+tests_unit_test_openbsd_events_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_openbsd_events_LDADD = $(OPENBSD_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_openbsd_shown_SOURCES = tests/unit/test_openbsd_shown.c $(openbsd_lab)
+tests_unit_test_openbsd_shown_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests
+tests_unit_test_openbsd_shown_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_openbsd_shown_LDADD = $(OPENBSD_LIBS) $(CMOCKA_LIBS)
+openbsd_lab = tests/unit/openbsd_lab.c tests/unit/openbsd_lab.h $(fake_kernel) \
+	tests/openbsd/rtio_inside.c tests/openbsd/rtio_inside.h tests/openbsd/pfio_files.c \
+	src/system/openbsd/traffic.c tests/unit/read_conf.c tests/unit/read_conf.h
 endif
 fake_kernel = tests/openbsd/fake_kernel.c tests/openbsd/fake_kernel.h
 fake_cage = src/system/openbsd/cage.c tests/openbsd/setrtable.c tests/openbsd/setrtable.h

@@ -17,7 +17,7 @@ LINK = (
 # What has blocks that can't be run here, and why.
 NOT_HERE = {
     "openbsd.md": "builds and installs on OpenBSD: tests/openbsd/check and test_openbsd* try its parts",
-    "uplinkd-pf.7": "asks OpenBSD's pfctl and route: test_openbsd_pf and test_openbsd_routing try what they would show",
+    "uplinkd-pf.7": "asks OpenBSD's pfctl and route: test_openbsd_pf and test_openbsd_shown try what they would show",
     "from-mwan3.md": "stops mwan3, which is OpenWrt's",
 }
 
