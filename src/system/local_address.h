@@ -20,4 +20,11 @@ void local_address_take(struct msghdr *msg, struct addr *local);
 /* Makes the message leave from it. msg_control is LOCAL_ADDRESS_SPACE octets of 0. */
 void local_address_put(struct msghdr *msg, const struct addr *local);
 
+/* Each system's part of these, for IPv4; and how it puts its control data into a message. */
+int local_address_ask4(int fd);
+void local_address_take4(const struct cmsghdr *c, struct addr *local);
+void local_address_put4(struct msghdr *msg, const struct addr *local);
+void local_address_put_control(struct msghdr *msg, int level, int type, const void *data,
+			       size_t size);
+
 #endif

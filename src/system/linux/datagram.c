@@ -2,7 +2,7 @@
 /* Datagrams with their control data, and what the error queue tells of them. */
 #include "config.h"
 
-#include "system/datagram.h"
+#include "system/datagram_parts.h"
 
 #include <linux/errqueue.h>
 #include <netinet/in.h>
@@ -14,63 +14,15 @@
 
 #include "common/clock.h"
 
-/* The longest datagram that is waited for, with its IP header. */
-enum { CONTROL_SIZE = 256, DATA_SIZE = 9216 };
-
-/* ---- sending ---- */
-
-/* The next place for control data, filled; the message's length grows with it. */
-static void
-put_control(struct msghdr *msg, int level, int type, const void *data, size_t len)
-{
-	char *at = (char *)msg->msg_control + msg->msg_controllen;
-	struct cmsghdr *c = (struct cmsghdr *)at;
-
-	c->cmsg_level = level;
-	c->cmsg_type = type;
-	c->cmsg_len = CMSG_LEN(len);
-	memcpy(CMSG_DATA(c), data, len);
-	msg->msg_controllen += CMSG_SPACE(len);
-}
-
-/* An interface may carry several addresses: the link's own is not always the
- * kernel's first choice. */
-static void
-put_source(struct msghdr *msg, const struct datagram_way *way)
+int
+datagram_put_source4(int fd, struct msghdr *msg, const struct addr *source)
 {
 	struct in_pktinfo info = {0};
-	struct in6_pktinfo info6 = {.ipi6_ifindex = way->ifindex};
 
-	if (way->to->version == 4) {
-		if (way->source != NULL)
-			memcpy(&info.ipi_spec_dst, way->source->octets, 4);
-		put_control(msg, IPPROTO_IP, IP_PKTINFO, &info, sizeof(info));
-	} else {
-		if (way->source != NULL)
-			memcpy(&info6.ipi6_addr, way->source->octets, 16);
-		put_control(msg, IPPROTO_IPV6, IPV6_PKTINFO, &info6, sizeof(info6));
-	}
-}
-
-int
-datagram_send(int fd, const struct datagram_way *way, const void *data, size_t len)
-{
-	struct sockaddr_storage ss;
-	struct iovec iov = {(void *)(uintptr_t)data, len};
-	union {
-		struct cmsghdr align;
-		char space[CONTROL_SIZE];
-	} control;
-	struct msghdr msg = {.msg_name = &ss, .msg_iov = &iov, .msg_iovlen = 1};
-
-	memset(&control, 0, sizeof(control));
-	msg.msg_namelen = addr_to_sockaddr(way->to, way->port, &ss);
-	msg.msg_control = &control;
-	if (way->source != NULL || way->ifindex != 0)
-		put_source(&msg, way);
-	if (msg.msg_controllen == 0)
-		msg.msg_control = NULL;
-	return sendmsg(fd, &msg, MSG_DONTWAIT) < 0 ? -1 : 0;
+	(void)fd;
+	memcpy(&info.ipi_spec_dst, source->octets, 4);
+	datagram_put_control(msg, IPPROTO_IP, IP_PKTINFO, &info, sizeof(info));
+	return 0;
 }
 
 /* ---- receiving ---- */
@@ -79,21 +31,6 @@ static uint64_t
 wall(const struct timespec *ts)
 {
 	return (uint64_t)ts->tv_sec * NSEC_PER_SEC + (uint64_t)ts->tv_nsec;
-}
-
-static void
-read_control6(const struct cmsghdr *c, struct arrival *a)
-{
-	struct in6_pktinfo info;
-	int hops;
-
-	if (c->cmsg_type == IPV6_PKTINFO) {
-		memcpy(&info, CMSG_DATA(c), sizeof(info));
-		a->ifindex = (uint32_t)info.ipi6_ifindex;
-	} else if (c->cmsg_type == IPV6_HOPLIMIT) {
-		memcpy(&hops, CMSG_DATA(c), sizeof(hops));
-		a->hops = (uint8_t)hops;
-	}
 }
 
 static void
@@ -111,29 +48,16 @@ read_control(struct msghdr *msg, struct arrival *a)
 			memcpy(&info, CMSG_DATA(c), sizeof(info));
 			a->ifindex = (uint32_t)info.ipi_ifindex;
 		} else if (c->cmsg_level == IPPROTO_IPV6) {
-			read_control6(c, a);
+			datagram_read_control6(c, a);
 		}
 	}
-}
-
-/* The sender's address and port; -1: of another family. */
-static int
-read_sender(const struct sockaddr_storage *from, struct arrival *a)
-{
-	if (addr_from_sockaddr((const struct sockaddr *)from, &a->from) != 0)
-		return -1;
-	if (a->from.version == 4)
-		a->port = ntohs(((const struct sockaddr_in *)from)->sin_port);
-	else
-		a->port = ntohs(((const struct sockaddr_in6 *)from)->sin6_port);
-	return 0;
 }
 
 int
 datagram_receive(int fd, datagram_each *each, void *arg)
 {
-	static uint8_t data[DATAGRAM_BATCH][DATA_SIZE];
-	static char controls[DATAGRAM_BATCH][CONTROL_SIZE];
+	static uint8_t data[DATAGRAM_BATCH][DATAGRAM_DATA];
+	static char controls[DATAGRAM_BATCH][DATAGRAM_CONTROL];
 	struct mmsghdr msgs[DATAGRAM_BATCH];
 	struct iovec iov[DATAGRAM_BATCH];
 	struct sockaddr_storage from[DATAGRAM_BATCH];
@@ -153,20 +77,13 @@ datagram_receive(int fd, datagram_each *each, void *arg)
 	for (int i = 0; i < n; i++) {
 		struct arrival a = {0};
 
-		if ((msgs[i].msg_hdr.msg_flags & MSG_TRUNC) || read_sender(&from[i], &a) != 0)
+		if ((msgs[i].msg_hdr.msg_flags & MSG_TRUNC) ||
+		    datagram_read_sender(&from[i], &a) != 0)
 			continue;
 		read_control(&msgs[i].msg_hdr, &a);
 		each(arg, data[i], msgs[i].msg_len, &a);
 	}
 	return n;
-}
-
-void
-datagram_drain(int fd, int batches, datagram_each *each, void *arg)
-{
-	for (int i = 0; i < batches; i++)
-		if (datagram_receive(fd, each, arg) < DATAGRAM_BATCH)
-			return;
 }
 
 /* ---- what became of what was sent ---- */
@@ -194,7 +111,7 @@ read_told(struct msghdr *msg, struct told *told)
 
 struct sent {
 	uint8_t data[64];
-	_Alignas(struct cmsghdr) char control[CONTROL_SIZE];
+	_Alignas(struct cmsghdr) char control[DATAGRAM_CONTROL];
 	struct sockaddr_storage to;
 	struct iovec iov;
 };
@@ -226,7 +143,7 @@ take_sent(struct mmsghdr *msg, const struct sent *s, datagram_stamp *stamp, data
 	}
 	a.error = (int)told.error.ee_errno;
 	if (a.error != 0 && error != NULL && msg->msg_hdr.msg_namelen > 0 &&
-	    read_sender(&s->to, &a) == 0)
+	    datagram_read_sender(&s->to, &a) == 0)
 		error(arg, s->data, msg->msg_len, &a);
 	return true;
 }

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: ISC */
-/* IP_PKTINFO and IPV6_PKTINFO. */
+/* IP_PKTINFO. */
 #include "config.h"
+
+#include "system/local_address.h"
 
 #include <sys/types.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 
 #include <netinet/in.h>
 
 #include <string.h>
-
-#include "system/local_address.h"
 
 static int
 set(int fd, int level, int option)
@@ -21,10 +20,9 @@ set(int fd, int level, int option)
 }
 
 int
-local_address_ask(int fd, int family)
+local_address_ask4(int fd)
 {
-	return family == V4 ? set(fd, IPPROTO_IP, IP_PKTINFO)
-			    : set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO);
+	return set(fd, IPPROTO_IP, IP_PKTINFO);
 }
 
 int
@@ -34,42 +32,22 @@ local_address_v6_only(int fd)
 }
 
 void
-local_address_take(struct msghdr *msg, struct addr *local)
+local_address_take4(const struct cmsghdr *c, struct addr *local)
 {
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c != NULL; c = CMSG_NXTHDR(msg, c))
-		if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
-			struct in_pktinfo info;
+	struct in_pktinfo info;
 
-			memcpy(&info, CMSG_DATA(c), sizeof(info));
-			local->version = 4;
-			memcpy(local->octets, &info.ipi_spec_dst, 4);
-		} else if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
-			struct in6_pktinfo info;
-
-			memcpy(&info, CMSG_DATA(c), sizeof(info));
-			local->version = 6;
-			local->scope = info.ipi6_ifindex;
-			memcpy(local->octets, &info.ipi6_addr, 16);
-		}
+	if (c->cmsg_type != IP_PKTINFO)
+		return;
+	memcpy(&info, CMSG_DATA(c), sizeof(info));
+	local->version = 4;
+	memcpy(local->octets, &info.ipi_spec_dst, 4);
 }
 
 void
-local_address_put(struct msghdr *msg, const struct addr *local)
+local_address_put4(struct msghdr *msg, const struct addr *local)
 {
-	struct in_pktinfo info4 = {0};
-	struct in6_pktinfo info6 = {0};
-	bool v4 = local->version == 4;
-	size_t size = v4 ? sizeof(info4) : sizeof(info6);
-	struct cmsghdr *c;
+	struct in_pktinfo info = {0};
 
-	msg->msg_controllen = CMSG_SPACE(size);
-	memcpy(&info4.ipi_spec_dst, local->octets, 4);
-	memcpy(&info6.ipi6_addr, local->octets, 16);
-	if (addr_is_linklocal(local))
-		info6.ipi6_ifindex = local->scope;
-	c = CMSG_FIRSTHDR(msg);
-	c->cmsg_level = v4 ? IPPROTO_IP : IPPROTO_IPV6;
-	c->cmsg_type = v4 ? IP_PKTINFO : IPV6_PKTINFO;
-	c->cmsg_len = CMSG_LEN(size);
-	memcpy(CMSG_DATA(c), v4 ? (const void *)&info4 : (const void *)&info6, size);
+	memcpy(&info.ipi_spec_dst, local->octets, 4);
+	local_address_put_control(msg, IPPROTO_IP, IP_PKTINFO, &info, sizeof(info));
 }

@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "system/datagram.h"
+#include "system/datagram_parts.h"
 #include "system/local_address.h"
 #include "system/system.h"
 
@@ -369,10 +369,9 @@ sys_flows_count(struct sys_flows *f, const struct conf *conf, uint64_t *counts, 
 }
 
 int
-local_address_ask(int fd, int family)
+local_address_ask4(int fd)
 {
 	(void)fd;
-	(void)family;
 	return cannot();
 }
 
@@ -384,14 +383,14 @@ local_address_v6_only(int fd)
 }
 
 void
-local_address_take(struct msghdr *msg, struct addr *local)
+local_address_take4(const struct cmsghdr *c, struct addr *local)
 {
-	(void)msg;
+	(void)c;
 	(void)local;
 }
 
 void
-local_address_put(struct msghdr *msg, const struct addr *local)
+local_address_put4(struct msghdr *msg, const struct addr *local)
 {
 	(void)msg;
 	(void)local;
@@ -454,12 +453,11 @@ sys_peer(int fd, uid_t *uid, gid_t *gid)
 }
 
 int
-datagram_send(int fd, const struct datagram_way *way, const void *data, size_t len)
+datagram_put_source4(int fd, struct msghdr *msg, const struct addr *source)
 {
 	(void)fd;
-	(void)way;
-	(void)data;
-	(void)len;
+	(void)msg;
+	(void)source;
 	return cannot();
 }
 
@@ -470,15 +468,6 @@ datagram_receive(int fd, datagram_each *each, void *arg)
 	(void)each;
 	(void)arg;
 	return cannot();
-}
-
-void
-datagram_drain(int fd, int batches, datagram_each *each, void *arg)
-{
-	(void)fd;
-	(void)batches;
-	(void)each;
-	(void)arg;
 }
 
 int
