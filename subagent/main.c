@@ -362,7 +362,7 @@ main(int argc, char **argv)
 			return 2;
 		}
 	}
-	log_init("snmp", to_stderr, verbose);
+	log_init("uplinkd-snmp", to_stderr, verbose);
 	codec_init();
 	signals();
 	if (!confine(role) || !build(&snmp, role)) {

@@ -42,6 +42,11 @@ fi
 for file in $(sed -n 's|.*(\.\./\.\./\([^)]*\)).*|\1|p' "$srcdir/doc/guide/openbsd.md"); do
 	[ -e "$srcdir/$file" ] || fail "the guide leads to $file"
 done
+# every process's lines go to the file that syslog.conf names
+for name in $(grep -rhoE 'log_init\("[a-z-]+"' "$srcdir/src" "$srcdir/subagent" "$srcdir/prober" |
+	cut -d '"' -f 2 | sort -u); do
+	grep -qx "!!$name" "$srcdir/contrib/openbsd/syslog.conf" || fail "syslog.conf lacks $name"
+done
 # and every anchor that is loaded is evaluated in the example, and told of in the manual page
 for part in nat inside self inbound; do
 	grep -q "^anchor \"uplinkd/$part\" " "$srcdir/contrib/openbsd/pf.conf" || fail "pf.conf lacks $part"

@@ -11,7 +11,7 @@
  *   snmp     pledged to sockets: local ones for its master, or those that the parent made.
  *   hooks    pledged; programs may be anywhere.
  *   runner   pledged, and so is what it forks, until that becomes another program: "id" is for
- *            setrtable(2).
+ *            setrtable(2), "unix" for the size of a channel's buffers.
  *   prober   pledged; reads certificates, and gets its sockets. */
 #include "config.h"
 
@@ -117,7 +117,7 @@ promises(enum sys_role role)
 	case SYS_ROLE_PROBER:
 		return "stdio rpath recvfd sendfd inet";
 	case SYS_ROLE_RUNNER:
-		return "stdio rpath proc exec id recvfd sendfd";
+		return "stdio rpath wpath unix proc exec id recvfd sendfd";
 	case SYS_ROLE_SNMP: /* the master comes and goes */
 		return "stdio unix sendfd recvfd";
 	case SYS_ROLE_AGENT:
