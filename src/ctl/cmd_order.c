@@ -58,9 +58,9 @@ order_arguments(const struct ctl *ctl)
 
 	if (ctl->value[CTL_FOR]) {
 		if (!format_parse_duration(ctl->value[CTL_FOR], &s)) {
-			ctl_complain(
-			    "--for takes a time like 90s, 15m, 2h, 1d or 1h30m, not \"%s\"",
-			    ctl->value[CTL_FOR]);
+			ctl_complain("--for takes a time like 90s, 15m, 2h, 1d or 1h30m, at most "
+				     "365d, not \"%s\"",
+				     ctl->value[CTL_FOR]);
 			goto usage;
 		}
 		json_object_set_new(arguments, "timeout_s", json_integer(s));
@@ -161,6 +161,10 @@ ctl_wait(const struct ctl *ctl)
 				ctl_print_json(ctl, l);
 			else
 				print_outcome(ctl, l);
+			if (!there)
+				ctl_complain("link %s was not %s within %s: uplinkctl explain %s",
+					     ctl->word[0], wanted, ctl->value[CTL_TIMEOUT],
+					     ctl->word[0]);
 			json_decref(result);
 			return there ? CTL_OK : CTL_FAILED;
 		}

@@ -215,6 +215,21 @@ take_words(int argc, char **argv, struct ctl *ctl)
 	return CTL_OK;
 }
 
+/* help, help COMMAND: what people type who do not know better yet. */
+static enum ctl_exit
+help(const char *name)
+{
+	const struct ctl_command *c = name != NULL ? find_command(name) : NULL;
+
+	if (name != NULL && c == NULL)
+		return CTL_USAGE;
+	if (c != NULL)
+		print_command_help(c, stdout);
+	else
+		print_usage(stdout);
+	return CTL_OK;
+}
+
 enum ctl_exit
 ctl_parse(int argc, char **argv, struct ctl *ctl, bool *done)
 {
@@ -229,6 +244,9 @@ ctl_parse(int argc, char **argv, struct ctl *ctl, bool *done)
 		print_usage(stderr);
 		return CTL_USAGE;
 	}
+	*done = strcmp(argv[optind], "help") == 0;
+	if (*done)
+		return help(argv[optind + 1]);
 	ctl->command = find_command(argv[optind]);
 	if (ctl->command == NULL)
 		return CTL_USAGE;

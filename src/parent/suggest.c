@@ -202,9 +202,8 @@ print_link(const struct suggestion *s, const struct addr *servers, size_t nserve
 		      "\tinterval 10s    # its volume may be metered\n",
 		      out);
 	if (print_targets(s, servers, nservers, out) == 0)
-		fputs(
-		    "\t# target 203.0.113.1   # name two hosts that answer behind this provider\n",
-		    out);
+		fprintf(out, "\t# target %s   # name two hosts that answer behind this provider\n",
+			s->route[V4] != NULL ? "203.0.113.1" : "2001:db8::53");
 	fputs("}\n", out);
 }
 

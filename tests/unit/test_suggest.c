@@ -113,6 +113,26 @@ test_a_shared_interface(void **state)
 	free(text);
 }
 
+/* What stands there as an example may be taken as it is. */
+static void
+test_an_example_of_a_target(void **state)
+{
+	const struct sys_way ways[] = {way("eth0", "192.0.2.1", true),
+				       way("eth1", "fe80::1", true)};
+	char *text, *hash;
+	struct conf *conf = suggested(ways, 2, "", &text);
+
+	(void)state;
+	conf_free(conf);
+	while ((hash = strstr(text, "# target")) != NULL)
+		memset(hash, ' ', 1);
+	conf = must_read(text);
+	assert_int_equal(conf_link_by_name(conf, "eth0")->ntargets, 1);
+	assert_int_equal(conf_link_by_name(conf, "eth1")->ntargets, 1);
+	conf_free(conf);
+	free(text);
+}
+
 static void
 test_a_metered_line(void **state)
 {
@@ -161,8 +181,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_two_lines),      cmocka_unit_test(test_a_shared_interface),
-	    cmocka_unit_test(test_a_metered_line), cmocka_unit_test(test_one_line_only),
+	    cmocka_unit_test(test_two_lines),
+	    cmocka_unit_test(test_a_shared_interface),
+	    cmocka_unit_test(test_an_example_of_a_target),
+	    cmocka_unit_test(test_a_metered_line),
+	    cmocka_unit_test(test_one_line_only),
 	    cmocka_unit_test(test_none),
 	};
 

@@ -84,6 +84,14 @@ run 0 --help
 out 'exit status'
 run 0 drain --help
 out '--for TIME'
+run 0 help
+out 'exit status'
+run 0 help drain
+out '--for TIME'
+run 2 help fly
+err 'no command "fly"'
+run 2 drain fibre --for 366d
+err 'at most 365d'
 run 0 --version
 
 serve
@@ -176,6 +184,7 @@ out "\"owner\":\"${SUDO_USER:-$(id -un)}\""
 run 0 auto fibre
 run 0 wait dsl drained --timeout 5s
 run 1 wait dsl up --timeout 1
+err 'link dsl was not up within 1: uplinkctl explain dsl'
 
 run 0 verify fibre
 out 'leaves by wan1, next hop 192.0.2.1, from source 192.0.2.2'
