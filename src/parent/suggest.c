@@ -138,6 +138,13 @@ gather(const struct sys_way *ways, size_t nways, struct suggestion *list)
 
 /* ---- text ---- */
 
+/* pppd sets no default route where there is one; nor does the daemon need it. */
+static bool
+is_ppp(const char *ifname)
+{
+	return strncmp(ifname, "ppp", 3) == 0;
+}
+
 static bool
 is_cellular(const char *ifname)
 {
@@ -222,8 +229,9 @@ print_others(const struct sys_way *ways, size_t nways, FILE *out)
 			      "gateway you must name.\n",
 			      out);
 		any = true;
-		fprintf(out, "#   %s, address %s%s\n", ways[i].ifname,
-			addr_text(&ways[i].address, text), ways[i].carrier ? "" : ", no carrier");
+		fprintf(out, "#   %s, address %s%s%s\n", ways[i].ifname,
+			addr_text(&ways[i].address, text), ways[i].carrier ? "" : ", no carrier",
+			is_ppp(ways[i].ifname) ? ": say gateway auto inet" : "");
 	}
 }
 

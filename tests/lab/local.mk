@@ -57,6 +57,7 @@ EXTRA_DIST += tests/run tests/bare-debian tests/pictures tests/coverage tests/me
 	tests/lab/test_notifications.py \
 	tests/lab/test_packages.py \
 	tests/lab/test_pair.py \
+	tests/lab/test_pppoe.py \
 	tests/lab/test_plans.py \
 	tests/lab/test_pace.py \
 	tests/lab/test_probes.py \

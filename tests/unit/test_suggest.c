@@ -65,13 +65,12 @@ static void
 test_two_lines(void **state)
 {
 	const struct sys_way ways[] = {
-	    way("eth0", "192.0.2.1", false),
-	    way("ppp0", NULL, true),
-	    way("eth0", "fe80::1", true),
-	    inner("lan0", "192.168.77.1"),
+	    way("eth0", "192.0.2.1", false), way("ppp0", NULL, true),
+	    way("eth0", "fe80::1", true),    inner("lan0", "192.168.77.1"),
+	    inner("ppp1", "10.9.0.2"),
 	};
 	char *text;
-	struct conf *conf = suggested(ways, 4, resolv, &text);
+	struct conf *conf = suggested(ways, 5, resolv, &text);
 	const struct conf_link *eth0 = conf_link_by_name(conf, "eth0"),
 			       *ppp0 = conf_link_by_name(conf, "ppp0");
 
@@ -84,7 +83,8 @@ test_two_lines(void **state)
 	assert_int_equal(ppp0->route[V4].gateway_kind, CONF_GATEWAY_AUTO);
 	assert_int_equal(ppp0->route[V6].gateway_kind, CONF_GATEWAY_NONE);
 	assert_int_equal(ppp0->ntargets, 1);
-	assert_non_null(strstr(text, "lan0, address 192.168.77.1"));
+	assert_non_null(strstr(text, "lan0, address 192.168.77.1\n"));
+	assert_non_null(strstr(text, "ppp1, address 10.9.0.2: say gateway auto inet\n"));
 	conf_free(conf);
 	free(text);
 }
