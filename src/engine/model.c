@@ -166,6 +166,7 @@ link_free(struct link *link)
 	for (size_t i = 0; i < link->ntargets; i++)
 		target_free(link->targets[i]);
 	free(link->targets);
+	timers_unset(link->engine->timers, &link->figures_timer);
 	sockets_close(link);
 	free(link);
 }

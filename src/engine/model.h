@@ -70,14 +70,14 @@ struct target {
 	bool mute;                   /* it was never measured, and has had its time */
 	struct board_window *window; /* on the board, as ... */
 	struct board_recent *recent; /* ... this one */
-	struct probe probes[INFLIGHT_MAX]; /* by sequence % INFLIGHT_MAX */
-	uint16_t next_sequence;            /* of the next probe */
-	uint16_t oldest_waiting;           /* sequence from which on a probe may be waiting */
-	uint64_t due_ns;                   /* when the next probe should leave */
-	uint64_t regular_due_ns;           /* during a burst: when the one of the interval is due */
-	uint32_t urgent_left;              /* probes of a burst that have not left yet */
+	uint16_t next_sequence;      /* of the next probe */
+	uint16_t oldest_waiting;     /* sequence from which on a probe may be waiting */
+	uint64_t due_ns;             /* when the next probe should leave */
+	uint64_t regular_due_ns;     /* during a burst: when the one of the interval is due */
+	uint32_t urgent_left;        /* probes of a burst that have not left yet */
 	struct rto rto;
 	struct wheel_timer send_timer, timeout_timer;
+	struct probe probes[INFLIGHT_MAX]; /* by sequence % INFLIGHT_MAX; the rest of each lasts */
 };
 
 /* The probe sockets of one method and IP version; NULL: not there (yet). */
@@ -106,10 +106,11 @@ struct link {
 		bool counted;
 	} burst[FAMILIES];
 	struct suspicion suspicion;
-	struct board_minute minute; /* the present one */
-	uint64_t flows_counted_ns;  /* when live flows were last counted, 0: never */
-	uint64_t octets_ns;         /* when its interface's octets were last published, 0: never */
-	uint64_t failover_event;    /* number of its last failover event, 0: none */
+	struct board_minute minute;       /* the present one */
+	struct wheel_timer figures_timer; /* to publish what its samples say */
+	uint64_t flows_counted_ns;        /* when live flows were last counted, 0: never */
+	uint64_t octets_ns;      /* when its interface's octets were last published, 0: never */
+	uint64_t failover_event; /* number of its last failover event, 0: none */
 	struct {
 		uint8_t type; /* enum event_type, 0: none */
 		uint8_t reason, actor, old_admin;

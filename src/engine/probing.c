@@ -82,8 +82,6 @@ take_sample(struct target *t, const struct probe *probe, uint32_t rtt_us, uint64
 	decide_outcome(t, &outcome);
 	if (outcome.changed || outcome.matters)
 		publish_link(t->link);
-	else
-		publish_figures(t->link);
 	record(t, &sample, outcome.sample.number, now_ns, false);
 	return outcome.sample;
 }

@@ -17,6 +17,10 @@
 #include "engine/orders.h"
 #include "engine/telling.h"
 
+/* The samples of a link's targets come close together: what they say of the link is
+ * worked out once for all of them. */
+#define FIGURES_NS (100 * NSEC_PER_MSEC)
+
 void
 publish_global(struct engine *e)
 {
@@ -40,8 +44,9 @@ publish_link(struct link *link)
 	publish_row(link);
 }
 
-void
-publish_figures(struct link *link)
+/* The measures of its targets alone. */
+static void
+write_figures(struct link *link)
 {
 	enum {
 		FROM = offsetof(struct board_link, rtt_last_us),
@@ -89,29 +94,53 @@ publish_rows(struct engine *e)
 	}
 }
 
-/* Turns the link's minute over when it is time for it. */
-static struct board_minute *
-minute_row(struct link *link, uint64_t now_ns)
+static void
+write_minute(struct link *link)
+{
+	struct board_minute *rows = link->engine->board->minutes[link->row.index];
+
+	board_write(&rows[link->minute.minute % BOARD_MINUTES], &link->minute,
+		    sizeof(link->minute));
+}
+
+/* Turns the link's minute over when it is time for it: then true. */
+static bool
+turn_minute(struct link *link, uint64_t now_ns)
 {
 	struct engine *e = link->engine;
+	const struct board_minute *rows = e->board->minutes[link->row.index];
 	uint64_t number =
 	    history_minute(e->global.history_start_ns, e->global.history_start_minute, now_ns);
-	struct board_minute *row = &e->board->minutes[link->row.index][number % BOARD_MINUTES];
+	bool turned;
 
 	if (link->minute.minute == 0) /* just started: perhaps an earlier engine began it */
-		board_read(row, &link->minute, sizeof(link->minute));
-	history_turn(&link->minute, number);
+		board_read(&rows[number % BOARD_MINUTES], &link->minute, sizeof(link->minute));
+	else if (link->minute.minute != number)
+		write_minute(link);
+	turned = history_turn(&link->minute, number);
 	history_health(&link->minute, link->row.health);
-	return row;
+	return turned;
+}
+
+static void
+on_figures(void *arg)
+{
+	struct link *link = arg;
+
+	write_figures(link);
+	write_minute(link);
 }
 
 void
 publish_sample(struct link *link, uint32_t rtt_us, uint64_t now_ns)
 {
-	struct board_minute *row = minute_row(link, now_ns);
-
+	turn_minute(link, now_ns);
 	history_sample(&link->minute, rtt_us);
-	board_write(row, &link->minute, sizeof(link->minute));
+	if (wheel_is_set(&link->figures_timer))
+		return;
+	link->figures_timer.due = on_figures;
+	link->figures_timer.arg = link;
+	timers_set(link->engine->timers, &link->figures_timer, now_ns + FIGURES_NS);
 }
 
 void
@@ -119,14 +148,9 @@ publish_minutes(struct engine *e)
 {
 	uint64_t now_ns = clock_mono_ns();
 
-	for (size_t i = 0; i < e->nlinks; i++) {
-		struct link *link = e->links[i];
-		uint64_t before = link->minute.minute;
-		struct board_minute *row = minute_row(link, now_ns);
-
-		if (link->minute.minute != before)
-			board_write(row, &link->minute, sizeof(link->minute));
-	}
+	for (size_t i = 0; i < e->nlinks; i++)
+		if (turn_minute(e->links[i], now_ns))
+			write_minute(e->links[i]);
 }
 
 void

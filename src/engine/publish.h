@@ -7,11 +7,10 @@
 #include "engine/news.h"
 
 void publish_global(struct engine *e);
-void publish_link(struct link *link);    /* with the measures of its targets */
-void publish_row(struct link *link);     /* with those of its last sample: cheap */
-void publish_figures(struct link *link); /* these only: nothing else has changed */
-void publish_target(struct target *t);   /* its row as it is */
-/* Into the link's history. */
+void publish_link(struct link *link);  /* with the measures of its targets */
+void publish_row(struct link *link);   /* with those that it has: cheap */
+void publish_target(struct target *t); /* its row as it is */
+/* One more sample of the link: its measures and its history follow within 100 ms. */
 void publish_sample(struct link *link, uint32_t rtt_us, uint64_t now_ns);
 void publish_rows(struct engine *e);    /* every link and target */
 void publish_octets(struct link *link); /* those of its interface alone */

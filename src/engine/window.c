@@ -227,10 +227,12 @@ static void
 percentiles(const struct window_part *p, const uint32_t *percent, uint32_t *us, unsigned n)
 {
 	unsigned bucket = bucket_of(p->rtt_min_us), last = bucket_of(p->rtt_max_us);
-	uint64_t seen = p->bucket[bucket];
+	uint32_t seen = p->bucket[bucket];
 
 	for (unsigned i = 0; i < n; i++) {
-		while (seen * 100 < (uint64_t)p->answered * percent[i] && bucket < last)
+		uint32_t enough = (uint32_t)(((uint64_t)p->answered * percent[i] + 99) / 100);
+
+		while (seen < enough && bucket < last)
 			seen += p->bucket[++bucket];
 		us[i] = bucket_us(bucket);
 		if (us[i] < p->rtt_min_us)

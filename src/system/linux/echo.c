@@ -7,41 +7,52 @@
 
 #include "system/system.h"
 
+#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/ip.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
-static int
-send_message(int fd, struct msghdr msg, const struct addr *to, uint16_t protocol)
-{
-	struct sockaddr_storage ss;
+enum { PACKET_MAX = 9216 };
 
-	msg.msg_namelen = addr_to_sockaddr(to, to->version == 4 ? 0 : protocol, &ss);
-	msg.msg_name = &ss;
-	return sendmsg(fd, &msg, MSG_DONTWAIT) < 0 ? -1 : 0;
+static uint32_t
+address4(const struct addr *a)
+{
+	uint32_t address;
+
+	memcpy(&address, a->octets, sizeof(address));
+	return address;
 }
 
 /* The kernel fills in length and checksum, and a source where none is given. An
  * identification of its own would cost it a hash for each packet: one that is never
- * fragmented needs none. */
+ * fragmented needs none. One piece of memory and no control data are the least that it
+ * has to look at. */
 static int
 send4(int fd, const struct sys_echo_way *way, const void *packet, size_t len)
 {
-	struct iphdr ip = {.version = 4,
-			   .ihl = sizeof(struct iphdr) / 4,
-			   .id = htons(1),
-			   .frag_off = htons(IP_DF),
-			   .ttl = way->ttl,
-			   .protocol = IPPROTO_ICMP};
-	struct iovec iov[] = {{&ip, sizeof(ip)}, {(void *)(uintptr_t)packet, len}};
-	struct msghdr msg = {.msg_iov = iov, .msg_iovlen = 2};
+	const struct iphdr ip = {.version = 4,
+				 .ihl = sizeof(struct iphdr) / 4,
+				 .id = htons(1),
+				 .frag_off = htons(IP_DF),
+				 .ttl = way->ttl,
+				 .protocol = IPPROTO_ICMP,
+				 .saddr = way->source != NULL ? address4(way->source) : 0,
+				 .daddr = address4(way->to)};
+	uint8_t whole[sizeof(ip) + PACKET_MAX];
+	struct sockaddr_storage to;
+	socklen_t to_len = addr_to_sockaddr(way->to, 0, &to);
+	ssize_t n;
 
-	memcpy(&ip.daddr, way->to->octets, sizeof(ip.daddr));
-	if (way->source != NULL)
-		memcpy(&ip.saddr, way->source->octets, sizeof(ip.saddr));
-	return send_message(fd, msg, way->to, 0);
+	if (len > PACKET_MAX) {
+		errno = EMSGSIZE;
+		return -1;
+	}
+	memcpy(whole, &ip, sizeof(ip));
+	memcpy(whole + sizeof(ip), packet, len);
+	n = sendto(fd, whole, sizeof(ip) + len, MSG_DONTWAIT, (struct sockaddr *)&to, to_len);
+	return n < 0 ? -1 : 0;
 }
 
 /* The next control message of that length; its data. */
@@ -64,8 +75,10 @@ send6(int fd, const struct sys_echo_way *way, const void *packet, size_t len)
 		struct cmsghdr align;
 		char space[CMSG_SPACE(sizeof(struct in6_pktinfo)) + CMSG_SPACE(sizeof(int))];
 	} space;
+	struct sockaddr_storage to;
 	struct iovec iov = {(void *)(uintptr_t)packet, len};
-	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = &space};
+	struct msghdr msg = {
+	    .msg_name = &to, .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &space};
 	const int ttl = way->ttl;
 
 	memset(&space, 0, sizeof(space));
@@ -73,7 +86,8 @@ send6(int fd, const struct sys_echo_way *way, const void *packet, size_t len)
 	if (way->source != NULL)
 		memcpy(control(&msg, IPV6_PKTINFO, sizeof(struct in6_pktinfo)), way->source->octets,
 		       16); /* ipi6_addr comes first */
-	return send_message(fd, msg, way->to, IPPROTO_ICMPV6);
+	msg.msg_namelen = addr_to_sockaddr(way->to, IPPROTO_ICMPV6, &to);
+	return sendmsg(fd, &msg, MSG_DONTWAIT) < 0 ? -1 : 0;
 }
 
 int
