@@ -59,7 +59,8 @@ finish(struct fetch *f, enum asked_verdict verdict, unsigned error)
 {
 	int fd = f->connection != NULL ? bufferevent_getfd(f->connection) : f->fd;
 	struct asker_result result = {verdict, clock_mono_ns() - f->started_ns, error,
-				      fd < 0 ? 0 : sys_tcp_octets(fd, f->target->family)};
+				      fd < 0 ? 0 : sys_tcp_octets(fd, f->target->family),
+				      f->fd < 0 ? 0 : sys_tcp_kept_out(f->fd)};
 
 	asker_answer(f->asker, &f->question, &result);
 	fetch_free(f);

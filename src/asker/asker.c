@@ -78,14 +78,15 @@ drop_engine(struct asker *a)
 void
 asker_answer(struct asker *a, const struct ipc_ask *question, const struct asker_result *r)
 {
-	struct ipc_asked answer = {.slot = question->slot,
-				   .sequence = question->sequence,
-				   .nonce = question->nonce,
-				   .rtt_us = (uint32_t)(r->rtt_ns / NSEC_PER_USEC),
-				   .octets =
-				       r->octets < UINT32_MAX ? (uint32_t)r->octets : UINT32_MAX,
-				   .error = (uint16_t)r->error,
-				   .verdict = (uint8_t)r->verdict};
+	struct ipc_asked answer = {
+	    .slot = question->slot,
+	    .sequence = question->sequence,
+	    .nonce = question->nonce,
+	    .rtt_us = (uint32_t)(r->rtt_ns / NSEC_PER_USEC),
+	    .octets = r->octets < UINT32_MAX ? (uint32_t)r->octets : UINT32_MAX,
+	    .error = (uint16_t)r->error,
+	    .elsewhere = r->elsewhere < UINT16_MAX ? (uint16_t)r->elsewhere : UINT16_MAX,
+	    .verdict = (uint8_t)r->verdict};
 
 	/* An engine that reads nothing gets nothing: it takes that for silence. */
 	if (a->engine >= 0)

@@ -53,8 +53,9 @@ void asker_run(struct asker *a);
 struct asker_result {
 	enum asked_verdict verdict;
 	uint64_t rtt_ns;
-	unsigned error;  /* errno or enum probe_error */
-	uint64_t octets; /* that it took on the line; 0: not known */
+	unsigned error;     /* errno or enum probe_error */
+	uint64_t octets;    /* that it took on the line; 0: not known */
+	uint32_t elsewhere; /* answers that came in by another interface */
 };
 void asker_answer(struct asker *a, const struct ipc_ask *question, const struct asker_result *r);
 /* The question can't be asked. */

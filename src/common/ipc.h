@@ -117,6 +117,7 @@ struct ipc_probe_socket {
 	uint8_t method;  /* enum method, below PROBE_METHODS */
 	uint16_t number; /* 0.., below SOCKETS_MAX: its place among those of its kind */
 	uint8_t reserved[2];
+	uint32_t ifindex; /* tcp: what comes in elsewhere does not answer it. 0: anything may */
 };
 
 struct ipc_channel {
@@ -159,7 +160,8 @@ struct ipc_asked {
 	uint32_t rtt_us;
 	uint32_t octets; /* that it took on the line, both ways; 0: not known */
 	uint8_t verdict; /* enum asked_verdict */
-	uint8_t reserved[7];
+	uint8_t reserved[5];
+	uint16_t elsewhere; /* answers that came in by another interface than the link's */
 };
 
 enum socket_kind { SOCKET_TCP = 1, SOCKET_UDP, SOCKET_PING, SOCKET_KIND__END };

@@ -24,9 +24,11 @@ struct method_ops {
 	/* Time is over for this probe: takes what came in before and was not read yet,
 	 * for the kernel's stamp of it counts, however late this process comes to it. */
 	void (*look)(struct target *t, struct probe *probe);
-	/* The probe is decided or given up: gives back what it holds. NULL: nothing. */
+	/* The probe is decided or given up: gives back what it holds, if anything. NULL: it
+	 * never holds any. */
 	void (*end)(struct probe *probe);
 	bool costly;         /* a burst leaves its targets out */
+	bool outlasts;       /* what a probe holds is kept beyond its time, for a late answer */
 	bool arms_itself;    /* its sockets are not to be read until it says so */
 	bool answers_shared; /* answers come to the engine's socket for all links */
 };

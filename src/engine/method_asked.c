@@ -111,6 +111,7 @@ take_answer(struct engine *e, struct asked_peer *p, const struct ipc_asked *a)
 	    peer_of(t->conf.method) != p->peer || probe->sequence != a->sequence ||
 	    probe->nonce != a->nonce)
 		return; /* of a target that is gone, or of a probe that was given up */
+	t->row.wrong_interface += a->elsewhere;
 	if (a->octets != 0 && probe->state == PROBE_WAITING)
 		pace_spend(t->link, (int64_t)a->octets - conf_probe_octets(&t->conf));
 	if (a->verdict == ASKED_ANSWERED)

@@ -131,8 +131,8 @@ probing_watch(struct target *t)
 		timers_set(t->link->engine->timers, &t->timeout_timer, at);
 }
 
-static void
-end_probe(struct target *t, struct probe *probe)
+void
+probing_end(struct target *t, struct probe *probe)
 {
 	const struct method_ops *ops = method_ops(t->conf.method);
 
@@ -141,20 +141,26 @@ end_probe(struct target *t, struct probe *probe)
 }
 
 /* error: why, 0: no answer came. */
-void
-probing_lose(struct target *t, struct probe *probe, int error)
+static void
+take_loss(struct target *t, struct probe *probe, int error)
 {
-	end_probe(t, probe);
 	t->row.last_error = (uint16_t)error;
 	probe->state = PROBE_LOST;
 	probe->sample = take_sample(t, probe, RTT_UNKNOWN, clock_mono_ns());
+}
+
+void
+probing_lose(struct target *t, struct probe *probe, int error)
+{
+	probing_end(t, probe);
+	take_loss(t, probe, error);
 }
 
 /* Nothing is known of it: it was never asked, or nobody says what came of it. */
 void
 probing_give_up(struct target *t, struct probe *probe, int error)
 {
-	end_probe(t, probe);
+	probing_end(t, probe);
 	t->row.send_errors++;
 	t->row.last_error = (uint16_t)error;
 	probe->state = PROBE_FREE;
@@ -167,7 +173,9 @@ probing_end_unanswered(struct target *t, struct probe *probe, int error)
 	const struct method_ops *ops = method_ops(t->conf.method);
 
 	if (ops->silent == NULL) {
-		probing_lose(t, probe, error);
+		if (!ops->outlasts)
+			probing_end(t, probe);
+		take_loss(t, probe, error);
 		return;
 	}
 	probing_give_up(t, probe, ERROR_SILENT);
@@ -258,7 +266,7 @@ probing_answered(struct target *t, struct probe *probe, const struct arrival *a)
 	} else if (a->error != 0) {
 		probing_failed(t, probe, a->error);
 	} else {
-		end_probe(t, probe);
+		probing_end(t, probe);
 		answer(t, probe, rtt_ns(probe, a, now), now);
 		probing_watch(t);
 	}
@@ -356,6 +364,5 @@ probing_stop(struct target *t)
 	timers_unset(t->link->engine->timers, &t->send_timer);
 	timers_unset(t->link->engine->timers, &t->timeout_timer);
 	for (size_t i = 0; i < INFLIGHT_MAX; i++)
-		if (t->probes[i].state == PROBE_WAITING)
-			end_probe(t, &t->probes[i]);
+		probing_end(t, &t->probes[i]);
 }

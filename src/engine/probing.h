@@ -25,6 +25,8 @@ void probing_watch(struct target *t);
 void probing_lose(struct target *t, struct probe *probe, int error);
 /* Nothing is known of it: it was never asked, or nobody says what came of it. */
 void probing_give_up(struct target *t, struct probe *probe, int error);
+/* What it still holds is given back. */
+void probing_end(struct target *t, struct probe *probe);
 /* Its time is over: one or the other, as the method has it. */
 void probing_end_unanswered(struct target *t, struct probe *probe, int error);
 

@@ -97,6 +97,7 @@ send_probe(struct target *t, bool urgent, uint64_t now_ns)
 		t->row.addr = to;
 	if (probe->state == PROBE_WAITING)
 		probing_end_unanswered(t, probe, 0);
+	probing_end(t, probe);
 	*probe = (struct probe){.state = PROBE_WAITING,
 				.sequence = sequence,
 				.urgent = urgent,

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "engine/method.h"
+#include "engine/probing.h"
 
 static void
 on_ready(evutil_socket_t fd, short what, void *arg)
@@ -39,8 +40,12 @@ socket_new(struct engine *e, struct link *link, const struct ipc_probe_socket *w
 
 	if (s == NULL)
 		return NULL;
-	*s = (struct probe_socket){
-	    .engine = e, .link = link, .method = what->method, .family = what->family, .fd = fd};
+	*s = (struct probe_socket){.engine = e,
+				   .link = link,
+				   .method = what->method,
+				   .family = what->family,
+				   .fd = fd,
+				   .ifindex = what->ifindex};
 	if (link != NULL && ops->answers_shared)
 		return s; /* nothing comes in */
 	s->event = event_new(e->base, fd, events, on_ready, s);
@@ -50,6 +55,18 @@ socket_new(struct engine *e, struct link *link, const struct ipc_probe_socket *w
 		event_free(s->event);
 	free(s);
 	return NULL;
+}
+
+/* A probe that is out on the old one gets no answer any more. */
+static void
+socket_replace(struct probe_socket **place, struct probe_socket *s)
+{
+	struct probe_socket *old = *place;
+
+	if (old != NULL && old->target != NULL)
+		probing_end(old->target, probing_probe(old->target, old->sequence));
+	socket_free(old);
+	*place = s;
 }
 
 /* Room for that number in the list. */
@@ -103,7 +120,8 @@ sockets_set(struct engine *e, struct link *link, const struct ipc_probe_socket *
 	if (link == NULL)
 		return set_shared(e, what, fd);
 	list = &link->sockets[what->method][what->family];
-	if (what->number < list->n && list->socket[what->number] != NULL) {
+	if (what->number < list->n && list->socket[what->number] != NULL &&
+	    list->socket[what->number]->ifindex == what->ifindex) {
 		close(fd); /* as good as the other, on which a probe may be out */
 		return 0;
 	}
@@ -113,7 +131,7 @@ sockets_set(struct engine *e, struct link *link, const struct ipc_probe_socket *
 		errno = ENOMEM;
 		return -1;
 	}
-	list->socket[what->number] = s;
+	socket_replace(&list->socket[what->number], s);
 	return 0;
 }
 

@@ -18,6 +18,8 @@ struct probe_socket {
 	/* of a method that has one probe at a time on a socket */
 	struct target *target; /* whose, NULL: free */
 	uint16_t sequence;     /* which */
+	uint32_t ifindex;      /* it takes answers from there only, 0: from anywhere */
+	uint32_t kept_out;     /* sys_tcp_kept_out, as it was last seen */
 	struct stamps stamps;  /* of a method whose sends are stamped */
 };
 

@@ -176,6 +176,20 @@ flush_facts(struct child *c)
 	return 1;
 }
 
+/* Who sees a connection answered can't tell by which interface: only the kernel can. */
+static int
+open_probe_socket(const struct parent *p, const struct ipc_probe_socket *what)
+{
+	int fd = sys_probe_socket(p->conf, what->link, what->family, what->method), saved;
+
+	if (fd < 0 || what->ifindex == 0 || sys_tcp_keep_to(fd, what->ifindex) == 0)
+		return fd;
+	saved = errno;
+	close(fd);
+	errno = saved;
+	return -1;
+}
+
 static int
 send_socket(struct child *c, unsigned link, int family, unsigned method, uint16_t number)
 {
@@ -188,8 +202,9 @@ send_socket(struct child *c, unsigned link, int family, unsigned method, uint16_
 
 	if (link != 0 && conf == NULL)
 		return 1; /* gone meanwhile */
-	fd = link != 0 ? sys_probe_socket(c->parent->conf, link, family, method)
-		       : sys_echo_socket(family);
+	if (method == METHOD_TCP)
+		body.ifindex = c->parent->facts[link].ifindex;
+	fd = link != 0 ? open_probe_socket(c->parent, &body) : sys_echo_socket(family);
 	if (fd < 0) {
 		log_error("%s%s can't be probed by %s over %s: %s", conf ? "link " : "no link",
 			  conf ? conf->name : "", method_name(method),
@@ -358,6 +373,15 @@ handover_sockets(struct child *c, unsigned link, const struct probe_sockets *had
 			owe_range(&c->owed.sockets[method][family][link], had->n[method][family],
 				  needed->n[method][family]);
 	due(c);
+}
+
+void
+handover_other_interface(struct child *c, const struct conf_link *link)
+{
+	struct probe_sockets needed = probe_sockets_needed(link), had = needed;
+
+	memset(had.n[METHOD_TCP], 0, sizeof(had.n[METHOD_TCP]));
+	handover_sockets(c, link->index, &had, &needed);
 }
 
 void

@@ -17,6 +17,8 @@ void handover_facts(struct child *c, unsigned link);
 /* The probe sockets of the link, but for those that it had before. */
 void handover_sockets(struct child *c, unsigned link, const struct probe_sockets *had,
 		      const struct probe_sockets *needed);
+/* The interface of a link is another one now: so are those that keep to it. */
+void handover_other_interface(struct child *c, const struct conf_link *link);
 void handover_plan_result(struct child *c, const struct ipc_plan_result *result);
 /* What stands now, to the worker, where its rules follow it. */
 void handover_installed(struct child *c);

@@ -31,15 +31,21 @@ static void
 on_facts(void *arg, const struct link_facts *facts)
 {
 	struct parent *p = arg;
+	const struct conf_link *link;
+	bool other;
 
 	if (facts->link == 0 || facts->link > LINKS_MAX)
 		return;
+	link = conf_link_by_index(p->conf, facts->link);
+	other = facts->ifindex != 0 && facts->ifindex != p->facts[facts->link].ifindex;
 	/* an interface that has just appeared has the system's settings */
-	if (facts->ifindex != 0 && facts->ifindex != p->facts[facts->link].ifindex)
+	if (other)
 		sys_settings_link(p->conf, facts->link, report_setting, p);
 	p->facts[facts->link] = *facts;
 	handover_facts(&p->children[IPC_PEER_ENGINE], facts->link);
 	handover_facts(&p->children[IPC_PEER_WORKER], facts->link);
+	if (other && link != NULL)
+		handover_other_interface(&p->children[IPC_PEER_ENGINE], link);
 }
 
 static void

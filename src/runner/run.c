@@ -42,7 +42,8 @@ static struct run *runs[RUNS_MAX];
 static void
 answer(struct run *r, enum asked_verdict verdict, unsigned error)
 {
-	struct asker_result result = {verdict, clock_mono_ns() - r->started_ns, error, 0};
+	struct asker_result result = {
+	    .verdict = verdict, .rtt_ns = clock_mono_ns() - r->started_ns, .error = error};
 
 	if (r->answered)
 		return;

@@ -145,11 +145,17 @@ void sys_tcp_prepare(int fd);
 /* From now on only what comes in by that interface answers it. 0, or -1 with errno: not
  * everybody may. */
 int sys_tcp_keep_to(int fd, uint32_t ifindex);
+/* How many segments were kept out so far, by that or because no connection could have
+ * wanted them; it wraps. 0 where that is not known. */
+uint32_t sys_tcp_kept_out(int fd);
 /* How it stands: EINPROGRESS, or 0: it was answered, and *rtt_ns is the time of the
  * handshake where the kernel has measured it; else the errno that it failed with. */
 int sys_tcp_look(int fd, uint64_t *rtt_ns);
 /* How often it has sent its first segment again, on its own. */
 unsigned sys_tcp_resent(int fd);
+/* It was answered so long after its first segment: to that one, and not to one that was
+ * sent again? False where nobody can tell. */
+bool sys_tcp_first_answered(int fd, uint64_t took_ns);
 /* What a connection has sent and received so far as IP packets of that version, about; 0:
  * not known. */
 uint64_t sys_tcp_octets(int fd, int family);

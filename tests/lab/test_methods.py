@@ -357,7 +357,7 @@ def test_only_the_gateways_answer_to_the_own_question_counts(lab, method, mode):
     assert target(uplinkd, "isp2")["status"] == "up"
 
 
-@pytest.mark.parametrize("method", ["icmp", "icmp6", "dns", "dns6"])
+@pytest.mark.parametrize("method", ["icmp", "icmp6", "tcp", "tcp6", "dns", "dns6"])
 def test_an_answer_by_another_interface_does_not_count(lab, method):
     """The way back is another provider's, from the beginning or from now on."""
     start_service(lab, method)
@@ -447,3 +447,35 @@ def test_what_probes_take_of_a_budget_is_what_is_on_the_wire(lab):
     wait_until(lambda: uplinkd.link("isp1")["probe_octets"] == capture.octets()[1], 5, "both are the same")
     uplinkd.stop()
     capture.stop()
+
+
+@pytest.mark.parametrize("method", ["tcp", "tcp6"])
+def test_a_late_tcp_answer_takes_its_loss_back(make_lab, method):
+    """Answers take 300 ms, and the timeout is 200 ms. A burst would ask three times at once."""
+    lab = make_lab(cable=True)
+    start_service(lab, method)
+    uplinkd = Uplinkd(lab, "confirm no\n" + config(lab, METHODS[method][0])).start()
+    wait_status(uplinkd, "up")
+    lab.cable.set(1, "both", "delay=150")
+    wait_until(lambda: target(uplinkd)["late"] >= 40, 15, "40 late answers")
+    seen = target(uplinkd)
+    assert seen["status"] == "up" and seen["lost"] >= 40
+    assert seen["loss_ppm"] <= 100_000, f"the window has the losses back: {seen}"
+    assert 299_000 < seen["rtt_last_us"] < 400_000
+
+
+def test_the_answer_to_a_segment_that_was_sent_again_takes_no_loss_back(make_lab):
+    """The first segment is lost and the kernel sends it again a second later, when the probe is lost
+    as well: what answers that is not the probe's."""
+    lab = make_lab(cable=True)
+    start_service(lab, "tcp")
+    text = config(lab, METHODS["tcp"][0]).replace("interval 100ms\ntimeout 200ms", "interval 2s\ntimeout 800ms")
+    uplinkd = Uplinkd(lab, "confirm no\n" + text).start()
+    wait_until(lambda: target(uplinkd)["received"] >= 1, 10, "an answer")
+    seen = target(uplinkd)
+    lab.blackhole(1)
+    wait_until(lambda: target(uplinkd)["sent"] > seen["sent"], 5, "a probe that is lost")
+    lab.heal(1)
+    wait_until(lambda: target(uplinkd)["received"] > seen["received"], 10, "the next answer")
+    now = target(uplinkd)
+    assert now["lost"] == seen["lost"] + 1 and now["late"] == 0

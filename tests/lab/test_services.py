@@ -63,6 +63,7 @@ def test_an_answer_by_another_interface_does_not_count(lab, address):
     lab.isps[2].ip(f"route add {own} via {via}")
     lab.inet.ip(f"route add {own} via {by}")
     wait_status(uplinkd, "down")
+    assert target(uplinkd)["wrong_interface"] >= 3 and target(uplinkd, "isp2")["wrong_interface"] == 0
     assert target(uplinkd, "isp2")["status"] == "up"
     lab.inet.ip(f"route del {own} via {by}")
     wait_status(uplinkd, "up")

@@ -6,6 +6,7 @@
 #include "system/system.h"
 
 #include <errno.h>
+#include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
@@ -27,6 +28,15 @@ int
 sys_tcp_keep_to(int fd, uint32_t ifindex)
 {
 	return filter_interface(fd, ifindex);
+}
+
+uint32_t
+sys_tcp_kept_out(int fd)
+{
+	uint32_t info[SK_MEMINFO_VARS] = {0};
+	socklen_t len = sizeof(info);
+
+	return getsockopt(fd, SOL_SOCKET, SO_MEMINFO, info, &len) == 0 ? info[SK_MEMINFO_DROPS] : 0;
 }
 
 int
@@ -59,6 +69,21 @@ sys_tcp_resent(int fd)
 	memset(&info, 0, sizeof(info));
 	return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0 ? info.tcpi_total_retrans
 								       : 0;
+}
+
+/* With timestamps (RFC 7323) the answer tells which of them it is for, and the kernel's
+ * round-trip time is that of the right one. The first is sent again after a second. */
+bool
+sys_tcp_first_answered(int fd, uint64_t took_ns)
+{
+	struct tcp_info info;
+	socklen_t len = sizeof(info);
+
+	memset(&info, 0, sizeof(info));
+	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) != 0)
+		return false;
+	return info.tcpi_total_retrans == 0 ||
+	       info.tcpi_rtt * NSEC_PER_USEC + NSEC_PER_SEC / 2 >= took_ns;
 }
 
 /* The socket keeps its mark, and takes the next connection. */

@@ -198,12 +198,27 @@ sys_tcp_keep_to(int fd, uint32_t ifindex)
 	return 0;
 }
 
+uint32_t
+sys_tcp_kept_out(int fd)
+{
+	(void)fd;
+	return 0;
+}
+
 int
 sys_tcp_look(int fd, uint64_t *rtt_ns)
 {
 	(void)fd;
 	(void)rtt_ns;
 	return ENOSYS;
+}
+
+bool
+sys_tcp_first_answered(int fd, uint64_t took_ns)
+{
+	(void)fd;
+	(void)took_ns;
+	return false;
 }
 
 unsigned

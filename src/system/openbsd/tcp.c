@@ -35,6 +35,13 @@ sys_tcp_keep_to(int fd, uint32_t ifindex)
 	return 0;
 }
 
+uint32_t
+sys_tcp_kept_out(int fd)
+{
+	(void)fd;
+	return 0;
+}
+
 int
 sys_tcp_look(int fd, uint64_t *rtt_ns)
 {
@@ -89,6 +96,19 @@ sys_tcp_resent(int fd)
 	memset(&info, 0, sizeof(info));
 	return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0 ? info.tcpi_snd_rexmitpack
 								       : 0;
+}
+
+bool
+sys_tcp_first_answered(int fd, uint64_t took_ns)
+{
+	struct tcp_info info;
+	socklen_t len = sizeof(info);
+
+	memset(&info, 0, sizeof(info));
+	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) == -1)
+		return false;
+	return info.tcpi_snd_rexmitpack == 0 ||
+	       (uint64_t)info.tcpi_rtt * NSEC_PER_USEC + NSEC_PER_SEC / 2 >= took_ns;
 }
 
 /* It tells of no such counts. */
