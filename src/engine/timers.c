@@ -38,7 +38,9 @@ arm(struct timers *timers)
 	event_add(timers->turn, &wait);
 }
 
-/* Only what is due now: what comes due meanwhile waits for answers to be read. */
+/* Only what is due now, and of that so much: after a time in which the process did not run
+ * all timers are due, and between one part and the next answers are read, and everything
+ * else has its turn. */
 static void
 on_turn(evutil_socket_t fd, short what, void *arg)
 {
@@ -49,7 +51,7 @@ on_turn(evutil_socket_t fd, short what, void *arg)
 	(void)fd, (void)what;
 	timers->turning = true;
 	timers->armed_ns = UINT64_MAX;
-	while ((t = wheel_take(&timers->wheel, now_ns)) != NULL)
+	for (int i = 0; i < TIMERS_A_TURN && (t = wheel_take(&timers->wheel, now_ns)) != NULL; i++)
 		t->due(t->arg);
 	timers->turning = false;
 	arm(timers);

@@ -9,6 +9,8 @@
 
 #include "engine/wheel.h"
 
+enum { TIMERS_A_TURN = 128 };
+
 struct timers;
 
 struct timers *timers_new(struct event_base *base); /* NULL: no memory */

@@ -258,7 +258,7 @@ def test_errors_from_the_way_are_counted_apart(lab, ipv6):
     assert seen["last_error"] == "No route to host"
 
 
-@pytest.mark.parametrize("method", ["tcp", "dns"])
+@pytest.mark.parametrize("method", ["icmp", "icmp6", "tcp", "dns"])
 def test_a_firewall_that_drops_what_is_invalid_does_no_harm(lab, method):
     """Probes have no flow in the router's table, and nor have their answers."""
     lab.router.nft(
@@ -274,8 +274,9 @@ def test_a_firewall_that_drops_what_is_invalid_does_no_harm(lab, method):
     count = target(uplinkd)["received"]
     wait_until(lambda: target(uplinkd)["received"] >= count + 20, 10, "20 more answers")
     assert target(uplinkd)["lost"] == lost
+    family = ("-f", "ipv6") if method == "icmp6" else ()
     for direction in ("-s", "-d"):
-        tracked = lab.router.run("conntrack", "-L", direction, TCP if method == "tcp" else DNS)
+        tracked = lab.router.run("conntrack", "-L", *family, direction, target(uplinkd)["address"])
         assert not tracked.strip(), tracked
 
 

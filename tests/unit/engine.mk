@@ -3,7 +3,7 @@
 if WITH_CMOCKA
 unit_tests += tests/unit/test_dns tests/unit/test_neighbour tests/unit/test_common tests/unit/test_damping tests/unit/test_history tests/unit/test_icmp tests/unit/test_interface tests/unit/test_judge \
 	tests/unit/test_explain tests/unit/test_outliers \
-	tests/unit/test_planner tests/unit/test_suspicion tests/unit/test_wheel tests/unit/test_window
+	tests/unit/test_planner tests/unit/test_suspicion tests/unit/test_timers tests/unit/test_wheel tests/unit/test_window
 endif
 EXTRA_DIST += tests/unit/unit.h
 tests_unit_test_common_SOURCES = tests/unit/test_common.c
@@ -21,6 +21,9 @@ tests_unit_test_judge_LDADD = $(UNIT_LDADD)
 tests_unit_test_planner_SOURCES = tests/unit/test_planner.c
 tests_unit_test_planner_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_planner_LDADD = $(UNIT_LDADD)
+tests_unit_test_timers_SOURCES = tests/unit/test_timers.c
+tests_unit_test_timers_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_timers_LDADD = $(UNIT_LDADD)
 tests_unit_test_wheel_SOURCES = tests/unit/test_wheel.c
 tests_unit_test_wheel_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_wheel_LDADD = $(UNIT_LDADD)
