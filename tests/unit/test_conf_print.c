@@ -85,6 +85,16 @@ test_round_trip(void **state)
 	    "link a { interface wan1; gateway fe80::1; target 2001:db8:7::1\n"
 	    "nat6 prefix fd00:1::7/128 to 2001:db8:1::9/128 }",
 	    "flap no\n" LINK_WITH("when degraded leave; flap yes; limit jitter 1ms leave 0ms"),
+	    LINK_WITH(
+		"target 203.0.113.1 http; target 203.0.113.1 https host example.net path /x?y=1 "
+		"port 8443 status 204 expect \"all \\\"well\\\"\" ca /etc/own.pem\n"
+		"target 203.0.113.1 http path /other; target gateway http { interval 5s }\n"
+		"target 203.0.113.2 command /usr/bin/check -a \"two words\" \"\""),
+	    "on linkDown degraded run \"/usr/bin/logger\" \"-t x\" y\n"
+	    "on any sync run /x user frr timeout 1m\n" LINK_WITH(
+		"on linkUp sync run /y; on any run /z"),
+	    "budget 10M per day; standby interval 1m\n" LINK_WITH("budget 432000 per day"),
+	    "confirm no; suspicion no\nsnmp { notify limit 7; control yes }\n" AB,
 	};
 
 	(void)state;

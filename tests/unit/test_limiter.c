@@ -194,6 +194,31 @@ what_is_not_told_yet_can_be_named(void **state)
 	assert_int_equal(first, 12);
 }
 
+/* What undoes something shares with it, or a link that flaps has twice its share. */
+static void
+each_kind_has_its_share(void **state)
+{
+	static const enum event_type kinds[][2] = {{EVENT_LINK_DEGRADED, EVENT_LINK_RECOVERED},
+						   {EVENT_LINK_FLAPPING, EVENT_LINK_SETTLED},
+						   {EVENT_FAILOVER, EVENT_FAILBACK},
+						   {EVENT_ALL_DOWN, EVENT_ALL_DOWN_CLEAR},
+						   {EVENT_DRAIN_YIELDED, EVENT_DRAIN_RESUMED},
+						   {EVENT_ROUTE_FAILED, EVENT_ROUTE_REPAIRED},
+						   {EVENT_TARGET_DOWN, EVENT_TARGET_UP},
+						   {EVENT_EVENTS_REPLAY, EVENT_EVENTS_REPLAY}};
+
+	(void)state;
+	for (size_t k = 0; k < ARRAY_LEN(kinds); k++) {
+		for (int i = 0; i < 4; i++)
+			assert_int_equal(admit(kinds[k][i % 2], 1, 1000), 0);
+		assert_int_equal(admit(kinds[k][0], 1, 1000), -1);
+		assert_int_equal(admit(kinds[k][1], 1, 1000), -1);
+		assert_int_equal(admit(kinds[k][0], 2, 1000), 0);
+	}
+	for (int i = 0; i < 100; i++) /* what a person does is told */
+		assert_int_equal(admit(EVENT_CONFIG_LOADED, 0, 1000), 0);
+}
+
 int
 main(void)
 {
@@ -204,6 +229,7 @@ main(void)
 	    CASE(each_link_and_each_kind_has_its_own),
 	    CASE(what_comes_evenly_is_not_limited),
 	    CASE(what_is_not_told_yet_can_be_named),
+	    CASE(each_kind_has_its_share),
 	    CASE(orders_are_not_limited),
 	    CASE(no_limit_is_none),
 	    CASE(kept_ones_leave_in_their_order),
