@@ -10,6 +10,7 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
+from uplab import tools  # noqa: E402
 from uplab.run import Run  # noqa: E402
 from uplab.topology import Lab  # noqa: E402
 
@@ -24,6 +25,24 @@ def pytest_addoption(parser):
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "long: takes minutes, run only with --long")
+    config.addinivalue_line("markers", "needs(what): left out, by name, where the build has not got what it asserts")
+
+
+# What a test may need of a build, and why some builds have not got it.
+NEEDS = {
+    "filters": (tools.has_filters, "this build has no filters of system calls"),
+    "speed": (lambda: not tools.counts_lines(), "this build counts lines: it is slow"),
+}
+LEFT_OUT = {}
+
+
+def lacking(item):
+    """Why it is left out, or None."""
+    for marker in item.iter_markers("needs"):
+        has, reason = NEEDS[marker.args[0]]
+        if not has():
+            return reason
+    return None
 
 
 def pytest_collection_modifyitems(config, items):
@@ -33,6 +52,25 @@ def pytest_collection_modifyitems(config, items):
         left_out = [item for item in items if item.get_closest_marker("long")]
         items[:] = [item for item in items if not item.get_closest_marker("long")]
         config.hook.pytest_deselected(items=left_out)
+    lacks = {item: reason for item in items if (reason := lacking(item))}
+    LEFT_OUT.update({item.nodeid: reason for item, reason in lacks.items()})
+    items[:] = [item for item in items if item not in lacks]
+    config.hook.pytest_deselected(items=list(lacks))
+
+
+def pytest_sessionfinish(session):
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["left_out"] = LEFT_OUT
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node, error):
+    LEFT_OUT.update(getattr(node, "workeroutput", {}).get("left_out", {}))
+
+
+def pytest_terminal_summary(terminalreporter):
+    for name, reason in sorted(LEFT_OUT.items()):
+        terminalreporter.write_line(f"left out: {name}: {reason}")
 
 
 @pytest.fixture(scope="session")

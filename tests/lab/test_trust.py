@@ -209,10 +209,9 @@ def test_the_engine_is_in_real_time_and_the_slow_ones_are_not(lab):
     assert {scheduling(p)[0] for p in daemon.children().values()} == {os.SCHED_OTHER}
 
 
+@pytest.mark.needs("filters")
 def test_each_process_has_its_filter_of_system_calls(processes):
     _, pids = processes
-    if "#define LIMIT_CALLS 1" not in (tools.build() / "config.h").read_text():
-        pytest.skip("built without filters of system calls")
     filters = {name: status_of(pid) for name, pid in pids.items()}
     assert {name: status["Seccomp"] for name, status in filters.items()} == dict.fromkeys(pids, ["2"])
     # the parent's is inherited, each child has its own besides

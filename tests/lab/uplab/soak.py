@@ -10,6 +10,7 @@ import random
 import signal
 import time
 
+from . import tools
 from .wait import Expired, wait_until
 
 # A third death in 10 s is answered by a back-off of up to a minute, and the engine's by a fresh board, by
@@ -229,7 +230,7 @@ class Soak:
         grown = []
         for role, (rss, fds) in self.sizes().items():
             first_rss, first_fds = self.first_sizes[role]
-            if fds > first_fds + 1 or rss > first_rss * 1.5 + 2048:
+            if fds > first_fds + 1 or rss > first_rss * 1.5 + 2048 + tools.quarantine_kb():
                 grown.append(f"{role}: {rss} KiB, {fds} descriptors; first {first_rss} KiB, {first_fds}")
         return grown
 

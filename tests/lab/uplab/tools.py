@@ -46,5 +46,21 @@ def prober():
     return _folder("UPLINK_PREFIX") / "libexec" / "uplinkd" / "uplinkd-prober"
 
 
+def has_filters():
+    """Of system calls: builds with sanitizers, and those that count lines, have none."""
+    return "#define LIMIT_CALLS 1" in (build() / "config.h").read_text()
+
+
+def quarantine_kb():
+    """By how much more a process may grow: AddressSanitizer keeps what is freed for a while, so that it
+    notices who still uses it."""
+    return 300 * 1024 if "-fsanitize=address" in (build() / "Makefile").read_text() else 0
+
+
+def counts_lines():
+    """The build is for tests/coverage: not optimised, and every line does some work more."""
+    return "--coverage" in (build() / "Makefile").read_text()
+
+
 def mib_folders():
     return [SOURCE / "mibs", SOURCE / "tests" / "mibs", pathlib.Path("/usr/share/snmp/mibs")]
