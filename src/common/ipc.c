@@ -223,9 +223,9 @@ ipc_receive(int channel, enum ipc_peer from, struct ipc_message *message)
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return errno == EAGAIN || errno == EWOULDBLOCK ? IPC_AGAIN : IPC_CLOSED;
-	if (n == 0)
-		return IPC_CLOSED;
 	message->fd = take_descriptor(&msg, &fds);
+	if (n == 0 && fds == 0)
+		return IPC_CLOSED; /* or an empty message, which is none either */
 	if ((msg.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) ||
 	    !fits(&header, (size_t)n, from, body.octets, fds)) {
 		if (message->fd >= 0)

@@ -42,7 +42,7 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 		case IPC_CLOSED:
 			/* It is dying, or it has closed the one thing that it must keep. */
 			event_del(c->read);
-			if (!c->parent->leaving)
+			if (!c->parent->leaving && c->pid != 0)
 				kill(c->pid, SIGKILL);
 			return;
 		case IPC_MALFORMED:
@@ -192,11 +192,11 @@ children_reap(struct parent *p)
 		if (c->pid == 0 || waitpid(c->pid, &status, WNOHANG) != c->pid)
 			continue;
 		log_death(c, status);
+		c->pid = 0; /* the number may be another process's from here on */
 		/* What it said before it died still counts: a plan, a wish to leave. */
 		if (c->channel >= 0 && !p->leaving)
 			on_readable(c->channel, EV_READ, c);
 		child_close_channel(c);
-		c->pid = 0;
 		c->ready = false;
 		if (c->wanted && c->leave_by_ns != 0)
 			children_start(c); /* it left to be replaced */

@@ -104,7 +104,7 @@ struct attack {
 static bool
 next_attack(unsigned *n, unsigned from, struct attack *a)
 {
-	enum { VARIANTS = 12 };
+	enum { VARIANTS = 13 };
 
 	for (;; (*n)++) {
 		unsigned type = *n / VARIANTS, variant = *n % VARIANTS;
@@ -158,6 +158,11 @@ next_attack(unsigned *n, unsigned from, struct attack *a)
 		case 11:
 			a->no_header = true;
 			a->octets = 3;
+			break;
+		case 12: /* nothing, with something that has to be closed */
+			a->no_header = true;
+			a->octets = 0;
+			a->fds = 1;
 			break;
 		}
 		if (type == IPC_COUNTERS || type == IPC_SET_TEST)
