@@ -30,13 +30,15 @@ report(void *arg, bool problem, const char *text)
 static int
 engine(const struct options *o)
 {
-	struct engine_options options = {CHILD_CHANNEL_FD, CHILD_BOARD_FD, NULL};
+	struct engine_options options = {.parent_channel = CHILD_CHANNEL_FD,
+					 .board_fd = CHILD_BOARD_FD};
 	const char *step = "";
 
 	log_init("uplinkd-engine", o->foreground, o->verbose);
 	if (o->realtime)
 		sys_realtime(report, NULL);
 	options.traffic = sys_traffic_open();
+	options.probe_token = sys_probe_token();
 	if (sys_confine(SYS_ROLE_ENGINE, USER_ENGINE, &step) != 0) {
 		log_error("confinement: %s: %s", step, strerror(errno));
 		return 1;

@@ -145,6 +145,7 @@ set_up(struct engine *e, const struct engine_options *options)
 	struct timeval beat = {.tv_usec = HEARTBEAT_MS * 1000};
 
 	e->parent = options->parent_channel;
+	e->probe_token = options->probe_token;
 	e->worker = e->snmp = e->hooks = -1;
 	e->board = board_map_writable(options->board_fd);
 	e->base = new_base();

@@ -4,12 +4,15 @@
 #ifndef UPLINK_ENGINE_H
 #define UPLINK_ENGINE_H
 
+#include <stdint.h>
+
 struct sys_traffic;
 
 struct engine_options {
 	int parent_channel;          /* to the parent */
 	int board_fd;                /* the board, writable */
 	struct sys_traffic *traffic; /* the interfaces' counters, or NULL */
+	uint32_t probe_token;        /* of sys_probe_token */
 };
 
 /* Runs until the parent leaves or says so. Returns the exit status. */

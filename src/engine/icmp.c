@@ -15,8 +15,6 @@ enum { UNREACHABLE4 = 3, TIME_EXCEEDED4 = 11, PARAMETER4 = 12 };
 enum { UNREACHABLE6 = 1, TOO_BIG6 = 2, TIME_EXCEEDED6 = 3, PARAMETER6 = 4 };
 enum { PROTOCOL_ICMP = 1, PROTOCOL_ICMP6 = 58, HEADER = 8, IP6_HEADER = 40 };
 
-static const uint8_t magic[4] = {'u', 'p', 'l', 'k'};
-
 /* RFC 1071. */
 static uint16_t
 checksum(const uint8_t *p, size_t len)
@@ -41,7 +39,7 @@ icmp_request_write(int family, const struct icmp_echo *echo, uint8_t *out)
 	out[0] = family == V6 ? TYPE_REQUEST6 : TYPE_REQUEST4;
 	put16(out + 4, echo->id);
 	put16(out + 6, echo->sequence);
-	memcpy(out + 8, magic, sizeof(magic));
+	put32(out + 8, echo->token);
 	memcpy(out + 12, &echo->target, 4); /* only this machine reads it back */
 	memcpy(out + 16, &echo->nonce, 8);
 	if (family == V4)
@@ -50,14 +48,12 @@ icmp_request_write(int family, const struct icmp_echo *echo, uint8_t *out)
 }
 
 /* Our data, after the header of the echo. */
-static int
+static void
 read_data(const uint8_t *data, struct icmp_echo *echo)
 {
-	if (memcmp(data, magic, sizeof(magic)) != 0)
-		return -1;
+	echo->token = get32(data);
 	memcpy(&echo->target, data + 4, 4);
 	memcpy(&echo->nonce, data + 8, 8);
-	return 0;
 }
 
 /* Steps over the IPv4 header; -1 when it is none, or of a fragment. */
@@ -89,7 +85,8 @@ icmp_reply_read(int family, const uint8_t *packet, size_t len, struct icmp_echo 
 	echo->id = get16(packet + 4);
 	echo->sequence = get16(packet + 6);
 	echo->size = len - HEADER < UINT16_MAX ? (uint16_t)(len - HEADER) : UINT16_MAX;
-	return read_data(packet + HEADER, echo);
+	read_data(packet + HEADER, echo);
+	return 0;
 }
 
 /* ---- errors ---- */
@@ -178,5 +175,6 @@ icmp_error_read(int family, const uint8_t *packet, size_t len, struct icmp_error
 	if (len < ICMP_ECHO_SIZE)
 		return 0;
 	error->quoted = true;
-	return read_data(packet + HEADER, &error->echo);
+	read_data(packet + HEADER, &error->echo);
+	return 0;
 }

@@ -18,6 +18,7 @@ enum {
 struct icmp_echo {
 	uint16_t id;
 	uint16_t sequence;
+	uint32_t token;  /* of this daemon */
 	uint32_t target; /* slot of the target in the board */
 	uint64_t nonce;  /* only who saw the probe can know it */
 	uint16_t size;   /* octets of data; less than ICMP_DATA_MIN: as many as that */

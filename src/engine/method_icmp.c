@@ -49,6 +49,7 @@ send_echo(struct target *t, const struct addr *to, struct probe *probe)
 	    .to = to, .source = probing_source(t, to), .ttl = t->conf.ttl};
 	struct icmp_echo echo = {.id = sys_probe_id(t->link->row.index),
 				 .sequence = probe->sequence,
+				 .token = t->link->engine->probe_token,
 				 .target = t->slot,
 				 .size = t->conf.size};
 	static uint8_t packet[ICMP_ECHO_MAX];
@@ -83,8 +84,9 @@ match(const struct probe_socket *s, const struct icmp_echo *echo, const struct a
 	if (echo->target >= TARGETS_MAX)
 		return NULL;
 	t = s->engine->slots[echo->target];
-	if (t == NULL || echo->id != sys_probe_id(t->link->row.index) ||
-	    t->conf.family != s->family || t->conf.method != METHOD_ICMP)
+	if (t == NULL || echo->token != s->engine->probe_token ||
+	    echo->id != sys_probe_id(t->link->row.index) || t->conf.family != s->family ||
+	    t->conf.method != METHOD_ICMP)
 		return NULL;
 	probe = probing_probe(t, echo->sequence);
 	if (!probing_is_target(t, from) || probe->sequence != echo->sequence ||

@@ -153,6 +153,7 @@ struct engine {
 	struct link **links; /* ascending by index */
 	size_t nlinks;
 	struct target *slots[TARGETS_MAX];   /* whose row it is */
+	uint32_t probe_token;                /* see sys_probe_token */
 	struct probe_socket *echo[FAMILIES]; /* hear the answers to icmp probes, NULL: not there */
 	int parent, worker, snmp, hooks;     /* channels, -1: none */
 	struct event *parent_readable, *worker_readable, *snmp_readable, *hooks_readable;

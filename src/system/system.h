@@ -122,6 +122,9 @@ void sys_settings_link(const struct conf *conf, unsigned link, sys_report *repor
  * neighbour: IPv4: sys_arp_*; IPv6: raw, sends with hop limit 255 and receives
  *   neighbour advertisements, with their hop limit. */
 uint16_t sys_probe_id(unsigned link);
+/* What icmp probes begin with, the same for all processes of this daemon, and for no other
+ * daemon whose probes may pass here. Opens a file. */
+uint32_t sys_probe_token(void);
 int sys_probe_socket(const struct conf *conf, unsigned link, int family, unsigned method);
 /* A socket for the answers to the icmp probes of all links: raw, receives echo replies
  * and errors that quote a request, where the identifier may be that of a link. */

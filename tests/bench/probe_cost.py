@@ -39,15 +39,16 @@ def counts(uplinkd):
 def of_engine(lab, uplinkd):
     """Both ways to count, and the probes that were lost."""
     engine = uplinkd.children()["engine"]
-    before, began = counts(uplinkd), time.monotonic()
+    before, began, dropped = counts(uplinkd), time.monotonic(), lab.answers_lost()
     alone = [a_round(engine) for _ in range(ROUNDS)]
     lab.spread(engine)
     values = [a_round(engine) for _ in range(ROUNDS)]
     after, seconds = counts(uplinkd), time.monotonic() - began
     sent, lost = after["sent"] - before["sent"], after["lost"] - before["lost"]
     assert sent > 0.98 * seconds * PROBES, f"{sent} probes in {seconds} s are not the pace"
-    print(f"  engine: {sent} probes in {seconds:.1f} s, {lost} lost", flush=True)
-    return alone, values, lost
+    dropped = lab.answers_lost() - dropped
+    print(f"  engine: {sent} probes in {seconds:.1f} s, {lost} lost, {dropped} of them by the targets", flush=True)
+    return alone, values, max(0, lost - dropped)
 
 
 def of_fping(lab):

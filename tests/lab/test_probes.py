@@ -9,8 +9,9 @@ import pytest
 
 from uplab import daemon
 from uplab.capture import Capture
-from uplab.daemon import Uplinkd, config
+from uplab.daemon import TIMES, Uplinkd, config
 from uplab.routing import members
+from uplab.topology import ROUTER_LAN
 from uplab.wait import holds_for, wait_until
 
 ECHO = "icmp[icmptype] == icmp-echo or (icmp6 and ip6[40] == 128)"
@@ -195,6 +196,18 @@ def test_carrier_and_addresses_are_told_at_once(lab):
     uplinkd.wait_link("isp2", 2, health_reason="noAddress")
     lab.router.ip("link set wan2 down")
     uplinkd.wait_link("isp2", 2, health_reason="interfaceDown")
+
+
+def test_the_probes_of_a_router_behind_this_one_are_answered(lab):
+    """Both ask the same target by their first link, with the same identifier: each gets its own answers."""
+    uplinkd = Uplinkd(lab, config(lab, links=[1], ipv6=False)).start()
+    uplinkd.wait_link("isp1", health="up")
+    text = f'{TIMES}snmp no\nlink "up" {{\n\tinterface lan0\n\tgateway {ROUTER_LAN}\n\ttarget 203.0.113.1\n}}\n'
+    inner = Uplinkd(lab, text, namespace=lab.client, name="inner").start()
+    inner.wait_link("up", health="up")
+    wait_until(lambda: targets_of(inner, "up")[0]["received"] >= 10, 10, "10 answers")
+    assert targets_of(inner, "up")[0]["lost"] == 0
+    assert targets_of(uplinkd, "isp1")[0]["lost"] == 0
 
 
 def targets_of(uplinkd, name):

@@ -11,9 +11,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "engine/icmp.h"
 #include "flow.h"
 #include "flows_lab.h"
 #include "netns.h"
+#include "system/system.h"
 
 /* Each link's flows carry an address that its provider lets through. */
 static void
@@ -163,20 +165,18 @@ test_inbound(void **state)
 
 /* ---- probes ---- */
 
+/* A probe of link 1, as an engine in this namespace would send it. */
 static void
-ping(int fd, uint16_t id, const char *target)
+ask(int fd, int family, const char *target)
 {
-	struct icmphdr echo = {.type = ICMP_ECHO,
-			       .un.echo = {.id = htons(id), .sequence = htons(1)}};
+	const struct icmp_echo echo = {
+	    .id = sys_probe_id(1), .sequence = 1, .token = sys_probe_token()};
+	uint8_t packet[ICMP_ECHO_SIZE];
+	size_t size = icmp_request_write(family, &echo, packet);
 	socklen_t len;
 	struct sockaddr_storage ss = lab_address(target, 0, &len);
-	uint32_t sum = htons(ICMP_ECHO << 8) + echo.un.echo.id + echo.un.echo.sequence;
 
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	echo.checksum = (uint16_t)~sum;
-	assert_int_equal(sendto(fd, &echo, sizeof(echo), 0, (struct sockaddr *)&ss, len),
-			 sizeof(echo));
+	assert_int_equal(sendto(fd, packet, size, 0, (struct sockaddr *)&ss, len), size);
 }
 
 /* Probes have no flow and no NAT, and a firewall that drops what is invalid lets
@@ -203,7 +203,7 @@ test_probes(void **state)
 	    "table ip adminnat { chain p { type nat hook postrouting priority srcnat; oifname wan1 "
 	    "snat to 192.0.2.3; }; }\nX");
 	before = lab_uses();
-	ping(fd, 4711, "203.0.113.1");
+	ask(fd, V4, "203.0.113.1");
 	assert_true(lab_readable(fd));
 	assert_true(recv(fd, packet, sizeof(packet), 0) >= 28);
 	assert_int_equal(packet[20], ICMP_ECHOREPLY);
@@ -223,13 +223,10 @@ test_probes(void **state)
 static void
 test_probes_of_ipv6(void **state)
 {
-	struct icmp6_hdr echo = {.icmp6_type = ICMP6_ECHO_REQUEST, .icmp6_id = htons(4712)};
 	int fd = socket(AF_INET6, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ICMPV6), mark = 0x40100;
 	struct icmp6_filter replies;
 	uint8_t packet[256];
 	struct uses before, after;
-	socklen_t len;
-	struct sockaddr_storage ss = lab_address("2001:db8:ff::1", 0, &len);
 
 	(void)state;
 	assert_int_not_equal(fd, -1);
@@ -244,10 +241,9 @@ test_probes_of_ipv6(void **state)
 	    "chain i { type filter hook input priority 0; ct state invalid counter name bad drop;\n"
 	    " ct state untracked icmpv6 type echo-reply counter name own; }; }\nX");
 	before = lab_uses();
-	assert_int_equal(sendto(fd, &echo, sizeof(echo), 0, (struct sockaddr *)&ss, len),
-			 sizeof(echo));
+	ask(fd, V6, "2001:db8:ff::1");
 	assert_true(lab_readable(fd));
-	assert_int_equal(recv(fd, packet, sizeof(packet), 0), sizeof(echo));
+	assert_int_equal(recv(fd, packet, sizeof(packet), 0), ICMP_ECHO_SIZE);
 	after = lab_uses();
 	assert_int_equal(lab_admin_counter("bad"), 0);
 	assert_int_equal(lab_admin_counter("own"), 1);

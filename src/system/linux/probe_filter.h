@@ -6,6 +6,9 @@
 
 #include <stdint.h>
 
+/* Of the identifiers those of links: an index has ten bits. */
+enum { PROBE_ID = 0x8000, PROBE_ID_MASK = 0xfc00 };
+
 /* Echo replies with an identifier that is id in the bits of mask, and errors that quote
  * a request with one. */
 int filter_echo(int fd, int family, uint16_t id, uint16_t mask);

@@ -14,7 +14,9 @@
 #include <net/ethernet.h>
 #include <netinet/icmp6.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "system/linux/probe_filter.h"
@@ -27,13 +29,26 @@ set_int(int fd, int level, int option, int value)
 	return setsockopt(fd, level, option, &value, sizeof(value));
 }
 
-/* Of the identifiers those of links: an index has ten bits. */
-enum { PROBE_ID = 0x8000, PROBE_ID_MASK = 0xfc00 };
-
 uint16_t
 sys_probe_id(unsigned link)
 {
 	return (uint16_t)(PROBE_ID | link);
+}
+
+/* FNV-1a of what makes this boot and this network namespace. */
+uint32_t
+sys_probe_token(void)
+{
+	char boot[40] = "", text[80];
+	struct stat ns = {0};
+	uint32_t hash = 2166136261;
+
+	(void)sys_boot_id(boot);
+	(void)stat("/proc/self/ns/net", &ns);
+	snprintf(text, sizeof(text), "%s %llu", boot, (unsigned long long)ns.st_ino);
+	for (const char *p = text; *p != '\0'; p++)
+		hash = (hash ^ (uint8_t)*p) * 16777619;
+	return hash;
 }
 
 /* Of which interface a packet came in, and when. */

@@ -3,19 +3,15 @@
 #include "config.h"
 
 #include <inttypes.h>
+#include <netinet/in.h>
 
+#include "system/linux/probe_filter.h"
 #include "system/linux/ruleset.h"
+#include "system/system.h"
 
-/* Which probes are under way, so that their answers are not tracked either: a
- * firewall that drops what is invalid would drop them. Never flushed. */
-static const char probe_sets[] =
-    "\tset probes4 { typeof ip saddr . ip daddr . icmp id; size 65535; flags dynamic,timeout; "
-    "timeout 2m; }\n"
-    "\tset probes6 { typeof ip6 saddr . ip6 daddr . icmpv6 id; size 65535; flags dynamic,timeout; "
-    "timeout 2m; }\n";
-
-/* The same for targets that are asked by TCP or UDP: the target's port, then ours. A
- * file without such targets does not need them, nor the look-up for each packet. */
+/* Which probes by TCP or UDP are under way, so that their answers are not tracked either: a
+ * firewall that drops what is invalid would drop them. The target's port, then ours. A file
+ * without such targets does not need them, nor the look-up for each packet. */
 static const struct port_set {
 	const char *name, *ip, *proto;
 	uint8_t method, family;
@@ -70,9 +66,20 @@ print_port_set_match(const struct ruleset *r, const struct port_set *s)
 void
 ruleset_print_probe_sets(const struct ruleset *r)
 {
-	fputs(probe_sets, r->out);
 	for (size_t i = 0; i < PORT_SETS; i++)
 		print_port_set(r, &port_sets[i]);
+}
+
+/* Answers to echo requests are known by what these begin with: that costs less than a set
+ * for each packet, and those to another daemon's behind this one are left alone. The protocol
+ * by its number: nft has the names from /etc/protocols, which not every system has. */
+static void
+print_echo_match(const struct ruleset *r, int protocol, const char *name)
+{
+	fprintf(r->out,
+		"\t\tmeta l4proto %d %s type echo-reply %s id & %#x == %#x @th,64,32 %#" PRIx32
+		" notrack\n",
+		protocol, name, name, PROBE_ID_MASK, PROBE_ID, sys_probe_token());
 }
 
 /* Probes have no flow: what they find must not depend on the state of a table
@@ -82,14 +89,11 @@ ruleset_print_probe_chains(const struct ruleset *r)
 {
 	uint32_t probe = conf_probe_mark(r->conf);
 
-	fprintf(
-	    r->out,
-	    "\tchain probe_out {\n"
-	    "\t\ttype filter hook output priority raw; policy accept;\n"
-	    "\t\tmeta mark & %#" PRIx32 " == 0 accept\n"
-	    "\t\ticmp type echo-request update @probes4 { ip daddr . ip saddr . icmp id }\n"
-	    "\t\ticmpv6 type echo-request update @probes6 { ip6 daddr . ip6 saddr . icmpv6 id }\n",
-	    probe);
+	fprintf(r->out,
+		"\tchain probe_out {\n"
+		"\t\ttype filter hook output priority raw; policy accept;\n"
+		"\t\tmeta mark & %#" PRIx32 " == 0 accept\n",
+		probe);
 	for (size_t i = 0; i < PORT_SETS; i++)
 		print_port_set_update(r, &port_sets[i]);
 	fputs("\t\tnotrack\n"
@@ -97,15 +101,10 @@ ruleset_print_probe_chains(const struct ruleset *r)
 	      "\tchain probe_in {\n"
 	      "\t\ttype filter hook prerouting priority raw; policy accept;\n",
 	      r->out);
-	/* by number: nft has the names from /etc/protocols, which not every system has */
 	if (ruleset_carries(r, V4))
-		fputs("\t\tmeta l4proto 1 icmp type echo-reply "
-		      "ip saddr . ip daddr . icmp id @probes4 notrack\n",
-		      r->out);
+		print_echo_match(r, IPPROTO_ICMP, "icmp");
 	if (ruleset_carries(r, V6))
-		fputs("\t\tmeta l4proto 58 icmpv6 type echo-reply "
-		      "ip6 saddr . ip6 daddr . icmpv6 id @probes6 notrack\n",
-		      r->out);
+		print_echo_match(r, IPPROTO_ICMPV6, "icmpv6");
 	for (size_t i = 0; i < PORT_SETS; i++)
 		print_port_set_match(r, &port_sets[i]);
 	fputs("\t}\n", r->out);

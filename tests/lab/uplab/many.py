@@ -66,6 +66,13 @@ class ManyLinks:
         """Other programs reach the targets by the same links."""
         self.router.ip("\n".join(f"route add 198.{self.network(n, 18)}.0/24 via {self.gateway(n)}" for n in self.links))
 
+    def answers_lost(self):
+        """Echo requests that reached the world, and whose answers its kernel threw away: those for all
+        addresses wait in one queue with room for some 170, and who does not run for 20 ms fills it."""
+        lines = self.world.run("cat", "/proc/net/snmp").splitlines()
+        names, values = (line.split() for line in lines if line.startswith("Icmp:"))
+        return int(dict(zip(names, values))["OutErrors"])
+
     @staticmethod
     def pin(pid):
         """The process runs on one core."""
