@@ -302,6 +302,8 @@ class OverTcp:
     def master_stands_and_dies(self, count, seconds):
         """Meanwhile there are so many events. A new master takes its place. Returns the events that could
         still be read before it came."""
+        # whose answer the old master takes with it is told to the new one once more
+        wait_until(lambda: self.stats("notifications_pending") == 0, 10, "the notification of the start has left")
         began = time.monotonic()
         self.snmpd.process.send(signal.SIGSTOP)
         orders(self.uplinkd, count)
