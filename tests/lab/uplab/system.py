@@ -84,7 +84,7 @@ mount -t tmpfs none {at}/root/run
 mount -t tmpfs none {at}/root/tmp
 for f in dev proc sys; do mount --rbind /$f {at}/root/$f; done
 mkdir -p {at}/root/run/systemd/system
-rm -f {at}/root/usr/sbin/policy-rc.d
+rm -rf {at}/root/usr/sbin/policy-rc.d {at}/root/var/lib/uplinkd {at}/root/etc/uplinkd.conf
 for f in {shown}; do mkdir -p {at}/root$f; mount --bind $f {at}/root$f; done
 echo ready
 exec sleep infinity
