@@ -95,6 +95,8 @@ draft_gateway_of(struct draft *d, const struct token *t, int family)
 void
 draft_gateway_auto(struct draft *d, int line, int family)
 {
+	for (int f = 0; f < FAMILIES && family == FAMILIES; f++)
+		d->link->link.route[f].if_there = true;
 	if (family != V6 && draft_once(d, SET_GATEWAY, "the IPv4 gateway", line))
 		d->link->link.route[V4].gateway_kind = CONF_GATEWAY_AUTO;
 	if (family != V4 && draft_once(d, SET_GATEWAY6, "the IPv6 gateway", line))

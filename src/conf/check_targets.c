@@ -190,6 +190,9 @@ draft_make_targets(struct draft *d, struct link_draft *l)
 	}
 	for (size_t i = 0; i < l->ntargets; i++)
 		add_configured(d, l, &l->targets[i]);
+	for (int family = 0; family < FAMILIES; family++)
+		if (conf_count_targets(&l->link, family, false) > 0)
+			l->link.route[family].if_there = false;
 	add_implicit(d, l);
 	check_foreign_gateway(d, l);
 	l->link.gateway_only =

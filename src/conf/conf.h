@@ -79,6 +79,8 @@ enum conf_flows {
 /* One IP version of a link. */
 struct conf_route {
 	uint8_t gateway_kind; /* enum conf_gateway; NONE: the link does not carry this version */
+	bool if_there;        /* AUTO for either version, and no target of this one: not missed
+			       * where the kernel has no gateway of it */
 	struct addr gateway;  /* where STATIC */
 	struct addr source;   /* where the file says so, else not set: the interface's own */
 	struct addr

@@ -76,11 +76,15 @@ print_forwarding(FILE *out, const struct conf_link *link)
 }
 
 static void
-print_route(FILE *out, const struct conf_route *r, int family)
+print_route(FILE *out, const struct conf_link *link, int family)
 {
+	const struct conf_route *r = &link->route[family];
+	bool either = link->route[V4].if_there || link->route[V6].if_there;
 	char text[ADDR_STRLEN];
 
-	if (r->gateway_kind == CONF_GATEWAY_AUTO)
+	if (either && family == V4)
+		fprintf(out, "\tgateway auto\n");
+	else if (r->gateway_kind == CONF_GATEWAY_AUTO && !either)
 		fprintf(out, "\tgateway auto %s\n", family == V4 ? "inet" : "inet6");
 	else if (addr_is_set(&r->gateway))
 		fprintf(out, "\tgateway %s%s\n", addr_text(&r->gateway, text),
@@ -270,7 +274,7 @@ print_link(FILE *out, const struct conf *conf, const struct conf_link *link)
 	if (link->pinned)
 		fprintf(out, "\tindex %u\n", link->index);
 	for (int family = 0; family < FAMILIES; family++)
-		print_route(out, &link->route[family], family);
+		print_route(out, link, family);
 	fprintf(out, "\ttier %u\n\tweight %u\n\thold %s\n\tquorum %" PRIu32 "\n", link->tier,
 		link->weight, draft_time_text(link->hold_ms, hold), link->quorum);
 	print_pace(out, link);

@@ -75,7 +75,7 @@ judge(struct link *link, uint64_t now_ns)
 		if (judge_facts(&link->facts, f) != REASON_NONE)
 			forget_answers(link, f);
 		note_mute(link, f, now_ns);
-		configured[f] = model_configured(link, f);
+		configured[f] = model_counts(link, f);
 		link->verdict[f] = verdict_of(link, f);
 		link->row.route[f].health = link->verdict[f].health;
 		link->row.route[f].reason = link->verdict[f].reason;
@@ -92,7 +92,7 @@ is_out(const struct link *link)
 	if (link->conf->degraded != CONF_DEGRADED_LEAVE)
 		return false;
 	for (int f = 0; f < FAMILIES; f++)
-		if (model_configured(link, f) && link->verdict[f].health == HEALTH_UP)
+		if (model_counts(link, f) && link->verdict[f].health == HEALTH_UP)
 			return false;
 	return true;
 }
@@ -289,7 +289,7 @@ assess_views(struct link **links, size_t n, uint64_t now_ns, struct plan_link *o
 		p->resort = l->conf->last_resort;
 		p->empty = l->row.oper == OPER_DRAINED || drain_is_over(l, now_ns);
 		for (int f = 0; f < FAMILIES; f++) {
-			p->family[f].configured = model_configured(l, f);
+			p->family[f].configured = model_counts(l, f);
 			p->family[f].way_out = judge_facts(&l->facts, f) == REASON_NONE;
 			p->family[f].health = l->verdict[f].health;
 			view_quality(l, f, p);

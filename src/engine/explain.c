@@ -115,14 +115,14 @@ const char *
 explain_health(const struct link *link, const struct verdict *was, char *text, size_t size)
 {
 	struct text t = {.at = text, .size = size};
-	bool both = model_configured(link, V4) && model_configured(link, V6);
+	bool both = model_counts(link, V4) && model_counts(link, V6);
 	const char *between = "";
 
 	text[0] = '\0';
 	for (int f = 0; f < FAMILIES; f++) {
 		const struct verdict *before = was != NULL ? &was[f] : NULL;
 
-		if (!model_configured(link, f))
+		if (!model_counts(link, f))
 			continue;
 		/* Of two, only what is not well, or has changed. */
 		if (both && link->verdict[f].health == HEALTH_UP &&

@@ -116,12 +116,15 @@ judge_link(const struct verdict family[FAMILIES], const bool configured[FAMILIES
 		return *v6;
 	if (v4->health == v6->health)
 		return *v4;
-	/* One carries and the other does not: degraded, for the other's reason. One
-	 * that is not measured yet takes nothing from the other. */
-	if (v4->health == HEALTH_UNKNOWN)
-		return *v6;
-	if (v6->health == HEALTH_UNKNOWN)
-		return *v4;
+	/* One that is not measured yet takes nothing from one that carries, and may
+	 * itself carry where the other does not. */
+	if (v4->health == HEALTH_UNKNOWN || v6->health == HEALTH_UNKNOWN) {
+		const struct verdict *known = v4->health == HEALTH_UNKNOWN ? v6 : v4;
+		const struct verdict *unknown = known == v4 ? v6 : v4;
+
+		return health_carries(known->health) ? *known : *unknown;
+	}
+	/* One carries and the other does not: degraded, for the other's reason. */
 	if (health_carries(v4->health) && health_carries(v6->health))
 		return v4->health == HEALTH_DEGRADED ? *v4 : *v6;
 	return (struct verdict){HEALTH_DEGRADED,

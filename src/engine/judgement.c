@@ -18,7 +18,7 @@ judgement_of(const struct link *link, struct judgement *out)
 		struct target_counts c = figures_count(link, f);
 		uint32_t all = c.up + c.down + c.unknown;
 
-		out->family[f].configured = model_configured(link, f);
+		out->family[f].configured = model_counts(link, f);
 		out->family[f].counts = c;
 		out->family[f].measured = figures_measured(link, f);
 		out->family[f].quorum = link->conf->quorum < all ? link->conf->quorum : all;

@@ -41,10 +41,21 @@ model_link(struct engine *e, unsigned index)
 	return NULL;
 }
 
-bool
-model_configured(const struct link *link, int family)
+static bool
+is_expected(const struct link *link, int family)
 {
-	return link->conf->route[family].gateway_kind != CONF_GATEWAY_NONE;
+	const struct conf_route *r = &link->conf->route[family];
+
+	return r->gateway_kind != CONF_GATEWAY_NONE &&
+	       (!r->if_there || link->facts.route[family].origin != GATEWAY_NONE);
+}
+
+bool
+model_counts(const struct link *link, int family)
+{
+	return is_expected(link, family) ||
+	       (link->conf->route[family].gateway_kind != CONF_GATEWAY_NONE &&
+		!is_expected(link, family == V4 ? V6 : V4));
 }
 
 static void

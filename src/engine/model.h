@@ -194,6 +194,8 @@ struct link *model_link(struct engine *e, unsigned index); /* NULL: none */
  * caller. */
 int model_load(struct engine *e, struct conf *conf);
 
-bool model_configured(const struct link *link, int family);
+/* The link is to carry this IP version. One that is taken only if it is there does not
+ * count while the kernel has no gateway of it, unless nothing else would. */
+bool model_counts(const struct link *link, int family);
 
 #endif

@@ -180,3 +180,23 @@ def test_the_gateway_of_a_dhcp_client_is_learned_and_followed(lab):
     lab.router.ip(f"route del default via {second} dev wan1 proto dhcp metric 50")
     wait_until(lambda: members(lab.router).keys() == {lab.gateway(2)}, 5, "with its gateway the link is gone")
     uplinkd.wait_link("isp1", oper="out")
+
+
+def test_an_ip_version_that_a_line_does_not_have_is_not_missed(lab):
+    """Unless the file says that it is expected. Nor is a start, when nothing is measured yet, a fall."""
+    auto = 'link "isp1" { interface wan1; gateway auto; hold 1h; target 203.0.113.1; target 198.51.100.1 }\n'
+    gateway4, gateway6 = lab.gateway(1), lab.gateway6(1)
+    lab.router.ip(f"route add default via {gateway4} dev wan1 proto dhcp metric 100")
+    uplinkd = Uplinkd(lab, config(lab, links=[2], ipv6=False) + auto).start()
+    uplinkd.wait_link("isp1", health="up", oper="active")
+    assert not uplinkd.events("linkDown"), "a link that nobody has asked yet is not down"
+    # a router advertises itself, and goes
+    learned = f"default via {gateway6} dev wan1 proto ra metric 1024"
+    lab.router.ip(f"-6 route add {learned}")
+    wait_until(lambda: members(lab.router, 6).keys() == {gateway6}, 15, "IPv6 is taken")
+    lab.router.ip(f"-6 route del {learned}")
+    wait_until(lambda: members(lab.router, 6) == {}, 5, "and left")
+    uplinkd.wait_link("isp1", health="up", oper="active")
+    uplinkd.write(uplinkd.conf.read_text().replace("gateway auto;", "gateway auto inet; gateway auto inet6;"))
+    uplinkd.reload()
+    uplinkd.wait_link("isp1", health="degraded", reason="noGateway", oper="active")

@@ -50,7 +50,7 @@ def system(make_lab):
     for kind, text in blocks(README):
         if kind in wanted or "createUser" in text:
             readme.does(kind, text)
-    readme.does("sh", "uplinkd\nuplinkctl wait fibre active --timeout 1m")
+    readme.does("sh", "uplinkd\nuplinkctl wait fibre active --timeout 1m\nuplinkctl wait lte standby --timeout 1m")
     asked = "snmpget", "-u", "monitor", "-r", "0", "router", "UPLINK-MIB::uplinkSite.0"
     wait_until(
         lambda: "lyon-3" in system.try_run(*asked, env=system.env, namespace=system.lab.client).stdout, 20, "the agent answers"

@@ -106,11 +106,11 @@ must_read(const char *text)
 static bool
 same_route(const struct conf_route *a, const struct conf_route *b)
 {
-	return a->gateway_kind == b->gateway_kind && addr_equal(&a->gateway, &b->gateway) &&
-	       addr_equal(&a->source, &b->source) && addr_equal(&a->prefix, &b->prefix) &&
-	       a->prefix.plen == b->prefix.plen && a->nat == b->nat &&
-	       addr_equal(&a->nat_addr, &b->nat_addr) && a->nat_addr.plen == b->nat_addr.plen &&
-	       addr_equal(&a->nat_inside, &b->nat_inside) &&
+	return a->gateway_kind == b->gateway_kind && a->if_there == b->if_there &&
+	       addr_equal(&a->gateway, &b->gateway) && addr_equal(&a->source, &b->source) &&
+	       addr_equal(&a->prefix, &b->prefix) && a->prefix.plen == b->prefix.plen &&
+	       a->nat == b->nat && addr_equal(&a->nat_addr, &b->nat_addr) &&
+	       a->nat_addr.plen == b->nat_addr.plen && addr_equal(&a->nat_inside, &b->nat_inside) &&
 	       a->nat_inside.plen == b->nat_inside.plen;
 }
 

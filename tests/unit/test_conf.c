@@ -184,6 +184,33 @@ test_gateways(void **state)
 	}
 }
 
+/* A version that either "auto" would take is expected once the link has a target of it. */
+static void
+test_versions_that_are_not_missed(void **state)
+{
+	static const struct {
+		const char *text;
+		bool v4, v6;
+	} cases[] = {
+	    {"gateway auto", true, true},
+	    {"gateway auto; target 203.0.113.1", false, true},
+	    {"gateway auto; target 2001:db8::1; target gateway", true, false},
+	    {"gateway auto; target 203.0.113.1; target 2001:db8::1", false, false},
+	    {"gateway auto inet; gateway auto inet6", false, false},
+	    {"gateway 192.0.2.1; gateway auto inet6", false, false},
+	};
+	char text[256];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		snprintf(text, sizeof text, "link l { interface wan1; %s }", cases[i].text);
+		struct conf *conf = must_read(text);
+		assert_int_equal(conf->links[0].route[V4].if_there, cases[i].v4);
+		assert_int_equal(conf->links[0].route[V6].if_there, cases[i].v6);
+		conf_free(conf);
+	}
+}
+
 static void
 test_addresses(void **state)
 {
@@ -547,6 +574,7 @@ main(void)
 	    cmocka_unit_test(test_layout),
 	    cmocka_unit_test(test_texts),
 	    cmocka_unit_test(test_gateways),
+	    cmocka_unit_test(test_versions_that_are_not_missed),
 	    cmocka_unit_test(test_addresses),
 	    cmocka_unit_test(test_switches),
 	    cmocka_unit_test(test_judgement),

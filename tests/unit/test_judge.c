@@ -168,9 +168,9 @@ one_ip_version_does_not_take_the_other_down(void **state)
 	} cases[] = {
 	    {UP, DN, UP, true, false},  {DN, UP, UP, false, true},  {UP, UP, UP, true, true},
 	    {DN, DN, DN, true, true},   {UP, DN, DEG, true, true},  {DN, UP, DEG, true, true},
-	    {U, UP, UP, true, true},    {UP, U, UP, true, true},    {U, DN, DN, true, true},
-	    {U, U, U, true, true},      {DEG, UP, DEG, true, true}, {UP, DEG, DEG, true, true},
-	    {DEG, DN, DEG, true, true},
+	    {U, UP, UP, true, true},    {UP, U, UP, true, true},    {U, DN, U, true, true},
+	    {DN, U, U, true, true},     {U, U, U, true, true},      {DEG, UP, DEG, true, true},
+	    {UP, DEG, DEG, true, true}, {DEG, DN, DEG, true, true},
 	};
 
 	(void)state;
