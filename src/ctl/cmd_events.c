@@ -2,6 +2,8 @@
 /* events: what has happened, and what happens while one looks on. */
 #include "config.h"
 
+#include <pwd.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,6 +44,17 @@ append(char *line, size_t size, const char *before, const char *text)
 		snprintf(line + len, size - len, "%s%s", len ? before : "", text);
 }
 
+/* By name, as far as this machine knows it. */
+static const char *
+user_of(uid_t uid)
+{
+	static char number[24];
+	const struct passwd *user = getpwuid(uid);
+
+	snprintf(number, sizeof(number), "%lu", (unsigned long)uid);
+	return user != NULL ? user->pw_name : number;
+}
+
 /* What there is to say about it, in words. */
 void
 ctl_describe_event(const json_t *e, char *text, size_t size)
@@ -76,6 +89,8 @@ ctl_describe_event(const json_t *e, char *text, size_t size)
 		append(text, size, ", by ", ctl_text(e, "actor", ""));
 	if (ctl_text(e, "actor_name", "")[0] != '\0')
 		append(text, size, " user ", ctl_text(e, "actor_name", ""));
+	else if (ctl_number(e, "actor_uid", -1) >= 0)
+		append(text, size, " user ", user_of((uid_t)ctl_number(e, "actor_uid", 0)));
 }
 
 /* One line, as a table can't wait for all of its rows. */

@@ -291,7 +291,8 @@ say_duty(struct page *p, const json_t *l)
 	page_say(p, "%s, %s: %s.", text, since(l, "oper_since", "oper_age_s", when, sizeof(when)),
 		 ctl_reason(ctl_text(l, "oper_reason", "none")));
 	if (ctl_number(l, "live_flows", -1) >= 0)
-		page_say(p, "It has %lld live flows.", ctl_number(l, "live_flows", 0));
+		page_say(p, "It has %lld live flow%s.", ctl_number(l, "live_flows", 0),
+			 ctl_number(l, "live_flows", 0) == 1 ? "" : "s");
 }
 
 static void

@@ -68,6 +68,8 @@ refusal_tell(struct engine *e, const struct refusal *r, unsigned wanted, enum ac
 {
 	char text[EVENT_TEXT_LEN + 1], untold[48] = "";
 	enum reason reason = refusal_reason(r);
+	const char *said =
+	    reason == REASON_REFUSED ? refusal_text(r) : ""; /* else the reason says it */
 	struct event_draft d = {.type = EVENT_CONTROL_REFUSED,
 				.link = r->link,
 				.reason = reason,
@@ -84,10 +86,8 @@ refusal_tell(struct engine *e, const struct refusal *r, unsigned wanted, enum ac
 		return;
 	}
 	if (e->refusals_untold > 0)
-		snprintf(untold, sizeof(untold), " (%u more were refused before)",
-			 e->refusals_untold);
-	snprintf(text, sizeof(text), "%s%s",
-		 reason == REASON_REFUSED ? refusal_text(r) : reason_text(reason), untold);
+		snprintf(untold, sizeof(untold), "%u more were refused before", e->refusals_untold);
+	snprintf(text, sizeof(text), "%s%s%s", said, said[0] && untold[0] ? "; " : "", untold);
 	e->refusals_untold = 0;
 	publish_event(e, &d);
 }

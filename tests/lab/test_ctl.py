@@ -214,6 +214,7 @@ def test_the_group_may_and_others_may_not(site):
     done = as_user(site, "nobody", "_uplinkd", "drain", "isp1")
     assert done.returncode == 0, done.stderr
     assert site.uplinkd.wait_event("controlSet", "isp1")["actor_uid"] == 65534
+    assert "by control user nobody" in ok(site, "events")
 
 
 def test_a_client_that_does_not_read_costs_nothing(site):
