@@ -206,7 +206,11 @@ add_plan(struct table *t, const json_t *row)
 	cell_yes(t, row, "wanted");
 	table_cell(t, differs ? RED : PLAIN, ctl_true(row, "installed") ? "yes" : "no");
 	table_cell(t, PLAIN, ctl_text(row, "oper", "?"));
-	table_cell(t, PLAIN, ctl_reason(ctl_text(row, "oper_reason", "none")));
+	/* What the link does is no reason for an IP version that it can't carry. */
+	table_cell(t, PLAIN,
+		   ctl_reason(strcmp(ctl_text(row, "health", ""), "down") == 0
+				  ? ctl_text(row, "reason", "none")
+				  : ctl_text(row, "oper_reason", "none")));
 }
 
 enum ctl_exit

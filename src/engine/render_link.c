@@ -157,6 +157,8 @@ render_plan(const struct board_link *l, int family)
 	put_link_name(o, l);
 	put_uint(o, "version", family == V4 ? 4 : 6);
 	put_addr(o, "gateway", &r->gateway, l);
+	put_name(o, "health", health_name(r->health));
+	put_name(o, "reason", reason_name(r->reason));
 	put_uint(o, "weight", r->weight);
 	put_bool(o, "wanted", r->wanted);
 	put_bool(o, "installed", r->installed);

@@ -196,6 +196,7 @@ def test_an_ip_version_that_a_line_does_not_have_is_not_missed(lab):
     wait_until(lambda: members(lab.router, 6).keys() == {gateway6}, 15, "IPv6 is taken")
     lab.router.run("ip", "-6", *f"route del {learned}".split())
     wait_until(lambda: uplinkd.ask("routes")["routes"][-1]["reason"] == "noGateway", 5, "it is seen to be gone")
+    assert "no gateway is known" in uplinkd.ctl("plan").stdout
     uplinkd.wait_link("isp1", health="up", oper="active")
     uplinkd.write(uplinkd.conf.read_text().replace("gateway auto;", "gateway auto inet; gateway auto inet6;"))
     uplinkd.reload()
