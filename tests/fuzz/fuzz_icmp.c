@@ -24,14 +24,15 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	family = data[0] & 1 ? V6 : V4;
 	/* A copy of its exact size: the sanitizer sees the first octet beyond. */
-	exact = malloc(size);
+	size--;
+	exact = malloc(size > 0 ? size : 1);
 	if (exact == NULL)
 		return 0;
-	memcpy(exact, data + 1, size - 1);
-	if (icmp_reply_read(family, exact, size - 1, &echo) == 0 && size - 1 < ICMP_ECHO_SIZE)
+	memcpy(exact, data + 1, size);
+	if (icmp_reply_read(family, exact, size, &echo) == 0 && size < ICMP_ECHO_SIZE)
 		abort();
-	if (icmp_error_read(family, exact, size - 1, &error) == 0 &&
-	    (error.error == 0 || size - 1 < 8 + 20 + 8 || error.to.version == 0))
+	if (icmp_error_read(family, exact, size, &error) == 0 &&
+	    (error.error == 0 || size < 8 + 20 + 8 || error.to.version == 0))
 		abort();
 	free(exact);
 	return 0;
