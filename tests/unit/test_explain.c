@@ -6,6 +6,7 @@
 
 #include "common/clock.h"
 #include "engine/explain.h"
+#include "engine/judgement.h"
 #include "engine/site.h"
 #include "read_conf.h"
 
@@ -338,6 +339,54 @@ what_the_kernel_says_is_told_with_the_interface(void **state)
 	end();
 }
 
+/* Whoever asks why is told what the judge itself takes. */
+static void
+what_a_link_is_judged_on_is_told_as_it_is(void **state)
+{
+	const struct target_counts *c;
+	struct judgement j;
+	struct link *a;
+
+	(void)state;
+	begin(TIMES
+	      "link a { interface wan1; gateway 192.0.2.1; gateway fe80::1; index 1\n"
+	      "target 203.0.113.1; target 203.0.113.53; target 198.51.100.7 { down after 5 }\n"
+	      "target 2001:db8:7::1 { up after 4 }; target 2001:db8:7::2; quorum 2 }\n"
+	      "link b { interface wan2; gateway 192.0.2.2; index 2; target 203.0.113.2 }\n");
+	a = site_link(site, "a");
+	samples(a, V4, 32, 10000);
+	sample(a->targets[3], 20000);
+	for (unsigned i = 0; i < 3; i++, now_ns += NSEC_PER_SEC)
+		sample(a->targets[0], RTT_UNKNOWN);
+	decide_now();
+	judgement_of(a, &j);
+	assert_ptr_equal(j.conf, a->conf);
+	c = &j.family[V4].counts;
+	assert_true(j.family[V4].configured);
+	assert_int_equal(j.family[V4].quorum, 2);
+	assert_int_equal(c->up, 2);
+	assert_int_equal(c->down, 1);
+	assert_int_equal(j.family[V4].measured.rtt_us, 10000);
+	assert_int_equal(j.family[V4].measured.loss_ppm, 0); /* of those that answer */
+	/* never more than there are that count */
+	assert_true(j.family[V6].configured);
+	assert_int_equal(j.family[V6].quorum, 1);
+	assert_int_equal(j.family[V6].counts.up, 1);
+	assert_int_equal(j.family[V6].measured.loss_ppm, LOSS_UNKNOWN);
+	assert_int_equal(j.family[V6].counts.mute, 1);
+	assert_int_equal(j.ntargets, 5);
+	for (size_t i = 0; i < j.ntargets; i++) {
+		assert_int_equal(j.target[i].index, a->targets[i]->row.index);
+		assert_int_equal(j.target[i].down_after, a->targets[i]->conf.probe.down_after);
+		assert_int_equal(j.target[i].up_after, a->targets[i]->conf.probe.up_after);
+	}
+	judgement_of(site_link(site, "b"), &j);
+	assert_false(j.family[V6].configured);
+	assert_int_equal(j.family[V4].counts.mute, 1);
+	assert_int_equal(j.ntargets, 1);
+	end();
+}
+
 /* However many there are, the text has room for all that it says, and ends in dots
  * rather than within an address. */
 static void
@@ -397,6 +446,7 @@ main(void)
 	    cmocka_unit_test(what_is_never_measured_counts_for_nothing),
 	    cmocka_unit_test(a_target_has_its_time_from_when_it_can_be_asked),
 	    cmocka_unit_test(what_the_kernel_says_is_told_with_the_interface),
+	    cmocka_unit_test(what_a_link_is_judged_on_is_told_as_it_is),
 	    cmocka_unit_test(a_long_list_is_cut_between_two),
 	    cmocka_unit_test(no_room_is_not_overrun),
 	};

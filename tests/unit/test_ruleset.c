@@ -268,11 +268,38 @@ static const struct {
 	 "reject"},
     },
     {
+	"answers to probes by TCP and DNS are known by what was asked, each IP version by itself",
+	"link \"a\" { index 1; interface wan1; gateway 192.0.2.1; gateway fe80::1\n"
+	"target 203.0.113.1 tcp port 443; target 2001:db8::1 tcp port 443\n"
+	"target 203.0.113.53 dns query \"example.net.\"; target 2001:db8::53 dns query . type ns }",
+	{{0}},
+	{"set probes_tcp4 { typeof ip saddr . ip daddr . tcp sport . tcp dport; size 65535; "
+	 "flags dynamic,timeout; timeout 1m; }",
+	 "set probes_udp6 { typeof ip6 saddr . ip6 daddr . udp sport . udp dport; ",
+	 "update @probes_tcp4 { ip daddr . ip saddr . tcp dport . tcp sport }",
+	 "update @probes_udp6 { ip6 daddr . ip6 saddr . udp dport . udp sport }",
+	 "ip saddr . ip daddr . tcp sport . tcp dport @probes_tcp4 notrack",
+	 "ip6 saddr . ip6 daddr . tcp sport . tcp dport @probes_tcp6 notrack",
+	 "ip saddr . ip daddr . udp sport . udp dport @probes_udp4 notrack",
+	 "ip6 saddr . ip6 daddr . udp sport . udp dport @probes_udp6 notrack"},
+	{NULL},
+    },
+    {
+	"what no target asks by is not looked up",
+	"link \"a\" { index 1; interface wan1; gateway 192.0.2.1; gateway fe80::1;" TARGET
+	"target 2001:db8::53 dns query . type ns }\n"
+	"link \"b\" { index 2; interface wan2; gateway 192.0.2.2; target 203.0.113.1 tcp port 443 "
+	"}",
+	{{0}},
+	{"@probes_tcp4 notrack", "@probes_udp6 notrack"},
+	{"probes_tcp6", "probes_udp4"},
+    },
+    {
 	"nobody asks for resets or other sizes",
 	"link \"a\" { index 1; interface wan1; gateway 192.0.2.1;" TARGET "}",
 	{{0}},
 	{"ct mark"},
-	{"tcp flags", "reject", "npt_1", "nat_in"},
+	{"tcp flags", "reject", "npt_1", "nat_in", "probes_"},
     },
 };
 
