@@ -178,7 +178,7 @@ advise_versions(const struct patient *who, json_t *advice)
 
 	json_array_foreach(who->e->routes, i, route)
 	{
-		if (!text_is(route, "health", "up"))
+		if (!text_is(route, "health", "up") && !explain_is_absent(route))
 			advise_version(who, route, advice);
 	}
 }

@@ -197,6 +197,8 @@ ctl_routes(const struct ctl *ctl)
 static void
 add_plan(struct table *t, const json_t *row)
 {
+	const char *health = ctl_text(row, "health", "");
+	bool carries_not = strcmp(health, "down") == 0 || strcmp(health, "unknown") == 0;
 	bool differs = ctl_true(row, "wanted") != ctl_true(row, "installed");
 
 	table_cell(t, BOLD, ctl_text(row, "link", "?"));
@@ -208,9 +210,7 @@ add_plan(struct table *t, const json_t *row)
 	table_cell(t, PLAIN, ctl_text(row, "oper", "?"));
 	/* What the link does is no reason for an IP version that it can't carry. */
 	table_cell(t, PLAIN,
-		   ctl_reason(strcmp(ctl_text(row, "health", ""), "down") == 0
-				  ? ctl_text(row, "reason", "none")
-				  : ctl_text(row, "oper_reason", "none")));
+		   ctl_reason(ctl_text(row, carries_not ? "reason" : "oper_reason", "none")));
 }
 
 enum ctl_exit

@@ -179,6 +179,12 @@ say_limits(struct page *p, const json_t *route, const json_t *v, const json_t *l
 		page_say(p, "No limit is set on loss, round-trip time or jitter.");
 }
 
+bool
+explain_is_absent(const json_t *route)
+{
+	return text_is(route, "health", "unknown") && text_is(route, "reason", "noGateway");
+}
+
 static void
 explain_version(struct page *p, const json_t *route, const json_t *judgement)
 {
@@ -187,6 +193,14 @@ explain_version(struct page *p, const json_t *route, const json_t *judgement)
 	const char *reason = ctl_text(route, "reason", "none");
 	bool down = text_is(route, "health", "down");
 
+	if (explain_is_absent(route)) {
+		page_say(p,
+			 "%s is not there, since no gateway of it is known on %s, and is not "
+			 "missed: \"gateway auto\" takes what there is.",
+			 version_name(route), ctl_text(route, "interface", "?"));
+		page_end(p);
+		return;
+	}
 	page_colour(p, down ? RED : text_is(route, "health", "degraded") ? YELLOW : PLAIN);
 	if (down && strcmp(reason, "targetsLost") != 0)
 		page_say(p, "%s is down: %s.", version_name(route), ctl_reason(reason));

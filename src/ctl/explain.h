@@ -17,6 +17,9 @@ struct explanation {
 	const json_t *event; /* the newest of the link, NULL: none is known */
 };
 
+/* A route of an IP version that the link takes where it is there, and that is not. */
+bool explain_is_absent(const json_t *route);
+
 void explain_link(const struct explanation *e, FILE *out, bool colours);
 /* What to do, a sentence or more each: an array of strings, a new reference. */
 json_t *explain_advice(const struct explanation *e);

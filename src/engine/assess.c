@@ -14,12 +14,26 @@
 
 /* ---- judging ---- */
 
+/* Where nothing can leave. An IP version that is not missed begins anew when it comes:
+ * a target that answered before it left must not be down then. */
 static void
-forget_answers(struct link *link, int family)
+forget_answers(struct link *link, int family, uint64_t now_ns)
 {
-	for (size_t i = 0; i < link->ntargets; i++)
-		if (link->targets[i]->conf.family == family)
-			judge_no_way(&link->targets[i]->judge);
+	bool counts = model_counts(link, family);
+
+	for (size_t i = 0; i < link->ntargets; i++) {
+		struct target *t = link->targets[i];
+		uint8_t before = t->judge.status;
+
+		if (t->conf.family != family)
+			continue;
+		if (counts)
+			judge_no_way(&t->judge);
+		else
+			judge_anew(&t->judge);
+		if (t->judge.status != before)
+			t->row.status_since_ns = now_ns;
+	}
 }
 
 /* By then a target that can be asked has yielded a first sample: whoever asks in our
@@ -73,7 +87,7 @@ judge(struct link *link, uint64_t now_ns)
 
 	for (int f = 0; f < FAMILIES; f++) {
 		if (judge_facts(&link->facts, f) != REASON_NONE)
-			forget_answers(link, f);
+			forget_answers(link, f, now_ns);
 		note_mute(link, f, now_ns);
 		configured[f] = model_counts(link, f);
 		link->verdict[f] = verdict_of(link, f);

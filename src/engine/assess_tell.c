@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "engine/explain.h"
+#include "engine/figures.h"
 #include "engine/outliers.h"
 
 /* Of the same health, but not for the same reason: a line of the log. */
@@ -104,6 +105,10 @@ assess_tell_targets(struct link *link, news_emit *emit, void *arg)
 		struct target *t = link->targets[i];
 		bool aside = t->outlier == OUTLIER_ASIDE;
 
+		if (t->row.status != t->judge.status) { /* by no sample: there is no way to it */
+			figures_target(t);
+			any = true;
+		}
 		if (aside == (t->row.set_aside != 0))
 			continue;
 		t->row.set_aside = aside;

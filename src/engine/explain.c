@@ -111,6 +111,14 @@ add_family(struct text *t, const struct link *link, int family, const struct ver
 		add(t, ", %u never measured", c.mute);
 }
 
+/* Of an IP version that does not count, or a start without it. */
+static bool
+has_left(const struct link *link, int family, const struct verdict *before)
+{
+	return link->conf->route[family].gateway_kind != CONF_GATEWAY_NONE &&
+	       before->reason != link->verdict[family].reason;
+}
+
 const char *
 explain_health(const struct link *link, const struct verdict *was, char *text, size_t size)
 {
@@ -122,8 +130,13 @@ explain_health(const struct link *link, const struct verdict *was, char *text, s
 	for (int f = 0; f < FAMILIES; f++) {
 		const struct verdict *before = was != NULL ? &was[f] : NULL;
 
-		if (!model_counts(link, f))
+		if (!model_counts(link, f)) {
+			if (before != NULL && has_left(link, f, before))
+				add(&t, "%s%s has no gateway, and is not missed", between,
+				    f == V4 ? "IPv4" : "IPv6");
+			between = t.len > 0 ? "; " : "";
 			continue;
+		}
 		/* Of two, only what is not well, or has changed. */
 		if (both && link->verdict[f].health == HEALTH_UP &&
 		    (before == NULL || before->health == HEALTH_UP))

@@ -102,6 +102,8 @@ aggregate(struct link *link)
 	for (size_t i = 0; i < link->ntargets; i++) {
 		const struct board_target *t = &link->targets[i]->row;
 
+		if (!model_counts(link, t->family)) /* what is gone, and not missed, is old */
+			continue;
 		if (t->rtt_last_us != RTT_UNKNOWN && t->last_good_ns >= newest) {
 			newest = t->last_good_ns;
 			row->rtt_last_us = t->rtt_last_us;

@@ -47,6 +47,12 @@ judge_no_way(struct target_judge *t)
 		t->status = TARGET_DOWN;
 }
 
+void
+judge_anew(struct target_judge *t)
+{
+	*t = (struct target_judge){.status = TARGET_UNKNOWN};
+}
+
 enum reason
 judge_facts(const struct link_facts *facts, int family)
 {

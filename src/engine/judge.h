@@ -36,6 +36,9 @@ void judge_late(struct target_judge *t);
  * before says nothing any more: one that was up has to answer anew. */
 void judge_no_way(struct target_judge *t);
 
+/* Nobody expects it to answer, and nothing is known of it: as at the start. */
+void judge_anew(struct target_judge *t);
+
 struct verdict {
 	uint8_t health; /* enum health */
 	uint8_t reason; /* enum reason */

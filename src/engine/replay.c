@@ -162,6 +162,8 @@ static void
 decide_now(struct replay *r)
 {
 	site_decide(r->site, r->now, &r->all_down, print_event, r);
+	if (site_versions_leave(r->site))
+		site_decide(r->site, r->now, &r->all_down, print_event, r);
 	account(r);
 	tell_plan(r);
 }
@@ -300,6 +302,18 @@ take_sample(struct replay *r, size_t i, struct target *t, const struct recorded 
 }
 
 static void
+take_own(struct replay *r, size_t i, struct target *t, const struct recorded *s)
+{
+	if (s->late) {
+		take_late(slots_of(r, i, t), t, s);
+		return;
+	}
+	if (site_version_comes(t->link, t->conf.family))
+		decide_now(r);
+	take_sample(r, i, t, s);
+}
+
+static void
 take(struct replay *r, const struct recorded *s)
 {
 	uint64_t at_ns;
@@ -321,10 +335,8 @@ take(struct replay *r, const struct recorded *s)
 		t = find_target(r->site->links[i], s);
 	if (t == NULL)
 		r->foreign++;
-	else if (s->late)
-		take_late(slots_of(r, i, t), t, s);
 	else
-		take_sample(r, i, t, s);
+		take_own(r, i, t, s);
 }
 
 static int

@@ -179,6 +179,51 @@ site_gateway(const struct link *link, int family)
 	return NULL;
 }
 
+bool
+site_version_comes(struct link *link, int family)
+{
+	if (link->facts.route[family].origin != GATEWAY_NONE)
+		return false;
+	link->facts.route[family].origin = GATEWAY_LEARNED;
+	return true;
+}
+
+/* No target of it has ever yielded a sample, and all had their time, while the other
+ * version has some. */
+static bool
+is_silent(const struct link *link, int family)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < link->ntargets; i++) {
+		const struct target *t = link->targets[i];
+
+		if (t->conf.family == family && !t->mute)
+			return false;
+		any |= t->row.received + t->row.lost > 0;
+	}
+	return any;
+}
+
+bool
+site_versions_leave(struct site *site)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < site->nlinks; i++)
+		for (int f = 0; f < FAMILIES; f++) {
+			struct link *link = site->links[i];
+			uint8_t *origin = &link->facts.route[f].origin;
+
+			if (!link->conf->route[f].if_there || *origin == GATEWAY_NONE ||
+			    !is_silent(link, f))
+				continue;
+			*origin = GATEWAY_NONE;
+			any = true;
+		}
+	return any;
+}
+
 static void
 install(struct site *site)
 {

@@ -25,6 +25,12 @@ struct link *site_link(const struct site *site, const char *name); /* NULL: none
 struct target *site_target(const struct link *link, const struct addr *addr);
 struct target *site_gateway(const struct link *link, int family);
 
+/* Whether a link had an IP version that it takes only where it is there, its samples say:
+ * it comes with the first of them, and is gone when none has come in its time. True where
+ * that is news. */
+bool site_version_comes(struct link *link, int family);
+bool site_versions_leave(struct site *site);
+
 /* Judges, plans and tells. The routes are at once as planned. */
 void site_decide(struct site *site, struct moment now, bool *all_down, news_emit *emit, void *arg);
 

@@ -42,7 +42,8 @@ soon_known(const struct link *link, int family)
 	return false;
 }
 
-/* What was measured does not become unmeasured because a target fails before another
+/* An IP version that does not count is neither up nor down: there is nothing to measure.
+ * What was measured does not become unmeasured because a target fails before another
  * one was ever known: it stands until that one is. */
 struct verdict
 verdict_of(const struct link *link, int family)
@@ -50,6 +51,8 @@ verdict_of(const struct link *link, int family)
 	struct target_counts counts = figures_count(link, family);
 	struct verdict v = judge_family(&link->facts, family, link->conf->quorum, &counts);
 
+	if (!model_counts(link, family))
+		return (struct verdict){HEALTH_UNKNOWN, REASON_NO_GATEWAY};
 	if (v.health == HEALTH_UNKNOWN && health_carries(link->verdict[family].health) &&
 	    soon_known(link, family))
 		return link->verdict[family];

@@ -30,7 +30,7 @@ route_text(const struct conf_route *r, char buf[static ADDR_STRLEN])
 	case CONF_GATEWAY_STATIC:
 		return addr_text(&r->gateway, buf);
 	case CONF_GATEWAY_AUTO:
-		return "auto";
+		return r->if_there ? "auto, if there is one" : "auto";
 	default:
 		return "none";
 	}

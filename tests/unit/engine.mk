@@ -3,7 +3,7 @@
 if WITH_CMOCKA
 unit_tests += tests/unit/test_dns tests/unit/test_neighbour tests/unit/test_common tests/unit/test_damping tests/unit/test_history tests/unit/test_icmp tests/unit/test_interface tests/unit/test_judge \
 	tests/unit/test_explain tests/unit/test_outliers \
-	tests/unit/test_planner tests/unit/test_suspicion tests/unit/test_timers tests/unit/test_wheel tests/unit/test_window
+	tests/unit/test_planner tests/unit/test_suspicion tests/unit/test_timers tests/unit/test_versions tests/unit/test_wheel tests/unit/test_window
 endif
 EXTRA_DIST += tests/unit/unit.h
 tests_unit_test_common_SOURCES = tests/unit/test_common.c
@@ -39,7 +39,11 @@ tests_unit_test_history_LDADD = $(UNIT_LDADD)
 tests_unit_test_suspicion_SOURCES = tests/unit/test_suspicion.c
 tests_unit_test_suspicion_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_suspicion_LDADD = $(UNIT_LDADD)
-tests_unit_test_explain_SOURCES = tests/unit/test_explain.c $(read_conf)
+judged = tests/unit/judged.c tests/unit/judged.h $(read_conf)
+tests_unit_test_versions_SOURCES = tests/unit/test_versions.c $(judged)
+tests_unit_test_versions_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_versions_LDADD = $(UNIT_LDADD)
+tests_unit_test_explain_SOURCES = tests/unit/test_explain.c $(judged)
 tests_unit_test_explain_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_explain_LDADD = $(UNIT_LDADD)
 tests_unit_test_outliers_SOURCES = tests/unit/test_outliers.c $(read_conf)

@@ -177,6 +177,22 @@ each_fault_has_its_advice(void **state)
 	expect(w, true, "See whether the gateway answers: ping -I wan2 192.0.2.1.");
 }
 
+/* "gateway auto" takes an IP version where it is there. */
+static void
+a_version_that_is_not_there_is_not_missed(void **state)
+{
+	const struct world *w = *state;
+
+	json_array_append_new(
+	    w->routes,
+	    json_of("{\"link\":\"dsl\",\"version\":6,\"interface\":\"wan2\",\"health\":\"unknown\","
+		    "\"reason\":\"noGateway\",\"wanted\":false,\"installed\":false}"));
+	expect(w, true,
+	       "IPv6 is not there, since no gateway of it is known on wan2, and is not missed");
+	expect(w, false, "IPv6 is unknown");
+	expect(w, true, "What to do Nothing: the link is well and carries traffic.");
+}
+
 static void
 what_keeps_a_well_link_out(void **state)
 {
@@ -275,6 +291,7 @@ main(void)
 	    TEST(a_budget_and_an_interval_are_told),
 	    TEST(a_silent_target_is_counted_against_its_limit),
 	    TEST(each_fault_has_its_advice),
+	    TEST(a_version_that_is_not_there_is_not_missed),
 	    TEST(what_keeps_a_well_link_out),
 	    TEST(an_order_says_by_whom_why_and_how_long),
 	    TEST(quality_stands_beside_its_limit),

@@ -7,80 +7,7 @@
 #include "common/clock.h"
 #include "engine/explain.h"
 #include "engine/judgement.h"
-#include "engine/site.h"
-#include "read_conf.h"
-
-static char told[8][EVENT_TEXT_LEN + 64];
-static size_t ntold;
-
-/* Lines of type, reason and text. */
-static void
-keep(void *arg, const struct event_draft *d)
-{
-	(void)arg;
-	if (ntold < ARRAY_LEN(told))
-		snprintf(told[ntold++], sizeof(told[0]), "%s %s: %s",
-			 d->type ? event_type_name(d->type) : "-", reason_name(d->reason),
-			 d->text ? d->text : "");
-}
-
-static struct conf *conf;
-static struct site *site;
-static bool all_down;
-static uint64_t now_ns;
-
-static int
-begin(const char *text)
-{
-	now_ns = 100 * NSEC_PER_SEC;
-	conf = must_read(text);
-	site = site_new(conf, (struct moment){now_ns, 0});
-	assert_non_null(site);
-	ntold = 0;
-	all_down = false;
-	return 0;
-}
-
-static void
-end(void)
-{
-	site_free(site);
-	conf_free(conf);
-}
-
-static void
-sample(struct target *t, uint32_t rtt_us)
-{
-	struct sample s = {now_ns, rtt_us};
-	struct moment now = {now_ns + 1000, 0};
-
-	if (assess_sample(t, &s, now.mono_ns).matters)
-		site_decide(site, now, &all_down, keep, NULL);
-}
-
-/* So many samples of every target of the link, one per second: RTT in µs, or lost. */
-static void
-samples(struct link *link, int family, unsigned n, uint32_t rtt_us)
-{
-	for (; n > 0; n--, now_ns += NSEC_PER_SEC)
-		for (size_t i = 0; i < link->ntargets; i++)
-			if (link->targets[i]->conf.family == family)
-				sample(link->targets[i], rtt_us);
-}
-
-static void
-expect_told(const char *line)
-{
-	for (size_t i = 0; i < ntold; i++)
-		if (strcmp(told[i], line) == 0)
-			return;
-	for (size_t i = 0; i < ntold; i++)
-		print_error("%s\n", told[i]);
-	fail_msg("not told: %s", line);
-}
-
-#define TIMES "interval 1s; timeout 1s; down after 3; up after 2; hold 0\n"
-#define T123 "target 203.0.113.1; target 203.0.113.53; target 198.51.100.7\n"
+#include "judged.h"
 
 static void
 lost_targets_are_named(void **state)
@@ -235,12 +162,6 @@ a_fall_counts_whatever_was_said_in_between(void **state)
 	end();
 }
 
-static void
-decide_now(void)
-{
-	site_decide(site, (struct moment){now_ns, 0}, &all_down, keep, NULL);
-}
-
 /* Two are measured, and one never: neither a link that is up nor one that is down stays
  * unknown because of it. */
 static const struct mute_case {
@@ -325,7 +246,6 @@ a_target_has_its_time_from_when_it_can_be_asked(void **state)
 static void
 what_the_kernel_says_is_told_with_the_interface(void **state)
 {
-	struct moment now;
 	struct link *a;
 
 	(void)state;
@@ -333,8 +253,7 @@ what_the_kernel_says_is_told_with_the_interface(void **state)
 	a = site_link(site, "a");
 	samples(a, V4, 2, 10000);
 	a->facts.carrier = CARRIER_DOWN;
-	now = (struct moment){now_ns, 0};
-	site_decide(site, now, &all_down, keep, NULL);
+	decide_now();
 	expect_told("linkDown noCarrier: no carrier (wan1)");
 	end();
 }
