@@ -95,6 +95,16 @@ draft_gateway_of(struct draft *d, const struct token *t, int family)
 void
 draft_gateway_auto(struct draft *d, int line, int family)
 {
+	const struct value *set = draft_scope(d);
+
+	if (family == FAMILIES && (set[SET_GATEWAY].line != 0) != (set[SET_GATEWAY6].line != 0)) {
+		draft_error(
+		    d, line,
+		    "gateway auto is for both IP versions, and one has its gateway already: "
+		    "say gateway auto %s for the other",
+		    set[SET_GATEWAY].line != 0 ? "inet6" : "inet");
+		return;
+	}
 	for (int f = 0; f < FAMILIES && family == FAMILIES; f++)
 		d->link->link.route[f].if_there = true;
 	if (family != V6 && draft_once(d, SET_GATEWAY, "the IPv4 gateway", line))

@@ -23,6 +23,7 @@ check_route(struct draft *d, const struct link_draft *l, int family)
 		    "the link has a prefix, but no IPv6 gateway: add one, or remove the prefix");
 }
 
+/* An IP version that the link takes only if it is there has as many as it has. */
 static void
 check_quorum(struct draft *d, const struct link_draft *l)
 {
@@ -30,7 +31,9 @@ check_quorum(struct draft *d, const struct link_draft *l)
 		return;
 	for (int family = 0; family < FAMILIES; family++) {
 		size_t n = conf_count_targets(&l->link, family, true);
-		if (draft_carries(l, family) && l->link.quorum > n) {
+		bool sure = !l->link.route[family].if_there ||
+			    l->link.route[family == V4 ? V6 : V4].if_there;
+		if (draft_carries(l, family) && sure && l->link.quorum > n) {
 			draft_error(d, l->set[SET_QUORUM].line,
 				    "quorum %" PRIu32
 				    ", but the link has %zu %s target%s: lower it, or add targets",

@@ -126,6 +126,20 @@ add_target(struct draft *d, struct link_draft *l, const struct target_draft *t,
 		}
 }
 
+/* By its address or by that word, a gateway says as little of the line behind it. */
+static void
+note_gateway(const struct link_draft *l, struct conf_target *target)
+{
+	int family = addr_family(&target->addr);
+	const struct conf_route *route = &l->link.route[family];
+
+	if (route->gateway_kind != CONF_GATEWAY_STATIC ||
+	    !addr_equal(&route->gateway, &target->addr))
+		return;
+	target->gateway = true;
+	memset(&target->addr, 0, sizeof(target->addr));
+}
+
 /* One target of the file; that of the gateway counts for every family meant. */
 static void
 add_configured(struct draft *d, struct link_draft *l, const struct target_draft *t)
@@ -134,6 +148,8 @@ add_configured(struct draft *d, struct link_draft *l, const struct target_draft 
 
 	if (!target.gateway && !addr_is_set(&target.addr))
 		return; /* told already */
+	if (!target.gateway)
+		note_gateway(l, &target);
 	for (int family = 0; family < FAMILIES; family++) {
 		if (t->target.family != family && t->target.family != FAMILIES)
 			continue;

@@ -160,15 +160,17 @@ fill_flap(struct draft *d, struct link_draft *l)
 	flap->ceiling = flap_number(d, l, SET_FLAP_CEILING, &line);
 	flap->half_life_ms = flap_number(d, l, SET_FLAP_HALF_LIFE, &line);
 	if (flap->reuse >= flap->suppress && !told(d, line))
-		draft_error(d, line,
-			    "flap reuse %" PRIu32 " is not below suppress %" PRIu32
-			    ": a link would be free before it is suppressed",
-			    flap->reuse, flap->suppress);
+		draft_error(
+		    d, line,
+		    "flap reuse %" PRIu32 " is not below suppress %" PRIu32
+		    ": a link would be free before it is suppressed. Set reuse below %" PRIu32,
+		    flap->reuse, flap->suppress, flap->suppress);
 	else if (flap->ceiling < flap->suppress && !told(d, line))
 		draft_error(d, line,
 			    "flap ceiling %" PRIu32 " is below suppress %" PRIu32
-			    ": no link would ever be suppressed. Use flap no for that",
-			    flap->ceiling, flap->suppress);
+			    ": no link would ever be suppressed. Set ceiling to %" PRIu32
+			    " or more, or say flap no",
+			    flap->ceiling, flap->suppress, flap->suppress);
 }
 
 void

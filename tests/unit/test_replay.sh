@@ -33,6 +33,14 @@ cmp -s "$folder/outage.expected" "$dir/out" || {
 replay 0 - <"$folder/outage.jsonl"
 cmp -s "$folder/outage.expected" "$dir/out" || fail "from standard input it differs"
 
+# a link that takes the IP versions that are there was recorded without IPv6: that is not
+# missed, and the link falls as it did
+sed 's/gateway 192.0.2.1/gateway auto/' "$folder/outage.conf" >"$dir/auto.conf"
+./uplinkd -f "$dir/auto.conf" --replay "$folder/outage.jsonl" >"$dir/out" 2>"$dir/err" || fail "gateway auto: exit status $?"
+grep -q "fibre is up: .*IPv6 has no gateway, and is not missed" "$dir/out" || fail "IPv6 is not told to be absent"
+sed '/T19:00:0/d' "$dir/out" >"$dir/later"
+sed '/T19:00:0/d' "$folder/outage.expected" | diff - "$dir/later" || fail "with gateway auto it is judged otherwise"
+
 # samples of others are left out, and told; so are those that were missed
 sed 's/"link":"cable"/"link":"dsl"/; 5s/.*/{"missed":7}/' "$folder/outage.jsonl" >"$dir/other"
 replay 0 "$dir/other"
