@@ -63,6 +63,22 @@ it_is_free_when_it_said_so_and_not_before(void **state)
 	assert_false(d.suppressed);
 }
 
+/* A reload has raised the edge above what is left of the penalty: free at once. */
+static void
+a_higher_edge_sets_it_free(void **state)
+{
+	static const struct conf_flap higher = {
+	    .suppress = 9000, .reuse = 8500, .ceiling = 20000, .half_life_ms = 60000};
+	struct damping d = {0};
+
+	(void)state;
+	for (int i = 0; i < 4; i++)
+		damping_flap(&d, &limits, AT(100));
+	assert_true(damping_free_at(&d, &higher) >= AT(100));
+	assert_true(damping_free_at(&d, &higher) < AT(101));
+	assert_true(damping_settle(&d, &higher, AT(101)));
+}
+
 static void
 the_ceiling_bounds_the_wait(void **state)
 {
@@ -93,6 +109,7 @@ main(void)
 	    cmocka_unit_test(three_falls_close_together_suppress_it),
 	    cmocka_unit_test(falls_far_apart_do_not),
 	    cmocka_unit_test(it_is_free_when_it_said_so_and_not_before),
+	    cmocka_unit_test(a_higher_edge_sets_it_free),
 	    cmocka_unit_test(the_ceiling_bounds_the_wait),
 	    cmocka_unit_test(without_a_limit_nothing_is_suppressed),
 	};

@@ -52,6 +52,24 @@ a_change_is_told_once(void **state)
 	assert_true(judge_sample(&t, &probe, false, 5));
 	assert_false(judge_sample(&t, &probe, false, 6));
 	assert_int_equal(t.run_lost_ns, 3);
+	assert_int_equal(t.down_ns, 5);
+	judge_sample(&t, &probe, true, 7);
+	assert_int_equal(t.run_lost_ns, 0);
+	assert_int_equal(t.answered_ns, 7);
+	judge_sample(&t, &probe, true, 6); /* that of an earlier probe, on a slow way */
+	assert_int_equal(t.answered_ns, 7);
+}
+
+static void
+one_that_never_answered_was_not_up(void **state)
+{
+	struct target_judge never = {.status = TARGET_UNKNOWN}, once = never;
+
+	(void)state;
+	assert_int_equal(status_after(&never, "xxx"), TARGET_DOWN);
+	assert_false(never.was_up);
+	assert_int_equal(status_after(&once, ".xxx"), TARGET_DOWN);
+	assert_true(once.was_up);
 }
 
 static void
@@ -221,18 +239,43 @@ a_threshold_is_entered_high_and_left_low(void **state)
 				 cases[i].after);
 }
 
+/* Each measure is left by its own lower edge. */
+static void
+jitter_has_its_edges_too(void **state)
+{
+	static const struct conf_limits limits = {.rtt_us = {300000, 200000},
+						  .jitter_us = {50000, 20000}};
+	static const struct {
+		uint32_t rtt_us, jitter_us;
+		enum reason before, after;
+	} cases[] = {
+	    {1000, 49999, REASON_NONE, REASON_NONE},     {1000, 50000, REASON_NONE, REASON_JITTER},
+	    {1000, 30000, REASON_JITTER, REASON_JITTER}, {1000, 20000, REASON_JITTER, REASON_NONE},
+	    {1000, 30000, REASON_RTT, REASON_NONE},      {250000, 30000, REASON_RTT, REASON_RTT},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct measured m = {0, cases[i].rtt_us, cases[i].jitter_us};
+
+		assert_int_equal(judge_limits(&limits, &m, cases[i].before), cases[i].after);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(runs_decide),
 	    cmocka_unit_test(a_change_is_told_once),
+	    cmocka_unit_test(one_that_never_answered_was_not_up),
 	    cmocka_unit_test(a_late_answer_takes_a_failure_back_but_raises_nobody),
 	    cmocka_unit_test(what_was_answered_before_a_pulled_cable_counts_no_more),
 	    cmocka_unit_test(the_kernels_word_comes_first),
 	    cmocka_unit_test(a_quorum_of_targets_decides),
 	    cmocka_unit_test(one_ip_version_does_not_take_the_other_down),
 	    cmocka_unit_test(a_threshold_is_entered_high_and_left_low),
+	    cmocka_unit_test(jitter_has_its_edges_too),
 	    cmocka_unit_test(a_degraded_link_says_what_does_not_carry),
 	};
 

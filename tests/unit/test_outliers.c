@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /* A dead target is not a dead link, and a dead link not a dead target. Each story
- * gives the answers of each target second by second ('.' answered, 'x' lost), and
+ * gives the answers of each target second by second ('.' answered, 'x' lost, ' ' not asked), and
  * what is thought of target and link at its end. */
 #include "unit.h"
 
 #include <stdio.h>
 
 #include "common/clock.h"
+#include "engine/outliers.h"
 #include "engine/site.h"
 #include "read_conf.h"
 
@@ -16,6 +17,9 @@ enum { LINES = 6 };
 #define TIMES "interval 1s; timeout 1s; down after 3; up after 2; hold 0; flap no\n"
 #define LINK(n, targets) \
 	"link l" n " { interface wan" n "; gateway 192.0.2." n "; index " n "\n" targets " }\n"
+#define BOTH(n, targets)                                                             \
+	"link l" n " { interface wan" n "; gateway 192.0.2." n "; gateway fe80::1; " \
+	"index " n "\n" targets " }\n"
 #define BAD "target 203.0.113.1; "
 #define GOOD "target 203.0.113.2; "
 
@@ -28,11 +32,11 @@ struct line {
 struct story {
 	const char *name, *conf;
 	struct line lines[LINES];
-	const char *health; /* of l1, l2, l3: u g d ? */
+	const char *health; /* of l1, l2, l3: u g d ?; x: it has no carrier */
 	bool all_down;
 };
 
-static unsigned told_aside, told_again;
+static unsigned told_aside, told_again, falls;
 
 static void
 count_news(void *arg, const struct event_draft *d)
@@ -40,6 +44,7 @@ count_news(void *arg, const struct event_draft *d)
 	(void)arg;
 	told_aside += d->reason == REASON_SET_ASIDE;
 	told_again += d->type == EVENT_TARGET_DOWN && d->reason == REASON_TARGETS_LOST;
+	falls += d->type == EVENT_LINK_DOWN;
 }
 
 static struct target *
@@ -50,6 +55,9 @@ target_of(const struct site *site, const struct line *line)
 	struct target *t;
 
 	assert_non_null(link);
+	for (size_t i = 0; i < link->ntargets && strcmp(line->address, "tcp") == 0; i++)
+		if (link->targets[i]->conf.method == METHOD_TCP)
+			return link->targets[i];
 	if (addr_parse(line->address, &addr) != 0)
 		return site_gateway(link, V4);
 	t = site_target(link, &addr);
@@ -99,7 +107,10 @@ expect(const struct story *story)
 	bool all_down = false, failed = false;
 
 	assert_non_null(site);
-	told_aside = told_again = 0;
+	for (size_t i = 0; i < site->nlinks; i++)
+		if (story->health[i] == 'x')
+			site->links[i]->facts.carrier = CARRIER_DOWN;
+	told_aside = told_again = falls = 0;
 	tell(site, story, &all_down);
 	for (size_t i = 0; i < LINES && story->lines[i].link != NULL; i++) {
 		const struct target *t = target_of(site, &story->lines[i]);
@@ -113,7 +124,7 @@ expect(const struct story *story)
 	for (size_t i = 0; i < site->nlinks; i++) {
 		char health = "?ugd"[site->links[i]->row.health - 1];
 
-		if (health == story->health[i])
+		if (health == (story->health[i] == 'x' ? 'd' : story->health[i]))
 			continue;
 		print_error("%s: l%zu is %c, expected %c\n", story->name, i + 1, health,
 			    story->health[i]);
@@ -232,6 +243,90 @@ bad_targets_are_told_from_dead_links(void **state)
 	      {"l2", "203.0.113.3", "............", OUTLIER_NO}},
 	     "du",
 	     false},
+	    {"one that answers on one link is not bad, on how many others it may fail",
+	     THREE,
+	     {{"l1", "203.0.113.1", "..xxxxxx", OUTLIER_NO},
+	      {"l1", "203.0.113.2", "........", OUTLIER_NO},
+	      {"l2", "203.0.113.1", "..xxxxxx", OUTLIER_NO},
+	      {"l2", "203.0.113.2", "........", OUTLIER_NO},
+	      {"l3", "203.0.113.1", "........", OUTLIER_NO},
+	      {"l3", "203.0.113.2", "........", OUTLIER_NO}},
+	     "ddu",
+	     false},
+	    {"the gateways of two links are two machines",
+	     TIMES LINK("1", GOOD "target gateway; quorum 2")
+		 LINK("2", GOOD "target gateway; quorum 2"),
+	     {{"l1", "203.0.113.2", "........", OUTLIER_NO},
+	      {"l1", "gateway", "..xxxxxx", OUTLIER_NO},
+	      {"l2", "203.0.113.2", "........", OUTLIER_NO},
+	      {"l2", "gateway", "..xxxxxx", OUTLIER_NO}},
+	     "dd",
+	     true},
+	    {"the other IP version does not speak for this one",
+	     TIMES BOTH("1", BAD "target 2001:db8:7::1") BOTH("2", BAD "target 2001:db8:7::1"),
+	     {{"l1", "203.0.113.1", "..xxxxxx", OUTLIER_NO},
+	      {"l1", "2001:db8:7::1", "........", OUTLIER_NO},
+	      {"l2", "203.0.113.1", "..xxxxxx", OUTLIER_NO},
+	      {"l2", "2001:db8:7::1", "........", OUTLIER_NO}},
+	     "gg",
+	     false},
+	    {"nor does the same machine, asked in another way",
+	     TIMES LINK("1", BAD "target 203.0.113.1 tcp port 80; quorum 2")
+		 LINK("2", BAD "target 203.0.113.1 tcp port 80; quorum 2"),
+	     {{"l1", "203.0.113.1", "..xxxxxx", OUTLIER_NO},
+	      {"l1", "tcp", "........", OUTLIER_NO},
+	      {"l2", "203.0.113.1", "..xxxxxx", OUTLIER_NO},
+	      {"l2", "tcp", "........", OUTLIER_NO}},
+	     "dd",
+	     true},
+	    {"an outage that takes a while to reach all of them is one",
+	     TWO,
+	     {{"l1", "203.0.113.1", ".xxxxxxx", OUTLIER_NO},
+	      {"l1", "203.0.113.2", "...xxxxx", OUTLIER_NO},
+	      {"l2", "203.0.113.1", ".xxxxxxx", OUTLIER_NO},
+	      {"l2", "203.0.113.2", "...xxxxx", OUTLIER_NO}},
+	     "dd",
+	     true},
+	    {"one that begins to fail itself speaks for nobody",
+	     TWO,
+	     {{"l1", "203.0.113.1", "..xxxxxxx", OUTLIER_NO},
+	      {"l1", "203.0.113.2", ".....xxxx", OUTLIER_NO},
+	      {"l2", "203.0.113.1", "....xxxxx", OUTLIER_NO},
+	      {"l2", "203.0.113.2", ".........", OUTLIER_NO}},
+	     "dd",
+	     true},
+	    {"back on one link only: on the other it has its time",
+	     TWO,
+	     {{"l1", "203.0.113.1", "..xxxxxx...", OUTLIER_NO},
+	      {"l1", "203.0.113.2", "...........", OUTLIER_NO},
+	      {"l2", "203.0.113.1", "..xxxxxxxxx", OUTLIER_ASIDE},
+	      {"l2", "203.0.113.2", "...........", OUTLIER_NO}},
+	     "uu",
+	     false},
+	    {"and one that begins to answer when its time is over does not take the link down",
+	     TWO,
+	     {{"l1", "203.0.113.1", "..xxxxxx.......", OUTLIER_NO},
+	      {"l1", "203.0.113.2", "...............", OUTLIER_NO},
+	      {"l2", "203.0.113.1", "..xxxxxxxxxxx .", OUTLIER_ASIDE},
+	      {"l2", "203.0.113.2", "...............", OUTLIER_NO}},
+	     "uu",
+	     false},
+	    {"who waits for a sibling's answer waits no longer than until it is there",
+	     TWO,
+	     {{"l1", "203.0.113.1", "..xxx ", OUTLIER_NO},
+	      {"l2", "203.0.113.1", "...xx.", OUTLIER_NO},
+	      {"l1", "203.0.113.2", "..... ", OUTLIER_NO},
+	      {"l2", "203.0.113.2", "..... ", OUTLIER_NO}},
+	     "du",
+	     false},
+	    {"a link without a cable has nothing to say, and is not waited for",
+	     THREE,
+	     {{"l1", "203.0.113.1", "xxx", OUTLIER_ASIDE},
+	      {"l1", "203.0.113.2", "...", OUTLIER_NO},
+	      {"l2", "203.0.113.1", "xxx", OUTLIER_ASIDE},
+	      {"l2", "203.0.113.2", "...", OUTLIER_NO}},
+	     "uux",
+	     false},
 	    {"one that never answered is no better than one that died",
 	     TWO,
 	     {{"l1", "203.0.113.1", "xxxxxx", OUTLIER_ASIDE},
@@ -248,32 +343,72 @@ bad_targets_are_told_from_dead_links(void **state)
 }
 
 /* While it is not known which of both it is, no verdict is passed, and that does not
- * last: not down and up again for a bad target. */
+ * last: not down and up again for a bad target. Nothing is set aside for a while either. */
 static void
 no_link_falls_before_it_is_known(void **state)
 {
-	struct conf *conf = must_read(TWO);
-	struct moment start = {99 * NSEC_PER_SEC, 0};
-	struct site *site = site_new(conf, start);
-	static const struct story story = {"",
-					   "",
-					   {{"l1", "203.0.113.1", "..xxxxxx", OUTLIER_ASIDE},
-					    {"l1", "203.0.113.2", "........", OUTLIER_NO},
-					    {"l2", "203.0.113.1", "...xxxxx", OUTLIER_ASIDE},
-					    {"l2", "203.0.113.2", "........", OUTLIER_NO}},
-					   "",
-					   false};
-	bool all_down = false;
+	static const struct {
+		struct story story;
+		unsigned aside;
+	} cases[] = {
+	    {{"it fails on the other link a little later",
+	      TWO,
+	      {{"l1", "203.0.113.1", "..xxxxxx", OUTLIER_ASIDE},
+	       {"l1", "203.0.113.2", "........", OUTLIER_NO},
+	       {"l2", "203.0.113.1", "...xxxxx", OUTLIER_ASIDE},
+	       {"l2", "203.0.113.2", "........", OUTLIER_NO}},
+	      "uu",
+	      false},
+	     2},
+	    {{"it was asked there before it failed, and not since",
+	      TWO,
+	      {{"l1", "203.0.113.1", "..xxxxxx", OUTLIER_ASIDE},
+	       {"l1", "203.0.113.2", "........", OUTLIER_NO},
+	       {"l2", "203.0.113.1", "..  xxxx", OUTLIER_ASIDE},
+	       {"l2", "203.0.113.2", "........", OUTLIER_NO}},
+	      "uu",
+	      false},
+	     2},
+	    {{"a third link is about to say that it is well",
+	      THREE,
+	      {{"l1", "203.0.113.1", "..xxxxxx", OUTLIER_NO},
+	       {"l1", "203.0.113.2", "........", OUTLIER_NO},
+	       {"l2", "203.0.113.1", "..xxxxxx", OUTLIER_NO},
+	       {"l2", "203.0.113.2", "........", OUTLIER_NO},
+	       {"l3", "203.0.113.1", "...xx...", OUTLIER_NO},
+	       {"l3", "203.0.113.2", "........", OUTLIER_NO}},
+	      "ddu",
+	      false},
+	     0},
+	};
 
 	(void)state;
-	told_aside = told_again = 0;
-	tell(site, &story, &all_down);
-	assert_int_equal(site->links[0]->row.transitions, 0);
-	assert_int_equal(site->links[1]->row.transitions, 0);
-	assert_int_equal(told_aside, 2);
-	assert_int_equal(told_again, 0);
-	site_free(site);
-	conf_free(conf);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		expect(&cases[i].story);
+		if (told_aside != cases[i].aside || told_again != 0 ||
+		    (cases[i].aside > 0 && falls > 0))
+			fail_msg("%s: %u set aside, %u count again, %u falls", cases[i].story.name,
+				 told_aside, told_again, falls);
+	}
+}
+
+/* Not for ever, nor for less than a sibling's answer takes. */
+static void
+the_wait_has_its_bounds(void **state)
+{
+	static const struct {
+		unsigned run_ms, wait_ms; /* losses so long, then waiting so long */
+	} cases[] = {{300, 1000}, {2000, 2000}, {59000, 59000}, {61000, 60000}, {7200000, 60000}};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct target t = {.judge = {.status = TARGET_DOWN, .run_lost_ns = NSEC_PER_SEC},
+				   .row.status_since_ns =
+				       NSEC_PER_SEC + cases[i].run_ms * NSEC_PER_MSEC};
+
+		assert_int_equal(outliers_wait_until(&t),
+				 t.row.status_since_ns + cases[i].wait_ms * NSEC_PER_MSEC);
+	}
 }
 
 /* A blackhole takes all targets of the link: its verdict waits for nobody. */
@@ -332,6 +467,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(bad_targets_are_told_from_dead_links),
 	    cmocka_unit_test(no_link_falls_before_it_is_known),
+	    cmocka_unit_test(the_wait_has_its_bounds),
 	    cmocka_unit_test(a_dead_link_is_not_waited_for),
 	    cmocka_unit_test(an_old_failure_does_not_count_for_the_time_of_detection),
 	};

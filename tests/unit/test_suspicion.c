@@ -3,6 +3,8 @@
  * history, or traffic that gets nothing back. And when not. */
 #include "unit.h"
 
+#include <string.h>
+
 #include "common/clock.h"
 #include "engine/rto.h"
 #include "engine/suspicion.h"
@@ -18,6 +20,25 @@ the_first_answer_sets_the_limit(void **state)
 	assert_int_equal(rto_us(&r, 60000, 1000000), 1000000); /* nothing is known yet */
 	rto_sample(&r, 100000);
 	assert_int_equal(rto_us(&r, 60000, 1000000), 300000); /* RFC 6298 (2.2) */
+}
+
+/* By hand: SRTT and RTTVAR after each, RTTVAR first, from the older SRTT (RFC 6298, 2.3). */
+static void
+each_answer_moves_it_a_little(void **state)
+{
+	static const struct {
+		uint32_t rtt_us, limit_us;
+	} steps[] = {{100000, 300000},  /* 100 and 50 */
+		     {200000, 362500},  /* 112.5 and 62.5 */
+		     {50000, 354687},   /* 104.687 and 62.5 */
+		     {104687, 292187}}; /* 104.687 and 46.875 */
+	struct rto r = {0};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+		rto_sample(&r, steps[i].rtt_us);
+		assert_int_equal(rto_us(&r, 1000, 1000000), steps[i].limit_us);
+	}
 }
 
 static void
@@ -77,6 +98,8 @@ traffic_without_an_answer_is_suspect(void **state)
 	    {25, 1, false},  /* a download */
 	    {0, 0, false},   /* idle */
 	    {0, 1, false},   /* too little to tell */
+	    {1, 20, true},   /* one of twenty */
+	    {1, 19, false},  /* more than that */
 	};
 
 	(void)state;
@@ -113,8 +136,9 @@ one_that_was_wrong_comes_back_ever_later(void **state)
 	assert_true(suspicion_raised(&s, MS(100), now));
 	for (uint64_t wait = 1000; wait < 60000; wait *= 2) {
 		suspicion_spent(&s, now);
-		assert_false(suspicion_raised(&s, MS(100), now + MS(wait - 25)));
-		now = feed(&s, now, (int)(wait / 25), 0, 25);
+		now = feed(&s, now, (int)(wait / 25) - 1, 0, 25); /* it goes on all the time */
+		assert_false(suspicion_raised(&s, MS(100), now));
+		now = feed(&s, now, 1, 0, 25);
 		assert_true(suspicion_raised(&s, MS(100), now));
 	}
 	suspicion_spent(&s, now);
@@ -133,6 +157,17 @@ counters_that_start_again_are_no_traffic(void **state)
 	(void)state;
 	suspicion_add(&s, now + MS(25), 0, 0);
 	assert_false(suspicion_raised(&s, MS(100), now + MS(25)));
+	/* of either direction alone, too */
+	for (int i = 0; i < 2; i++) {
+		memset(&s, 0, sizeof(s));
+		now = feed(&s, MS(1000), 10, 25, 25);
+		suspicion_add(&s, now + MS(25), i == 0 ? 0 : 5000, i == 0 ? 5000 : 0);
+		assert_false(suspicion_raised(&s, MS(100), now + MS(25)));
+		now = feed(&s, now + MS(25), 3, 0, 25);
+		assert_false(suspicion_raised(&s, MS(100), now)); /* not for all of the window */
+		now = feed(&s, now, 1, 0, 25);
+		assert_true(suspicion_raised(&s, MS(100), now));
+	}
 }
 
 int
@@ -140,6 +175,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_first_answer_sets_the_limit),
+	    cmocka_unit_test(each_answer_moves_it_a_little),
 	    cmocka_unit_test(a_steady_path_gets_a_tight_limit_and_a_jumpy_one_a_wide_one),
 	    cmocka_unit_test(a_satellite_is_no_fault),
 	    cmocka_unit_test(traffic_without_an_answer_is_suspect),

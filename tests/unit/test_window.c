@@ -181,6 +181,24 @@ after_a_long_silence_nothing_old_is_left(void **state)
 	assert_int_equal(read_stats(&w).rtt_last_us, RTT_UNKNOWN);
 }
 
+/* Exactly as long ago as the window is long: none of it is left, not even to compare with. */
+static void
+what_is_as_old_as_the_window_has_left(void **state)
+{
+	struct board_window w = new_window();
+
+	(void)state;
+	add(&w, 0, 100);
+	add(&w, LENGTH_MS, 700);
+	assert_int_equal(read_stats(&w).samples, 1);
+	assert_int_equal(read_stats(&w).jitter_us, RTT_UNKNOWN);
+	w = new_window();
+	add(&w, 0, LOST);
+	add(&w, LENGTH_MS, LOST);
+	assert_false(window_correct(&w, AT_MS(0), 100)); /* nor to take back */
+	assert_int_equal(read_stats(&w).loss_ppm, 1000000);
+}
+
 static void
 another_length_begins_anew(void **state)
 {
@@ -226,6 +244,26 @@ a_late_answer_to_a_sample_that_has_left_changes_nothing(void **state)
 	assert_false(window_correct(&w, AT_MS(500), 1));
 	assert_false(window_correct(&w, AT_MS(7000), 1)); /* not there yet */
 	assert_int_equal(read_stats(&w).samples, 6);
+}
+
+/* A run of losses that a late answer has shortened takes as many more to be an outage. */
+static void
+a_late_answer_shortens_the_run(void **state)
+{
+	struct board_window w = new_window();
+	uint32_t samples;
+
+	(void)state;
+	add(&w, 0, 10);
+	add(&w, 100, LOST);
+	add(&w, 200, LOST);
+	assert_true(window_correct(&w, AT_MS(100), 2000));
+	add(&w, 300, LOST);
+	assert_int_equal(window_loss(&w, &samples), 500000);
+	assert_int_equal(samples, 4);
+	add(&w, 400, LOST);
+	assert_int_equal(window_loss(&w, &samples), 0);
+	assert_int_equal(samples, 2);
 }
 
 /* All of an outage was only late. */
@@ -326,6 +364,8 @@ main(void)
 	    cmocka_unit_test(small_percentiles_are_the_nearest_rank),
 	    cmocka_unit_test(what_is_older_than_the_window_leaves),
 	    cmocka_unit_test(after_a_long_silence_nothing_old_is_left),
+	    cmocka_unit_test(what_is_as_old_as_the_window_has_left),
+	    cmocka_unit_test(a_late_answer_shortens_the_run),
 	    cmocka_unit_test(another_length_begins_anew),
 	    cmocka_unit_test(a_late_answer_takes_its_loss_back),
 	    cmocka_unit_test(a_late_answer_to_a_sample_that_has_left_changes_nothing),

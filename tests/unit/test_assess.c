@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: ISC */
+/* What follows from health over time: when a link that is back carries again, which falls
+ * count, what a degraded one gets, and how long a fault took to be found. */
+#include "unit.h"
+
+#include "common/clock.h"
+#include "judged.h"
+
+#define S(n) ((uint64_t)(n)*NSEC_PER_SEC)
+#define ONE(more) TIMES "link a { interface wan1; gateway 192.0.2.1; index 1\n" more "\n" T123 "}\n"
+
+static struct link *
+with(const char *text)
+{
+	struct link *a;
+
+	begin(text);
+	a = site_link(site, "a");
+	samples(a, V4, 2, 10000);
+	assert_int_equal(a->row.health, HEALTH_UP);
+	return a;
+}
+
+static void
+fall(struct link *link)
+{
+	samples(link, V4, 3, RTT_UNKNOWN);
+	assert_int_equal(link->row.health, HEALTH_DOWN);
+}
+
+/* The new weight of the link's route, 0: none. */
+static unsigned
+weight(void)
+{
+	const struct plan_family *list = &site->assessment.plan.family[V4];
+
+	return list->count > 0 ? list->members[0].weight : 0;
+}
+
+static void
+a_link_that_is_back_is_held_for_its_time(void **state)
+{
+	struct link *a = with(ONE("hold 10s"));
+	uint64_t back_ns;
+
+	(void)state;
+	assert_int_equal(a->row.hold_until_ns, 0); /* at a start nothing has fallen */
+	fall(a);
+	sample(a->targets[0], 10000);
+	back_ns = now_ns + 1000;
+	sample(a->targets[0], 10000);
+	assert_int_equal(a->row.health, HEALTH_UP);
+	assert_int_equal(a->row.hold_until_ns, back_ns + S(10));
+	assert_int_equal(assess_due(site->links, 1), back_ns + S(10));
+	now_ns = back_ns + S(10) - 1;
+	decide_now();
+	assert_true(a->row.hold_until_ns != 0);
+	now_ns++;
+	decide_now();
+	assert_int_equal(a->row.hold_until_ns, 0);
+	end();
+}
+
+/* One that falls while it is held is held anew, from when it is back again. */
+static void
+a_fall_ends_the_hold(void **state)
+{
+	struct link *a = with(ONE("hold 1h; flap no"));
+
+	(void)state;
+	fall(a);
+	samples(a, V4, 2, 10000);
+	assert_true(a->row.hold_until_ns != 0);
+	fall(a);
+	assert_int_equal(a->row.hold_until_ns, 0);
+	assert_int_equal(assess_due(site->links, 1), UINT64_MAX);
+	samples(a, V4, 2, 10000);
+	assert_true(a->row.hold_until_ns > now_ns + S(3590));
+	end();
+}
+
+static void
+each_fall_is_counted_once(void **state)
+{
+	struct link *a = with(ONE("flap suppress 2500 reuse 1000 half life 1m ceiling 5000"));
+
+	(void)state;
+	assert_int_equal(a->row.transitions, 0); /* from unknown to up is none */
+	fall(a);
+	assert_in_range(a->row.flap_penalty, 990, 1000);
+	samples(a, V4, 5, RTT_UNKNOWN);  /* it stays down */
+	a->facts.carrier = CARRIER_DOWN; /* for one more reason */
+	decide_now();
+	assert_in_range(a->row.flap_penalty, 900, 1000);
+	a->facts.carrier = CARRIER_UP;
+	decide_now();
+	for (unsigned falls = 2; falls <= 3; falls++) {
+		assert_int_equal(a->row.flap_until_ns, 0);
+		samples(a, V4, 2, 10000);
+		assert_int_equal(a->row.health, HEALTH_UP);
+		fall(a);
+		assert_int_equal(a->row.transitions, 2 * falls - 1);
+	}
+	expect_told("flapping flapping: flap penalty 2784");
+	samples(a, V4, 2, 10000);
+	assert_int_equal(a->row.oper, OPER_ACTIVE); /* for want of another link */
+	assert_int_equal(a->row.oper_reason, REASON_NO_OTHER_LINK);
+	assert_int_equal(assess_due(site->links, 1), a->row.flap_until_ns);
+	now_ns = a->row.flap_until_ns;
+	ntold = 0;
+	decide_now();
+	expect_told("settled flapping: flap penalty 999");
+	assert_int_equal(a->row.oper_reason, REASON_TARGETS_ANSWER);
+	end();
+}
+
+#define BAD 400000
+#define LIMIT "limit rtt 300ms leave 200ms\n"
+
+/* What a degraded link gets is a setting, and a well one always has all. */
+static void
+a_degraded_link_gets_what_was_configured(void **state)
+{
+	static const struct {
+		const char *text;
+		unsigned degraded; /* weight */
+		uint32_t penalty;
+	} cases[] = {
+	    {LIMIT ONE("weight 8; when degraded stay"), 8, 0},
+	    {LIMIT ONE("weight 8; when degraded weight 3"), 3, 0},
+	    {LIMIT ONE("weight 8; when degraded leave"), 8, 1000}, /* the only one there is */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct link *a = with(cases[i].text);
+
+		assert_int_equal(weight(), 8);
+		samples(a, V4, 70, BAD);
+		assert_int_equal(a->row.health, HEALTH_DEGRADED);
+		assert_int_equal(weight(), cases[i].degraded);
+		if (cases[i].penalty == 0)
+			assert_int_equal(a->damping.penalty, 0); /* it did not fall */
+		else
+			assert_true(a->damping.penalty > 0);
+		samples(a, V4, 70, 10000);
+		assert_int_equal(a->row.health, HEALTH_UP);
+		assert_int_equal(weight(), 8);
+		assert_int_equal(a->row.transitions, 0);
+		end();
+	}
+}
+
+/* Degraded is time that it could be used. */
+static void
+time_goes_to_the_state_that_it_was_spent_in(void **state)
+{
+	struct link *a = with(LIMIT ONE(""));
+	uint64_t began_ns = a->row.health_since_ns;
+
+	(void)state;
+	samples(a, V4, 70, BAD);
+	assert_int_equal(a->row.health, HEALTH_DEGRADED);
+	fall(a);
+	assert_int_equal(a->row.up_ns, a->row.health_since_ns - began_ns);
+	assert_int_equal(a->row.down_ns, 0);
+	began_ns = a->row.health_since_ns;
+	samples(a, V4, 2, 10000);
+	assert_int_equal(a->row.down_ns, a->row.health_since_ns - began_ns);
+	end();
+}
+
+static void
+detection_is_from_the_first_lost_probe_of_this_fault(void **state)
+{
+	struct link *a;
+
+	(void)state;
+	a = with(ONE(""));
+	fall(a); /* all three, lost at 0, 1 and 2 s */
+	assert_in_range(a->row.detection_us, 2000000, 2000001);
+	end();
+
+	/* one that has failed for a minute has no part in what happens now */
+	a = with(ONE(""));
+	for (unsigned i = 0; i < 60; i++, now_ns += S(1)) {
+		sample(a->targets[0], RTT_UNKNOWN);
+		sample(a->targets[1], 10000);
+		sample(a->targets[2], 10000);
+	}
+	fall(a);
+	assert_in_range(a->row.detection_us, 2000000, 2000001);
+	end();
+
+	/* but one that began half a second before does */
+	a = with(ONE(""));
+	for (unsigned i = 0; i < 6; i++, now_ns += S(1) / 2)
+		for (unsigned k = 0; k < 3; k++)
+			if ((i % 2 == 0) == (k == 0))
+				sample(a->targets[k], RTT_UNKNOWN);
+	assert_int_equal(a->row.health, HEALTH_DOWN);
+	assert_in_range(a->row.detection_us, 2500000, 2500001);
+	end();
+
+	/* a cable that is pulled is not found by probes */
+	a = with(ONE(""));
+	samples(a, V4, 1, RTT_UNKNOWN);
+	a->facts.carrier = CARRIER_DOWN;
+	decide_now();
+	assert_int_equal(a->row.health, HEALTH_DOWN);
+	assert_int_equal(a->row.detection_us, RTT_UNKNOWN);
+	end();
+}
+
+/* An outage of everything ends with the first link that can be used, and not before. */
+static void
+the_end_of_an_outage_is_told_once_something_is_usable(void **state)
+{
+	struct link *a = with(ONE(""));
+
+	(void)state;
+	fall(a);
+	expect_told("allDown keptLastRoutes: ");
+	ntold = 0;
+	samples(a, V4, 1, 10000);
+	for (size_t i = 0; i < ntold; i++)
+		assert_null(strstr(told[i], "allDownClear"));
+	samples(a, V4, 1, 10000);
+	expect_told("linkUp targetsAnswer: 1 of 3 targets answer");
+	expect_told("allDownClear targetsAnswer: ");
+	end();
+}
+
+/* Its flows are cut where it goes out of use, and where that is configured. */
+static void
+flows_of_a_dead_link_are_cut_where_configured(void **state)
+{
+	static const struct {
+		const char *text;
+		bool cut;
+	} cases[] = {{ONE("kill flows yes"), true}, {ONE("kill flows no"), false}};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct link *a = with(cases[i].text);
+
+		assert_false(a->kill_wanted);
+		fall(a);
+		assert_int_equal(a->kill_wanted, cases[i].cut);
+		end();
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_link_that_is_back_is_held_for_its_time),
+	    cmocka_unit_test(a_fall_ends_the_hold),
+	    cmocka_unit_test(each_fall_is_counted_once),
+	    cmocka_unit_test(a_degraded_link_gets_what_was_configured),
+	    cmocka_unit_test(time_goes_to_the_state_that_it_was_spent_in),
+	    cmocka_unit_test(detection_is_from_the_first_lost_probe_of_this_fault),
+	    cmocka_unit_test(the_end_of_an_outage_is_told_once_something_is_usable),
+	    cmocka_unit_test(flows_of_a_dead_link_are_cut_where_configured),
+	};
+
+	return cmocka_run_group_tests_name("assess", tests, NULL, NULL);
+}
