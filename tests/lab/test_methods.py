@@ -379,6 +379,34 @@ def test_an_answer_by_another_interface_does_not_count(lab, method):
     wait_status(uplinkd, "up")
 
 
+@pytest.mark.parametrize("method", ["icmp", "tcp", "tcp6", "dns", "arp", "nd"])
+def test_an_interface_that_is_made_anew_is_asked_on_as_the_old_one_was(lab, method):
+    """As that of a modem which was unplugged: the kernel gives it another number, by which answers are told
+    from those that come in elsewhere."""
+    start_service(lab, method)
+    uplinkd = Uplinkd(lab, config(lab, METHODS[method][0])).start()
+    wait_status(uplinkd, "up")
+    before = uplinkd.link("isp1")["ifindex"]
+    lab.remove_interface(1)
+    uplinkd.wait_link("isp1", health="down", health_reason="noInterface")
+    wait_status(uplinkd, "down")
+    lab.add_interface(1)
+    wait_status(uplinkd, "up")
+    uplinkd.wait_link("isp1", health="up")
+    assert uplinkd.link("isp1")["ifindex"] != before
+    seen = target(uplinkd)
+    assert seen["wrong_interface"] == 0 and seen["received"] > 0
+    if method.startswith("tcp"):
+        # and what comes in elsewhere is kept out by the new number, too
+        own, via, by = lab.source(1), lab.source(2), "10.255.2.2"
+        if method == "tcp6":
+            own, via, by = lab.source6(1), lab.source6(2), "2001:db8:fe02::2"
+        lab.isps[2].ip(f"route add {own} via {via}")
+        lab.inet.ip(f"route add {own} via {by}")
+        wait_status(uplinkd, "down")
+        assert target(uplinkd)["wrong_interface"] >= 3
+
+
 @pytest.mark.parametrize("method", ["arp", "nd"])
 def test_a_neighbour_is_asked_as_the_standard_says(lab, method):
     """By name of the link's own address, and by tcpdump's reading of it."""

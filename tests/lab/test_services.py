@@ -51,10 +51,17 @@ def test_http_sees_death_and_return(lab, address):
 
 
 @pytest.mark.parametrize("address", [WEB, WEB6], ids=["IPv4", "IPv6"])
-def test_an_answer_by_another_interface_does_not_count(lab, address):
+@pytest.mark.parametrize("method", ["http", "https"])
+def test_an_answer_by_another_interface_does_not_count(lab, method, address):
     """The way back is another provider's."""
-    start_web(lab, address=address)
-    uplinkd = Uplinkd(lab, config(lab, f"{address} http")).start()
+    if method == "http":
+        start_web(lab, address=address)
+        statement = f"{address} http"
+    else:
+        authority = Authority(lab.folder)
+        start_web(lab, address=address, port=443, certificate=authority.issue(f"IP:{address}"))
+        statement = f"{address} https ca {authority.certificate}"
+    uplinkd = Uplinkd(lab, config(lab, statement)).start()
     for n in lab.isps:
         wait_status(uplinkd, "up", f"isp{n}")
     own, via, by = lab.source(1), lab.source(2), "10.255.2.2"

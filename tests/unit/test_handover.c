@@ -15,6 +15,7 @@
 #include "parent/child.h"
 #include "parent/children.h"
 #include "parent/handover.h"
+#include "parent/probe_sockets.h"
 #include "parent/requests.h"
 #include "parent/watch.h"
 
@@ -207,6 +208,40 @@ test_a_full_channel_keeps_the_newest(void **state)
 	assert_int_equal(engine->full_since_ns, 0);
 }
 
+/* A link's interface was made anew: sockets that keep out what comes in by another are
+ * replaced, all of them, and no others. */
+static void
+test_another_interface_takes_new_connections(void **state)
+{
+	static const struct conf_probe probe = {
+	    .interval_ms = 1000, .timeout_ms = 1000, .down_after = 3};
+	static struct conf_target targets[] = {
+	    {.method = METHOD_ICMP, .family = V4, .probe = probe},
+	    {.method = METHOD_DNS, .family = V4, .probe = probe},
+	    {.method = METHOD_TCP, .family = V4, .probe = probe},
+	    {.method = METHOD_TCP, .family = V6, .probe = probe},
+	    {.method = METHOD_TCP, .family = V6, .probe = probe},
+	};
+	const struct conf_link link = {
+	    .index = 3, .targets = targets, .ntargets = ARRAY_LEN(targets)};
+	const struct probe_sockets needed = probe_sockets_needed(&link);
+
+	(void)state;
+	handover_other_interface(engine, &link);
+	for (unsigned method = 0; method < PROBE_METHODS; method++)
+		for (int family = 0; family < FAMILIES; family++) {
+			const struct socket_range *r = &engine->owed.sockets[method][family][3];
+
+			if (method != METHOD_TCP) {
+				assert_int_equal(r->next, r->end);
+				continue;
+			}
+			assert_int_equal(r->next, 0);
+			assert_int_equal(r->end, needed.n[METHOD_TCP][family]);
+			assert_true(r->end > 0);
+		}
+}
+
 static void
 test_too_many_notes_kill(void **state)
 {
@@ -309,6 +344,8 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_a_new_child_is_told_everything, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_the_configuration_comes_first, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_a_full_channel_keeps_the_newest, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_another_interface_takes_new_connections, setup,
+					    teardown),
 	    cmocka_unit_test_setup_teardown(test_too_many_notes_kill, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_a_child_that_never_reads_is_killed, setup,
 					    teardown),

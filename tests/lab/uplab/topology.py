@@ -222,6 +222,16 @@ class Lab:
         else:
             self.isps[n].ip(f"link set wan0 {state}")
 
+    def remove_interface(self, n):
+        """Takes the router's interface of link n away, as of a modem that is unplugged."""
+        self.router.ip(f"link del wan{n}")
+        self.isps[n].nft("flush ruleset")
+
+    def add_interface(self, n):
+        """Another one with the name and the addresses of that which was removed."""
+        veth(self.router, f"wan{n}", self.isps[n], "wan0")
+        self._address_wan(n)
+
     def _switch(self):
         return next(ns for ns in self.namespaces if ns.name == "switch")
 
