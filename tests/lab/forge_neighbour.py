@@ -8,6 +8,7 @@ none        answers well
 sender      for another address
 station     to another station's link-layer address, inside a frame to the asker
 frame       says another link-layer address than the frame's own
+address     ARP: to another address than the asker's
 request     a question, not an answer
 short       half of it
 hops        IPv6: with a hop limit that could come from anywhere
@@ -38,6 +39,8 @@ def arp_answer(frame, own, mode):
     to = bytes([2, 9, 9, 9, 9, 9]) if mode == "station" else asker
     if mode == "sender":
         asked = asked[:3] + bytes([asked[3] ^ 4])
+    if mode == "address":
+        asker_ip = asker_ip[:3] + bytes([asker_ip[3] ^ 4])
     operation = b"\0\1" if mode == "request" else b"\0\2"
     packet = arp[:6] + operation + said + asked + to + asker_ip
     return asker + own + b"\x08\x06" + (packet[:14] if mode == "short" else packet)

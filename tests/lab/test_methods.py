@@ -336,7 +336,7 @@ def test_only_the_own_answer_counts_over_ipv6_too(lab, mutation):
     assert target(uplinkd)["received"] == 0
 
 
-FORGED = [("arp", mode) for mode in ("none", "sender", "station", "frame", "request", "short")]
+FORGED = [("arp", mode) for mode in ("none", "sender", "station", "address", "frame", "request", "short")]
 FORGED += [("nd", mode) for mode in ("none", "sender", "request", "short", "hops", "unasked", "option", "checksum")]
 
 
