@@ -11,6 +11,7 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 from uplab import tools  # noqa: E402
+from uplab.process import sanitizer_reports  # noqa: E402
 from uplab.run import Run  # noqa: E402
 from uplab.topology import Lab  # noqa: E402
 
@@ -113,6 +114,14 @@ def pytest_runtest_makereport(item, call):
             if text and process.name.startswith(("uplinkd", "snmp", "wire")):
                 report.sections.append((f"output of {process.name}", text))
         report.sections.append(("routing of the router", routing(lab)))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown():
+    """A process that a sanitizer ended is started again, so that a test may not notice: it fails all the
+    same, by what was printed."""
+    said = sanitizer_reports()
+    assert not said, said
 
 
 def routing(lab):

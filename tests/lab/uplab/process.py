@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: ISC
 """A started program: what it printed is kept, and it never outlives the run."""
 
+import collections
 import ctypes
 import os
+import re
 import signal
 import subprocess
 
@@ -10,10 +12,42 @@ from .wait import wait_until
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _PR_SET_PDEATHSIG = 1
+_SANITIZER = re.compile(r"==\d+==.*Sanitizer|: runtime error: ")
+_watched = collections.deque(maxlen=200)  # descriptors: not all where nobody looks, as in a demo
 
 
 def _die_with_parent():
     _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+class _Watched:
+    """The output of a process and of what it starts, to its end: also when the file has been removed."""
+
+    def __init__(self, process, begin):
+        self.process, self.ended = process, False
+        self.file = open(process.log_path, "rb")
+        self.file.seek(begin)
+        self.rest = b""
+
+    def reports(self):
+        """The lines, from the first of a report on, that were printed since the last look."""
+        text = self.rest + self.file.read()
+        lines = text.decode(errors="replace").splitlines()
+        self.rest = text[text.rfind(b"\n") + 1 :]
+        first = next((i for i, line in enumerate(lines) if _SANITIZER.search(line)), None)
+        return "" if first is None else "\n".join([f"{self.process.name} printed:", *lines[first:]])
+
+
+def sanitizer_reports():
+    """What AddressSanitizer, LeakSanitizer and UBSan printed in any process since the last call. Children
+    may print when their parent has ended: its output is looked at once more."""
+    found = [text for w in _watched if (text := w.reports())]
+    for w in [w for w in _watched if w.ended]:
+        w.file.close()
+        _watched.remove(w)
+    for w in _watched:
+        w.ended = not w.process.running()
+    return "\n".join(found)
 
 
 class Process:
@@ -35,6 +69,7 @@ class Process:
                 preexec_fn=None if outlive else _die_with_parent,
                 start_new_session=outlive,
             )
+        _watched.append(_Watched(self, self._begin))
 
     @property
     def pid(self):
