@@ -21,6 +21,20 @@ static void __attribute__((noreturn)) wait_for_daemon(int fd)
 }
 
 int
+daemonise_streams(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd < 0)
+		return -1;
+	close(fd);
+	return 0;
+}
+
+int
 daemonise(void)
 {
 	int ends[2];

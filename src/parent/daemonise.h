@@ -4,6 +4,9 @@
 #ifndef UPLINK_DAEMONISE_H
 #define UPLINK_DAEMONISE_H
 
+/* Standard input, output and error that were closed lead nowhere: else what is opened first
+ * would get their numbers, and what is printed. 0, or -1 with errno. */
+int daemonise_streams(void);
 /* Returns only in the daemon: a descriptor for daemonise_report, or -1 with
  * errno (then there was no fork). */
 int daemonise(void);

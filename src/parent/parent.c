@@ -398,6 +398,10 @@ parent_main(struct options *options, const char *argv0)
 	if (!may_start())
 		return 1;
 	closefrom(STDERR_FILENO + 1);
+	if (daemonise_streams() != 0) {
+		fprintf(stderr, "uplinkd: /dev/null can't be opened: %s\n", strerror(errno));
+		return 1;
+	}
 	options->foreground |= notify_init();
 	p->options = options;
 	spawn_init(argv0);

@@ -288,6 +288,23 @@ def test_the_background_daemon_leaves_no_terminal_behind(lab):
     assert not (uplinkd.rundir / "uplinkd.pid").exists()
 
 
+def test_standard_streams_that_are_closed_take_no_file_along(lab):
+    """Else the pid file or the board would be standard error, and what is printed would stand in it."""
+    uplinkd = Uplinkd(lab, config(lab))
+    lab.router.run("sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh", *uplinkd.argv())
+    pid = int(wait_until(lambda: pid_in(uplinkd.rundir / "uplinkd.pid"), 10, "the pid file"))
+    try:
+        wait_until(lambda: uplinkd.answers(), 15)
+        for process in [pid, *children_of(pid)]:
+            for fd in range(3):
+                assert os.path.samefile(f"/proc/{process}/fd/{fd}", "/dev/null"), (process, fd)
+        again = lab.router.try_run(*uplinkd.argv())
+        assert again.returncode != 0 and "runs already" in again.stderr
+    finally:
+        os.kill(pid, signal.SIGTERM)
+        wait_until(lambda: not pathlib.Path(f"/proc/{pid}").exists(), 10, "it ends")
+
+
 def test_a_supervisor_hears_when_it_is_ready_and_that_it_lives(lab):
     """sd_notify(3): READY once it runs, WATCHDOG while its loop turns and no longer, STOPPING at its end."""
     path = lab.folder / "supervisor.sock"
