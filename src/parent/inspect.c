@@ -1,10 +1,17 @@
 /* SPDX-License-Identifier: ISC */
 /* uplinkd -n: what is wrong with the configuration, and what it would do. Needs
- * no privilege and looks at nothing but the file and the map of indexes. */
+ * no privilege and looks at nothing but the file, the map of indexes and the names of the
+ * interfaces. */
 #include "config.h"
 
 #include "parent/inspect.h"
 
+#include <sys/types.h>
+#include <sys/socket.h>
+
+#include <net/if.h>
+
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -150,6 +157,22 @@ give_indexes(const struct options *options, struct conf *conf)
 	return -1;
 }
 
+/* It may come later, as that of a dial-up link does, but it may also be a slip. */
+static void
+warn_of_absent(const struct options *options, const struct conf *conf)
+{
+	for (size_t i = 0; i < conf->nlinks; i++) {
+		const char *name = conf->links[i].interface;
+		bool said = false;
+
+		for (size_t j = 0; j < i; j++)
+			said |= strcmp(conf->links[j].interface, name) == 0;
+		if (!said && if_nametoindex(name) == 0 && (errno == ENODEV || errno == ENXIO))
+			fprintf(stderr, "%s: warning: there is no interface %s now\n",
+				options->file, name);
+	}
+}
+
 int
 inspect_main(const struct options *options)
 {
@@ -163,6 +186,7 @@ inspect_main(const struct options *options)
 		if (controlsocket_group(file.conf, NULL) != 0)
 			fprintf(stderr, "%s: warning: there is no group \"%s\" yet\n",
 				options->file, file.conf->group);
+		warn_of_absent(options, file.conf);
 		if (options->verbose > 0) {
 			conf_print(file.conf, stdout);
 			print_numbers(file.conf, stdout);

@@ -39,7 +39,15 @@ def test_check_names_every_mistake_with_its_line(lab):
 
 def test_check_accepts_a_good_file(lab):
     done = Uplinkd(lab, config(lab)).check()
+    assert done.returncode == 0 and not done.stderr, done.stderr
+
+
+def test_check_warns_of_an_interface_that_is_not_there(lab):
+    """It may come later: the file is good."""
+    uplinkd = Uplinkd(lab, config(lab).replace("interface wan2", "interface wan9"))
+    done = uplinkd.check()
     assert done.returncode == 0, done.stderr
+    assert done.stderr == f"{uplinkd.conf}: warning: there is no interface wan9 now\n"
 
 
 def test_what_would_be_installed_is_what_is(lab):
