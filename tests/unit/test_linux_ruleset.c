@@ -88,6 +88,31 @@ test_foreign_table_of_our_name(void **state)
 	assert_int_equal(lab_uses().rows, LINKS + 1);
 }
 
+/* What an older version had, or a configuration before: it goes, the counters stay. */
+static void
+test_sets_of_before_go(void **state)
+{
+	struct flow a = udp_flow(ROUTER, "203.0.113.1");
+	struct uses before = lab_uses(), after;
+	char text[65536];
+
+	(void)state;
+	netns_run(
+	    ROUTER,
+	    "nft -f - <<X\ntable inet uplinkd { set probes4 { typeof ip saddr . ip daddr . icmp "
+	    "id; size 65535; flags dynamic,timeout; timeout 1m; }; map by_old { type ifname : "
+	    "ipv4_addr; elements = { \"wan1\" : 192.0.2.7 }; }; }\nX");
+	lab_load(lab.conf);
+	netns_output(ROUTER, "nft list table inet uplinkd", text, sizeof(text));
+	assert_null(strstr(text, "probes4"));
+	assert_null(strstr(text, "by_old"));
+	assert_non_null(strstr(text, "map by_mark"));
+	after = lab_uses();
+	assert_int_equal(after.rows, before.rows);
+	assert_true(after.of[1][V4].packets >= before.of[1][V4].packets);
+	flow_close(&a);
+}
+
 static void
 test_release(void **state)
 {
@@ -146,8 +171,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    LAB_TEST(test_reload), LAB_TEST(test_foreign_table_of_our_name), LAB_TEST(test_release),
-	    LAB_TEST(test_no_nft), LAB_TEST(test_bad_text_changes_nothing),
+	    LAB_TEST(test_reload),
+	    LAB_TEST(test_foreign_table_of_our_name),
+	    LAB_TEST(test_sets_of_before_go),
+	    LAB_TEST(test_release),
+	    LAB_TEST(test_no_nft),
+	    LAB_TEST(test_bad_text_changes_nothing),
 	};
 
 	return LAB_RUN(tests);

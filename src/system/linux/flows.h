@@ -41,9 +41,19 @@ const char *flows_object_name(enum flows_object kind, unsigned link,
 			      char name[static FLOWS_NAME_LEN]);
 bool flows_object_is_chain(enum flows_object kind);
 
+/* A set or map by its name, as others may have left it: letters, digits and _ only. */
+enum { FLOWS_SETS_MAX = 64, FLOWS_SET_NAME_LEN = 32 };
+struct flows_set {
+	bool is_map;
+	char name[FLOWS_SET_NAME_LEN];
+};
+
 struct flows_seen { /* which objects a text declares, or the kernel holds */
 	bool seen[FLOWS_OBJECTS][LINKS_MAX + 1];
+	unsigned nsets; /* of the kernel only */
+	struct flows_set sets[FLOWS_SETS_MAX];
 };
+bool flows_text_declares(const char *text, size_t len, const struct flows_set *set);
 void flows_text_objects(const char *text, size_t len, struct flows_seen *declared);
 
 enum { FLOWS_BUFFER = 1 << 16 };

@@ -153,6 +153,16 @@ run_nft(int input, bool *ran, char *error, size_t error_size)
 
 /* ---- loading ---- */
 
+/* Sets and maps that this version, or this configuration, has no use for. */
+static void
+print_set_deletions(FILE *out, const struct flows_seen *held, const char *text, size_t len)
+{
+	for (unsigned i = 0; i < held->nsets; i++)
+		if (!flows_text_declares(text, len, &held->sets[i]))
+			fprintf(out, "delete %s inet " FLOWS_TABLE " %s\n",
+				held->sets[i].is_map ? "map" : "set", held->sets[i].name);
+}
+
 /* Objects of links that are gone, once nothing refers to them any more. */
 static void
 print_deletions(FILE *out, const struct flows_seen *held, const struct flows_seen *declared)
@@ -188,6 +198,7 @@ transaction_fd(const char *text, size_t len, const struct flows_seen *held, bool
 	fwrite(text, 1, len, out);
 	if (held) {
 		flows_text_objects(text, len, &declared);
+		print_set_deletions(out, held, text, len);
 		print_deletions(out, held, &declared);
 	}
 	bad = ferror(out);

@@ -74,3 +74,12 @@ flows_text_objects(const char *text, size_t len, struct flows_seen *declared)
 		text = newline ? newline + 1 : end;
 	}
 }
+
+bool
+flows_text_declares(const char *text, size_t len, const struct flows_set *set)
+{
+	char line[FLOWS_SET_NAME_LEN + 8];
+	int n = snprintf(line, sizeof(line), "\t%s %s {", set->is_map ? "map" : "set", set->name);
+
+	return memmem(text, len, line, (size_t)n) != NULL;
+}

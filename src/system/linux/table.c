@@ -50,6 +50,37 @@ each_chain(const struct nlmsghdr *header, void *arg)
 	return note_object(arg, tb[NFTA_CHAIN_NAME], true);
 }
 
+/* Those without a name are their rules'. */
+static bool
+is_plain_name(const char *name)
+{
+	size_t len =
+	    strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789");
+
+	return len > 0 && name[len] == '\0' && len < FLOWS_SET_NAME_LEN;
+}
+
+static int
+each_set(const struct nlmsghdr *header, void *arg)
+{
+	const struct nlattr *tb[NFTA_SET_MAX + 1] = {NULL};
+	struct flows_attributes attributes = {tb, NFTA_SET_MAX};
+	struct flows_seen *held = arg;
+	const char *name;
+	uint32_t flags;
+
+	mnl_attr_parse(header, sizeof(struct nfgenmsg), flows_attribute, &attributes);
+	name = flows_get_str(tb[NFTA_SET_NAME]);
+	flags = ntohl(flows_get_u32(tb[NFTA_SET_FLAGS]));
+	if (held->nsets == FLOWS_SETS_MAX || (flags & NFT_SET_ANONYMOUS) != 0 ||
+	    strcmp(flows_get_str(tb[NFTA_SET_TABLE]), FLOWS_TABLE) != 0 || !is_plain_name(name))
+		return MNL_CB_OK;
+	held->sets[held->nsets].is_map = (flags & (NFT_SET_MAP | NFT_SET_OBJECT)) != 0;
+	strcpy(held->sets[held->nsets].name, name);
+	held->nsets++;
+	return MNL_CB_OK;
+}
+
 static int
 each_table(const struct nlmsghdr *header, void *arg)
 {
@@ -93,7 +124,12 @@ flows_kernel_objects(struct sys_flows *f, struct flows_seen *held, bool *exists)
 	request = flows_netfilter_request(f, NFNL_SUBSYS_NFTABLES, NFT_MSG_GETCHAIN, NLM_F_DUMP,
 					  NFPROTO_INET);
 	mnl_attr_put_strz(request, NFTA_CHAIN_TABLE, FLOWS_TABLE);
-	return flows_talk_one(f, f->netfilter, request, each_chain, held);
+	if (flows_talk_one(f, f->netfilter, request, each_chain, held) == -1)
+		return -1;
+	request = flows_netfilter_request(f, NFNL_SUBSYS_NFTABLES, NFT_MSG_GETSET, NLM_F_DUMP,
+					  NFPROTO_INET);
+	mnl_attr_put_strz(request, NFTA_SET_TABLE, FLOWS_TABLE);
+	return flows_talk_one(f, f->netfilter, request, each_set, held);
 }
 
 /* ---- changes by others ---- */
