@@ -132,7 +132,8 @@ ipc_send(int channel, enum ipc_type type, const void *body, size_t length, int f
 			return 0;
 		if (errno == EINTR)
 			continue;
-		if (errno == EWOULDBLOCK || errno == ENOBUFS || errno == ETOOMANYREFS)
+		if (errno == EWOULDBLOCK || errno == ENOBUFS || errno == ENOMEM ||
+		    errno == ETOOMANYREFS)
 			errno = EAGAIN;
 		if (errno == ECONNRESET)
 			errno = EPIPE;

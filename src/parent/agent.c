@@ -57,12 +57,12 @@ remedy(int error)
 }
 
 static void
-refuse(struct agent_files *f, const char *what, int error)
+refuse(int *told_errno, const char *what, int error)
 {
-	if (f->told_errno != error)
+	if (*told_errno != error)
 		log_error("SNMP: %s: %s%s. Trying again until it is possible", what,
 			  strerror(error), remedy(error));
-	f->told_errno = error;
+	*told_errno = error;
 }
 
 static int
@@ -77,6 +77,8 @@ open_listens(struct parent *p)
 	old = *f;
 	f->nlistens = a->nlistens;
 	for (unsigned i = 0; i < a->nlistens; i++) {
+		if (i >= old.nlistens || !same_place(&old.at[i], &a->listens[i]))
+			f->told_errno[i] = 0;
 		f->at[i] = a->listens[i];
 		f->listen[i] = take(&old, &a->listens[i]);
 	}
@@ -86,9 +88,11 @@ open_listens(struct parent *p)
 	for (unsigned i = 0; i < a->nlistens; i++) {
 		if (f->listen[i] < 0)
 			f->listen[i] = sys_agent_socket(&a->listens[i]);
-		if (f->listen[i] >= 0)
+		if (f->listen[i] >= 0) {
+			f->told_errno[i] = 0;
 			continue;
-		refuse(f, conf_listen_text(&a->listens[i], text), errno);
+		}
+		refuse(&f->told_errno[i], conf_listen_text(&a->listens[i], text), errno);
 		result = -1;
 	}
 	return result;
@@ -113,7 +117,9 @@ open_engine_file(struct parent *p)
 		return 0;
 	f->engine = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
 	if (f->engine < 0)
-		refuse(f, path, errno);
+		refuse(&f->told_errno[AGENT_LISTENS_MAX], path, errno);
+	else
+		f->told_errno[AGENT_LISTENS_MAX] = 0;
 	return f->engine < 0 ? -1 : 0;
 }
 
@@ -152,7 +158,6 @@ agent_open(struct parent *p)
 	if (open_listens(p) != 0 || open_engine_file(p) != 0)
 		return -1;
 	open_sinks(p);
-	p->agent.told_errno = 0;
 	return 0;
 }
 

@@ -146,6 +146,7 @@ children_start(struct child *c)
 	c->held = false;
 	c->killed = false;
 	c->ready = false;
+	c->scarce_logged = false;
 	c->full_since_ns = 0;
 	child_answered(c);
 	c->log_lost_before += c->log_lost;

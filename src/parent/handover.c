@@ -14,7 +14,11 @@
 #include "parent/child.h"
 #include "parent/indexes.h"
 
-enum { RETRY_US = 5000 };
+enum { RETRY_US = 5000, SCARCE_S = 1 };
+
+/* What became of a message: the child is going, its channel has no room now, it was sent (or
+ * is no longer needed), it can't be made now and stays owed, while others go on. */
+enum { GOING = -1, FULL = 0, SENT = 1, LATER = 2 };
 
 static void
 due(struct child *c)
@@ -23,7 +27,7 @@ due(struct child *c)
 		event_active(c->flush, EV_TIMEOUT, 0);
 }
 
-/* One message. 1: sent; 0: no room now; -1: the child is going. */
+/* One message: never LATER. */
 static int
 deliver(struct child *c, enum ipc_type type, const void *body, size_t length, int fd)
 {
@@ -31,24 +35,41 @@ deliver(struct child *c, enum ipc_type type, const void *body, size_t length, in
 
 	if (ipc_send(c->channel, type, body, length, fd) == 0) {
 		c->full_since_ns = 0;
-		return 1;
+		return SENT;
 	}
 	if (errno == EAGAIN) {
 		if (c->full_since_ns == 0)
 			c->full_since_ns = clock_mono_ns();
 		event_add(c->flush, &retry);
-		return 0;
+		return FULL;
 	}
 	/* EPIPE: it has died, its end is noticed elsewhere. */
 	if (errno != EPIPE)
 		child_kill(c, "can't be told something: %s", strerror(errno));
-	return -1;
+	return GOING;
+}
+
+/* There is no room for a descriptor, or no memory: then it is owed until there is. */
+static bool
+scarce(struct child *c, const char *what, int error)
+{
+	struct timeval again = {SCARCE_S, 0};
+
+	if (error != EMFILE && error != ENFILE && error != ENOMEM && error != ENOBUFS)
+		return false;
+	if (!c->scarce_logged)
+		log_error("the %s process can't be given %s yet: %s. Trying again until it is "
+			  "possible",
+			  c->name, what, strerror(error));
+	c->scarce_logged = true;
+	event_add(c->flush, &again);
+	return true;
 }
 
 static int
 send_state(struct child *c)
 {
-	return c->parent->state_fd < 0 ? 1 : deliver(c, IPC_STATE, NULL, 0, c->parent->state_fd);
+	return c->parent->state_fd < 0 ? SENT : deliver(c, IPC_STATE, NULL, 0, c->parent->state_fd);
 }
 
 static int
@@ -100,10 +121,12 @@ send_indexes(struct child *c)
 	int fd = text == NULL ? -1 : sys_text_fd(text, len), result;
 
 	free(text);
+	if (fd < 0 && scarce(c, "the map of link indexes", text == NULL ? ENOMEM : errno))
+		return LATER;
 	if (fd < 0) {
 		log_error("the map of link indexes can't be handed to the worker: %s",
 			  strerror(errno));
-		return 1;
+		return SENT;
 	}
 	result = deliver(c, IPC_INDEXES, NULL, 0, fd);
 	close(fd);
@@ -134,9 +157,9 @@ flush_one(struct child *c, bool *owed, int (*send)(struct child *))
 	int result;
 
 	if (!*owed)
-		return 1;
+		return SENT;
 	result = send(c);
-	if (result > 0)
+	if (result == SENT)
 		*owed = false;
 	return result;
 }
@@ -156,7 +179,7 @@ flush_channels(struct child *c)
 		close(c->owed.channel[peer]);
 		c->owed.channel[peer] = -1;
 	}
-	return 1;
+	return SENT;
 }
 
 static int
@@ -173,7 +196,7 @@ flush_facts(struct child *c)
 			return result;
 		c->owed.facts[link] = false;
 	}
-	return 1;
+	return SENT;
 }
 
 /* Who sees a connection answered can't tell by which interface: only the kernel can. */
@@ -201,15 +224,17 @@ send_socket(struct child *c, unsigned link, int family, unsigned method, uint16_
 	int fd, result;
 
 	if (link != 0 && conf == NULL)
-		return 1; /* gone meanwhile */
+		return SENT; /* gone meanwhile */
 	if (method == METHOD_TCP)
 		body.ifindex = c->parent->facts[link].ifindex;
 	fd = link != 0 ? open_probe_socket(c->parent, &body) : sys_echo_socket(family);
+	if (fd < 0 && scarce(c, "all probe sockets", errno))
+		return LATER;
 	if (fd < 0) {
 		log_error("%s%s can't be probed by %s over %s: %s", conf ? "link " : "no link",
 			  conf ? conf->name : "", method_name(method),
 			  family == V4 ? "IPv4" : "IPv6", strerror(errno));
-		return 1;
+		return SENT;
 	}
 	result = deliver(c, IPC_PROBE_SOCKET, &body, sizeof(body), fd);
 	close(fd);
@@ -224,10 +249,12 @@ flush_range(struct child *c, unsigned link, int family, unsigned method)
 	for (; r->next < r->end; r->next++) {
 		int result = send_socket(c, link, family, method, r->next);
 
+		if (result == LATER)
+			return SENT; /* as far as the next range is concerned */
 		if (result <= 0)
 			return result;
 	}
-	return 1;
+	return SENT;
 }
 
 /* Those that hear before those that ask. */
@@ -242,7 +269,7 @@ flush_sockets(struct child *c)
 				if (result <= 0)
 					return result;
 			}
-	return 1;
+	return SENT;
 }
 
 static int
@@ -260,7 +287,7 @@ flush_notes(struct child *c)
 		o->note_first = (o->note_first + 1) % NOTES_MAX;
 		o->note_count--;
 	}
-	return 1;
+	return SENT;
 }
 
 /* What was before, the configuration before all that refers to it, then what is
@@ -342,7 +369,9 @@ handover_channel(struct child *a, struct child *b)
 	if (a->pid == 0 || b->pid == 0)
 		return 0;
 	if (ipc_pair(ends) != 0) {
-		log_error("no channel between %s and %s: %s", a->name, b->name, strerror(errno));
+		/* its successor gets one, when there is room for it */
+		child_kill(b, "can't be given a channel to the %s process: %s", a->name,
+			   strerror(errno));
 		return -1;
 	}
 	owe_channel(a, b->role, ends[0]);

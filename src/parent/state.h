@@ -65,6 +65,7 @@ struct child {
 	bool ready;
 	bool killed;        /* by the parent, for a reason that was logged */
 	bool held;          /* it could not be started yet: what it needs is not to be had */
+	bool scarce_logged; /* that something could not be made that it is owed */
 	bool absent_logged; /* that something is not installed that it needs */
 	struct socket_ration sockets;
 	uint64_t started_ns;
@@ -95,7 +96,8 @@ struct agent_files {
 	int sink[FAMILIES];
 	int engine; /* the file that counts the process's starts */
 	char engine_path[4096], secrets[AGENT_PATH_LEN + 1];
-	int told_errno; /* why it can't be had, so that each trouble is told once */
+	/* why each, and last the file, can't be had, so that each trouble is told once */
+	int told_errno[AGENT_LISTENS_MAX + 1];
 };
 
 /* What hosts were told of the links' prefixes. */

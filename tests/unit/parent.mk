@@ -2,7 +2,7 @@
 if WITH_CMOCKA
 unit_tests += tests/unit/test_probe_sockets tests/unit/test_respawn tests/unit/test_ration tests/unit/test_indexes \
 	tests/unit/test_plan_check tests/unit/test_configfile tests/unit/test_handover \
-	tests/unit/test_options tests/unit/test_suggest
+	tests/unit/test_options tests/unit/test_suggest tests/unit/test_agent_files
 endif
 tests_unit_test_respawn_SOURCES = tests/unit/test_respawn.c
 tests_unit_test_respawn_CFLAGS = $(UNIT_CFLAGS)
@@ -31,3 +31,6 @@ tests_unit_test_probe_sockets_LDADD = $(UNIT_LDADD)
 tests_unit_test_suggest_SOURCES = tests/unit/test_suggest.c $(read_conf)
 tests_unit_test_suggest_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_suggest_LDADD = $(UNIT_LDADD)
+tests_unit_test_agent_files_SOURCES = tests/unit/test_agent_files.c
+tests_unit_test_agent_files_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_agent_files_LDADD = $(UNIT_LDADD)

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -337,6 +338,55 @@ test_a_child_that_turns_its_loop_no_more_is_killed(void **state)
 	assert_true(worker->killed);
 }
 
+/* No descriptor can be opened until descriptors_again. */
+static struct rlimit descriptors;
+
+static void
+no_descriptors(void)
+{
+	struct rlimit none;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &descriptors), 0);
+	none = descriptors;
+	none.rlim_cur = 3;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+}
+
+static void
+descriptors_again(void)
+{
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &descriptors), 0);
+}
+
+static void
+test_what_can_not_be_made_is_told_when_it_can(void **state)
+{
+	uint64_t deadline = clock_mono_ns() + 5 * NSEC_PER_SEC;
+	const char *words = "";
+
+	(void)state;
+	no_descriptors();
+	handover_indexes(worker);
+	handover_release(worker);
+	assert_string_equal(told(worker_end), "release");
+	descriptors_again();
+	while (words[0] == '\0' && clock_mono_ns() < deadline)
+		words = told(worker_end);
+	assert_string_equal(words, "indexes");
+	assert_string_equal(told(worker_end), "");
+}
+
+static void
+test_a_child_without_a_channel_is_replaced(void **state)
+{
+	(void)state;
+	no_descriptors();
+	assert_int_equal(handover_channel(engine, worker), -1);
+	descriptors_again();
+	assert_false(engine->killed);
+	assert_true(worker->killed);
+}
+
 int
 main(void)
 {
@@ -354,6 +404,10 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_a_still_heart_is_noticed, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_a_child_that_turns_its_loop_no_more_is_killed,
 					    setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_what_can_not_be_made_is_told_when_it_can, setup,
+					    teardown),
+	    cmocka_unit_test_setup_teardown(test_a_child_without_a_channel_is_replaced, setup,
+					    teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
