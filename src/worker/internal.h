@@ -39,7 +39,9 @@ struct reports {
 	struct ipc_counters counters;
 };
 
-/* The engine's state on its way to the disk. */
+enum store_kind { STORE_STATE, STORE_INDEXES, STORES };
+
+/* The engine's state, or the map of indexes, on its way to the disk. */
 struct store {
 	struct event *timer;
 	int fd;             /* of the newest text that is not stored, -1: all is */
@@ -60,7 +62,7 @@ struct worker {
 	uint64_t log_lost_told;
 	struct loader loader;
 	struct reports reports;
-	struct store store;
+	struct store stores[STORES];
 };
 
 /* loader.c */
@@ -73,9 +75,11 @@ void loader_check(struct worker *w);     /* now and then: is it still there? */
 int loader_release(struct worker *w);    /* -1: it is still there, and was said */
 
 /* store.c */
+void store_init(struct worker *w);
 int store_open(struct worker *w);
-void store_close(struct worker *w);        /* one last try of what is not stored */
-void store_take(struct worker *w, int fd); /* the descriptor is its own from now on */
+void store_close(struct worker *w); /* one last try of what is not stored */
+/* The descriptor is its own from now on. */
+void store_take(struct worker *w, enum store_kind kind, int fd);
 
 /* reports.c */
 int reports_open(struct worker *w);

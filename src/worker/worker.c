@@ -78,7 +78,7 @@ engine_message(struct worker *w, const struct ipc_message *message)
 			on_parent(w->options->parent_channel, EV_READ, w);
 		reports_kill(w, link);
 	} else if (message->type == IPC_STATE)
-		store_take(w, message->fd);
+		store_take(w, STORE_STATE, message->fd);
 	else if (message->fd != -1)
 		close(message->fd);
 }
@@ -132,17 +132,6 @@ take_channel(struct worker *w, int fd, const struct ipc_channel *channel)
 	reports_connect(w);
 }
 
-static void
-take_indexes(struct worker *w, int fd)
-{
-	char error[512];
-
-	if (worker_store(w->options->state_dir, "indexes.json", fd, error, sizeof(error)) == -1)
-		log_error(
-		    "the links' indexes are not stored: %s. They may change at the next start",
-		    error);
-}
-
 /* The engine has left before: what it said last is still to be read. */
 static void
 last_words(struct worker *w)
@@ -169,8 +158,7 @@ parent_message(struct worker *w, const struct ipc_message *message)
 		take_channel(w, message->fd, message->body);
 		break;
 	case IPC_INDEXES:
-		take_indexes(w, message->fd);
-		close(message->fd);
+		store_take(w, STORE_INDEXES, message->fd);
 		break;
 	case IPC_RELEASE:
 		/* what the parent makes of it, it reads from the exit status */
@@ -281,7 +269,8 @@ worker_main(const struct worker_options *options)
 		return 1;
 	}
 	w->options = options;
-	w->engine = w->store.fd = -1;
+	w->engine = -1;
+	store_init(w);
 	signals();
 	if (open_all(w) == 0 && ipc_send(options->parent_channel, IPC_READY, NULL, 0, -1) == 0) {
 		event_base_dispatch(w->base);

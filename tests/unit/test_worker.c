@@ -186,15 +186,21 @@ logged(const struct process *p, const char *text)
 }
 
 static void
-await_log(const struct process *p, const char *text)
+await_logs(const struct process *p, const char *text, unsigned count)
 {
 	uint64_t deadline = clock_mono_ns() + DEADLINE_S * NSEC_PER_SEC;
 
-	while (logged(p, text) == 0) {
+	while (logged(p, text) < count) {
 		if (clock_mono_ns() > deadline)
-			fail_msg("not logged: %s", text);
+			fail_msg("not logged %u times: %s", count, text);
 		poll(NULL, 0, 20);
 	}
+}
+
+static void
+await_log(const struct process *p, const char *text)
+{
+	await_logs(p, text, 1);
 }
 
 /* Waits until the kernel's ruleset holds the text, or does not. */
@@ -586,13 +592,21 @@ test_disk_full(void **state)
 
 	p = start();
 	give(&p, IPC_INDEXES, NULL, 0, sys_text_fd(big, sizeof(big) - 1));
-	await_log(&p, "indexes are not stored");
-	assert_int_equal(logged(&p, "indexes are not stored"), 1);
+	await_log(&p, "indexes is not stored");
+	assert_int_equal(logged(&p, "indexes is not stored"), 1);
 	give(&p, IPC_INDEXES, NULL, 0, sys_text_fd("new\n", 4));
 	do
 		read_file("indexes.json", text, sizeof(text));
 	while (strcmp(text, "old\n") == 0);
 	assert_string_equal(text, "new\n");
+	/* what found no room is stored when there is some */
+	await_log(&p, "indexes is stored again");
+	give(&p, IPC_INDEXES, NULL, 0, sys_text_fd(big, sizeof(big) - 1));
+	await_logs(&p, "indexes is not stored", 2);
+	assert_int_equal(mount("none", state_dir, "tmpfs", MS_REMOUNT, "size=1m"), 0);
+	await_logs(&p, "indexes is stored again", 2);
+	read_file("indexes.json", text, 8);
+	assert_string_equal(text, "xxxxxxx");
 	stop(&p);
 	assert_int_equal(umount(state_dir), 0);
 
