@@ -48,6 +48,18 @@ board_header_valid(const struct board *board)
 }
 
 int
+board_afresh(int fd)
+{
+	struct board_header h;
+
+	/* To nothing first: what stood there must read as zeroes. */
+	if (ftruncate(fd, 0) != 0 || ftruncate(fd, sizeof(struct board)) != 0)
+		return -1;
+	header_fill(&h);
+	return pwrite(fd, &h, sizeof(h), 0) == (ssize_t)sizeof(h) ? 0 : -1;
+}
+
+int
 board_create(const char *path, bool *fresh)
 {
 	struct board_header h;
@@ -66,14 +78,8 @@ board_create(const char *path, bool *fresh)
 		goto fail;
 	*fresh = st.st_size != (off_t)sizeof(struct board) ||
 		 pread(fd, &h, sizeof(h), 0) != (ssize_t)sizeof(h) || !header_matches(&h);
-	if (*fresh) {
-		/* To nothing first: what stood there must read as zeroes. */
-		if (ftruncate(fd, 0) != 0 || ftruncate(fd, sizeof(struct board)) != 0)
-			goto fail;
-		header_fill(&h);
-		if (pwrite(fd, &h, sizeof(h), 0) != (ssize_t)sizeof(h))
-			goto fail;
-	}
+	if (*fresh && board_afresh(fd) != 0)
+		goto fail;
 	return fd;
 fail:
 	close(fd);

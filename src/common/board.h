@@ -307,6 +307,8 @@ struct board {
  * of another boot, layout or size is started afresh (*fresh true). Returns a
  * descriptor, -1 with errno. */
 int board_create(const char *path, bool *fresh);
+/* As if it had just been made, for all who have mapped it too. 0, or -1 with errno. */
+int board_afresh(int fd);
 /* Maps it; -1's place is taken by NULL with errno. Unmap with munmap(b, sizeof *b). */
 struct board *board_map_writable(int fd);
 const struct board *board_map_readable(int fd);

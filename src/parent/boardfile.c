@@ -64,24 +64,9 @@ boardfile_open(struct parent *p)
 void
 boardfile_afresh(struct parent *p)
 {
-	struct board_header nothing;
-	bool fresh;
-	int fd;
-
-	memset(&nothing, 0, sizeof(nothing));
-	if (pwrite(p->board_rw, &nothing, sizeof(nothing), 0) != (ssize_t)sizeof(nothing)) {
+	/* By its descriptor: everyone has this file, whatever has become of its name. */
+	if (board_afresh(p->board_rw) != 0)
 		log_error("the board can't be started afresh: %s", strerror(errno));
-		return;
-	}
-	fd = board_create(p->board_path, &fresh);
-	if (fd < 0) {
-		log_error("the board can't be opened again: %s", strerror(errno));
-		return;
-	}
-	close(p->board_rw);
-	p->board_rw = fd;
-	if (lock(fd) != 0)
-		log_warn("the board can't be locked: %s", strerror(errno));
 }
 
 void

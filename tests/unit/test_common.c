@@ -195,6 +195,35 @@ a_board_of_another_boot_layout_or_size_is_started_afresh(void **state)
 	unlink(path);
 }
 
+/* Also when somebody has removed its name. */
+static void
+a_board_is_started_afresh_for_all_who_have_it(void **state)
+{
+	char path[64];
+	bool fresh = false;
+	struct board *writer;
+	const struct board *reader;
+	int fd;
+
+	(void)state;
+	board_path(path);
+	fd = board_create(path, &fresh);
+	writer = board_map_writable(fd);
+	reader = board_map_readable(fd);
+	assert_true(writer != NULL && reader != NULL);
+	writer->global.links = 7;
+	writer->header.magic = 1;
+	unlink(path);
+	assert_int_equal(board_afresh(fd), 0);
+	assert_true(board_header_valid(reader));
+	assert_int_equal(reader->global.links, 0);
+	writer->global.links = 8;
+	assert_int_equal(reader->global.links, 8);
+	munmap(writer, sizeof(*writer));
+	munmap((void *)(uintptr_t)reader, sizeof(*reader));
+	close(fd);
+}
+
 static void
 a_row_reads_whole_or_not_at_all(void **state)
 {
@@ -364,6 +393,7 @@ main(void)
 	    cmocka_unit_test(every_number_has_its_label),
 	    cmocka_unit_test(a_board_outlives_its_writer),
 	    cmocka_unit_test(a_board_of_another_boot_layout_or_size_is_started_afresh),
+	    cmocka_unit_test(a_board_is_started_afresh_for_all_who_have_it),
 	    cmocka_unit_test(a_row_reads_whole_or_not_at_all),
 	    cmocka_unit_test(lateness_falls_into_the_bucket_that_holds_it),
 	    cmocka_unit_test(a_message_arrives_with_its_descriptor),
