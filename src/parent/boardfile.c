@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
@@ -61,12 +62,61 @@ boardfile_open(struct parent *p)
 	return 0;
 }
 
+/* An array of the board: where it begins, and how large each row is. */
+struct part {
+	size_t at, row;
+};
+#define PART(name)                                                                 \
+	{                                                                          \
+		offsetof(struct board, name), sizeof(((struct board *)0)->name[0]) \
+	}
+static const struct part links = PART(links), minutes = PART(minutes), events = PART(events),
+			 targets = PART(targets), recent = PART(recent), windows = PART(windows);
+
+static int
+make_room(int fd, const struct part *part, size_t from, size_t n)
+{
+	return n == 0 ? 0
+		      : sys_make_room(fd, (off_t)(part->at + from * part->row),
+				      (off_t)(n * part->row));
+}
+
+/* Targets may keep the rows that they have while others come. */
+static size_t
+rows_of_targets(const struct parent *p, const struct conf *conf)
+{
+	size_t n = p->board->global.target_slots;
+
+	for (size_t i = 0; i < conf->nlinks; i++)
+		n += conf->links[i].ntargets;
+	return n < TARGETS_MAX ? n : TARGETS_MAX;
+}
+
+int
+boardfile_make_room(const struct parent *p, const struct conf *conf)
+{
+	int fd = p->board_rw;
+	size_t n = rows_of_targets(p, conf);
+
+	if (sys_make_room(fd, 0, (off_t)offsetof(struct board, links)) != 0 ||
+	    make_room(fd, &events, 0, BOARD_EVENTS) != 0 || make_room(fd, &targets, 0, n) != 0 ||
+	    make_room(fd, &recent, 0, n) != 0 || make_room(fd, &windows, 0, n) != 0)
+		return -1;
+	for (size_t i = 0; i < conf->nlinks; i++)
+		if (make_room(fd, &links, conf->links[i].index, 1) != 0 ||
+		    make_room(fd, &minutes, conf->links[i].index, 1) != 0)
+			return -1;
+	return 0;
+}
+
 void
 boardfile_afresh(struct parent *p)
 {
 	/* By its descriptor: everyone has this file, whatever has become of its name. */
 	if (board_afresh(p->board_rw) != 0)
 		log_error("the board can't be started afresh: %s", strerror(errno));
+	else if (boardfile_make_room(p, p->conf) != 0)
+		log_error("the board has no room: %s", strerror(errno));
 }
 
 void

@@ -11,6 +11,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "parent/agent.h"
+#include "parent/boardfile.h"
 #include "parent/configfile.h"
 #include "parent/controlsocket.h"
 #include "parent/handover.h"
@@ -103,6 +104,12 @@ load(struct parent *p, struct configfile *file, struct conf_index_map *map)
 		return -1;
 	*map = p->map;
 	if (conf_assign_indexes(file->conf, map, reason, sizeof(reason)) != 0) {
+		configfile_refuse(file, p->options->file, reason, say);
+		return -1;
+	}
+	if (boardfile_make_room(p, file->conf) != 0) {
+		snprintf(reason, sizeof(reason), "there is no room for its links in %s: %s",
+			 p->board_path, strerror(errno));
 		configfile_refuse(file, p->options->file, reason, say);
 		return -1;
 	}

@@ -391,6 +391,9 @@ int sys_text_fd(const char *text, size_t len);
  * freed. NULL with errno: EINVAL for any other descriptor (it could keep the reader
  * waiting, or change under it), EFBIG for more than max octets. */
 char *sys_text_read(int fd, size_t max, size_t *len);
+/* Room on the disk for that part of a file, whose contents stay. 0, or -1 with errno. Where it
+ * can't be had beforehand nothing happens, and 0. */
+int sys_make_room(int fd, off_t at, off_t len);
 
 /* Peer of a connected unix socket. 0, or -1 with errno. */
 int sys_peer(int fd, uid_t *uid, gid_t *gid);

@@ -7,6 +7,7 @@ import pathlib
 import re
 import resource
 import socket
+import subprocess
 import time
 
 import pytest
@@ -96,6 +97,50 @@ def test_no_descriptor_is_left(lab):
             with pytest.raises(TimeoutError):
                 s.recv(10)
         uplinkd.wait_ready(5)
+
+
+@contextlib.contextmanager
+def disk(folder, size):
+    """The folder is a file system of that size."""
+    folder.mkdir(mode=0o755)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size},mode=755", "none", folder], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+def fill(folder):
+    with open(folder / "filler", "wb", buffering=0) as file, contextlib.suppress(OSError):
+        while True:
+            file.write(bytes(4096))
+
+
+def test_the_disk_of_the_board_is_full(make_lab):
+    """It has had its room since the start: events go on."""
+    lab = make_lab(isps=3)
+    uplinkd = Uplinkd(lab, config(lab, links=[1, 2]))
+    with disk(uplinkd.rundir, "32m"):
+        uplinkd.start().wait_all_active()
+        fill(uplinkd.rundir)
+        with Undisturbed(uplinkd):
+            for _ in range(200):
+                uplinkd.ask("drain", link="isp2")
+                uplinkd.ask("auto", link="isp2")
+            assert uplinkd.last_event() > 400
+        # there is none for another link, and nothing changes
+        uplinkd.write(config(lab))
+        assert "No space left" in uplinkd.ctl("reload").stderr
+        assert list(uplinkd.links()) == ["isp1", "isp2"]
+        uplinkd.stop()
+
+
+def test_there_is_no_room_for_the_board(lab):
+    uplinkd = Uplinkd(lab, config(lab))
+    with disk(uplinkd.rundir, "1m"):
+        uplinkd.start(wait=False)
+        assert uplinkd.process.wait(10) == 1
+        assert "there is no room for its links in" in uplinkd.process.log()
 
 
 def test_the_table_of_flows_is_full(lab, uplinkd):

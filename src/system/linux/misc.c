@@ -75,6 +75,17 @@ sys_text_fd(const char *text, size_t len)
 	return fd;
 }
 
+int
+sys_make_room(int fd, off_t at, off_t len)
+{
+	int result;
+
+	do
+		result = fallocate(fd, 0, at, len);
+	while (result != 0 && errno == EINTR);
+	return result != 0 && errno == EOPNOTSUPP ? 0 : result;
+}
+
 char *
 sys_text_read(int fd, size_t max, size_t *len)
 {
