@@ -5,7 +5,6 @@ and while plans change, and nobody outside of the daemon can tell."""
 import os
 import random
 import signal
-import statistics
 import time
 
 import pytest
@@ -16,7 +15,7 @@ from uplab.routing import members
 from uplab.snmp import Manager, Snmpd
 from uplab.wait import wait_until
 
-BACK_WITHIN_S = 0.2  # the engine, where the machine has nothing else to do
+BACK_WITHIN_S = 0.2  # the engine, each time
 SEED = 7
 
 
@@ -98,6 +97,5 @@ def test_whoever_dies_nobody_can_tell(lab, rounds):
     victim.assert_events_without_gap()
     victim.manager.wait_registered()
     load.assert_untouched()
-    back = sorted(round(s * 1000) for s in victim.back_s)
-    print(f"the engine is back after, in ms: {back}")
-    assert statistics.median(victim.back_s) < BACK_WITHIN_S, victim.back_s
+    print(f"the engine is back after, in ms: {sorted(round(s * 1000) for s in victim.back_s)}")
+    assert max(victim.back_s) < BACK_WITHIN_S, victim.back_s
