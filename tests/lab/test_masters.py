@@ -6,6 +6,7 @@ import pathlib
 import signal
 import socket
 import statistics
+import struct
 import time
 
 import pytest
@@ -13,7 +14,7 @@ from snmpbench import Bench, go_on, stop
 from test_snmp_agent import CONTROL, LINK_DOWN, MIB, cpu_seconds, numbers, uplink_traps
 from uplab import master as bad
 from uplab import tools
-from uplab.master import CLEANUPSET, COMMITSET, GET, GETBULK, GETNEXT, TESTSET, UNDOSET, Master
+from uplab.master import CLEANUPSET, COMMITSET, GET, GETBULK, GETNEXT, NOTIFY, TESTSET, UNDOSET, Master
 from uplab.wait import holds_for, wait_until
 
 BACK_S = 2
@@ -147,6 +148,20 @@ def test_a_stuck_master_and_one_that_takes_its_place(bench):
     wait_until(lambda: bench.engine.notified()["reconnects"] == 1, BACK_S, "it goes over")
     assert time.monotonic() - began < BACK_S
     old.send(signal.SIGKILL)
+
+
+def test_what_was_never_confirmed_is_told_to_the_next_master(bench):
+    """Whether it had left nobody can know. Its number says that it is the same."""
+    master = Master(bench.snmpd.socket)
+    bench.start(master=False, connected=False)
+    connection = master.accept().accept()
+    connection.silent = True
+    number = bench.engine.event(LINK_DOWN, 1, 2, 4)
+    assert struct.pack("<I", number) in connection.serve(NOTIFY)[2]
+    master.close()
+    bench.snmpd.start()
+    bench.engine.wait_told(number, 5)
+    wait_until(lambda: numbers(uplink_traps(bench)) == [number], 5, "once more, with the same number")
 
 
 # ---- it keeps nobody waiting
