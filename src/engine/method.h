@@ -15,10 +15,10 @@ struct method_ops {
 	 * and times, and keeps what the method needs to know the answer by. 0, or -1
 	 * with errno. */
 	int (*send)(struct target *t, const struct addr *to, struct probe *probe);
-	/* Where another process asks, and has said nothing of a probe, neither when its
-	 * time was over nor for a while after: that is not the target's fault. NULL: the
-	 * engine asks itself, over sockets of its own. */
-	void (*silent)(struct target *t);
+	/* Where another process asks, and has said nothing of the probe that was sent then,
+	 * neither when its time was over nor for a while after: that is not the target's
+	 * fault. NULL: the engine asks itself, over sockets of its own. */
+	void (*silent)(struct target *t, uint64_t sent_ns);
 	/* The socket is ready: takes a bounded share of what came in. */
 	void (*ready)(struct probe_socket *s);
 	/* Time is over for this probe: takes what came in before and was not read yet,

@@ -89,12 +89,12 @@ look(struct target *t, struct probe *probe)
 }
 
 static void
-silent(struct target *t)
+silent(struct target *t, uint64_t sent_ns)
 {
 	struct engine *e = t->link->engine;
 	struct asked_peer *p = asked(e, peer_of(t->conf.method));
 
-	if (p->there && ++p->silent >= SILENT_MAX)
+	if (p->there && sent_ns >= p->since_ns && ++p->silent >= SILENT_MAX)
 		blame(e, p, FAULT_SILENT);
 }
 
@@ -158,6 +158,7 @@ asked_channel(struct engine *e, enum ipc_peer peer, int fd)
 	*p = (struct asked_peer){.engine = e,
 				 .peer = peer,
 				 .channel = fd,
+				 .since_ns = clock_mono_ns(),
 				 .there = true,
 				 .restarts = p->restarts,
 				 .restarts_known = p->restarts_known};

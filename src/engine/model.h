@@ -139,6 +139,7 @@ struct asked_peer {
 	enum ipc_peer peer;
 	bool there;
 	int channel;
+	uint64_t since_ns; /* what was asked before was asked of the one before */
 	struct event *readable;
 	unsigned silent; /* probes of which it said nothing, since its last answer */
 	uint64_t restarts;

@@ -179,7 +179,7 @@ probing_end_unanswered(struct target *t, struct probe *probe, int error)
 		return;
 	}
 	probing_give_up(t, probe, ERROR_SILENT);
-	ops->silent(t);
+	ops->silent(t, probe->sent_ns);
 }
 
 /* ---- answers ---- */

@@ -745,6 +745,32 @@ test_a_lying_prober_lies_about_its_own_probes_only(void **state)
 	stop(&p);
 }
 
+/* One takes another's place while questions to that are out, and has its own time to answer:
+ * with an interval of 1 s and 2 s of patience, it is asked for the third time after 2 s, and
+ * silent after 4. */
+static void
+test_a_new_prober_is_not_blamed_for_the_one_before(void **state)
+{
+	struct process p;
+	struct ipc_message m;
+	int old, new;
+	uint64_t connected_ns;
+
+	(void)state;
+	start(&p, IPC_PEER_ENGINE);
+	old = connect_peer(&p, IPC_PEER_PROBER);
+	assert_true(await(p.parent, IPC_PEER_ENGINE, IPC_BLAME, &m));
+	connected_ns = clock_mono_ns();
+	new = connect_peer(&p, IPC_PEER_PROBER);
+	assert_true(await(p.parent, IPC_PEER_ENGINE, IPC_BLAME, &m));
+	assert_int_equal(((const struct ipc_blame *)m.body)->peer, IPC_PEER_PROBER);
+	assert_int_equal(((const struct ipc_blame *)m.body)->fault, FAULT_SILENT);
+	assert_true(clock_mono_ns() - connected_ns > 3500 * NSEC_PER_MSEC);
+	close(old);
+	close(new);
+	stop(&p);
+}
+
 int
 main(void)
 {
@@ -757,6 +783,7 @@ main(void)
 	    cmocka_unit_test(test_nonsense_to_the_engine),
 	    cmocka_unit_test(test_nonsense_to_the_worker),
 	    cmocka_unit_test(test_a_lying_prober_lies_about_its_own_probes_only),
+	    cmocka_unit_test(test_a_new_prober_is_not_blamed_for_the_one_before),
 	    cmocka_unit_test(test_a_hostile_snmp_process_can_only_ask),
 	};
 
