@@ -116,8 +116,8 @@ def test_a_good_reload_changes_only_what_differs(make_lab):
     uplinkd = Uplinkd(lab, first).start().wait_all_active()
     lab.blackhole(2)
     uplinkd.wait_link("isp2", health="down", oper="out")
+    event = uplinkd.wait_event("failover", "isp2")["number"]  # told once the routes have been read back
     before, probes = uplinkd.links(), sent(uplinkd, "isp1")
-    event = uplinkd.last_event()
     flow = Flow(lab.client, lab.inet, TARGETS[0], rate=500)
     uplinkd.write(first.replace("gateway 100.64.1.1", "gateway 100.64.1.1\n\tweight 2") + daemon.link_text(lab, 3))
     uplinkd.ask("reload")
