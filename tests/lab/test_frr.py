@@ -57,7 +57,7 @@ class Frr:
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_default_route_follows(lab, protocol):
     daemon, text, words = PROTOCOLS[protocol]
-    system = System(lab, shown=[tools.uplinkd().parents[1], HOOK.parents[2], lab.folder])
+    system = System(lab, shown=[*tools.folders(), HOOK.parents[2], lab.folder])
     lab.client.ip("route del default")
     numbers = {"own": ROUTER_LAN, "other": CLIENT, "own_as": 65001, "other_as": 65002}
     Frr(system, lab.router, "router", daemon, text.format(**numbers))

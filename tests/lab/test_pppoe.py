@@ -77,7 +77,7 @@ echo done >/root/out/done
 @pytest.mark.long
 def test_pppoe_as_the_guide_has_it(lab):
     prefix = pathlib.Path(tools.uplinkd()).parents[1]
-    system = System(lab, shown=[prefix, TREE])
+    system = System(lab, shown=[*tools.folders(), TREE])
     out = system.path("/root/out")
     out.mkdir()
     system.write("/root/inside", INSIDE.format(prefix=prefix), 0o755)

@@ -43,7 +43,7 @@ def system_of(lab):
     """The router's files, with what is installed."""
     stage(lab)
     prefix = pathlib.Path(tools.uplinkd()).parents[1]
-    system = System(lab, shown=[prefix, TREE])
+    system = System(lab, shown=[*tools.folders(), TREE])
     system.env = {"PATH": f"{prefix}/sbin:{prefix}/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LC_ALL": "C.UTF-8"}
     system.lab = lab
     system.prefix = prefix

@@ -46,6 +46,13 @@ def prober():
     return _folder("UPLINK_PREFIX") / "libexec" / "uplinkd" / "uplinkd-prober"
 
 
+def folders():
+    """What a root of its own has to show so that the programs run in it. One that counts lines writes
+    beside its objects when it ends."""
+    prefix = uplinkd().parents[1]
+    return [prefix, build()] if counts_lines() else [prefix]
+
+
 def has_filters():
     """Of system calls: builds with sanitizers, and those that count lines, have none."""
     return "#define LIMIT_CALLS 1" in (build() / "config.h").read_text()
