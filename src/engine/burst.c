@@ -30,7 +30,7 @@ read_received(const struct link *link, uint64_t *received)
 	struct sys_traffic_count count;
 
 	if (traffic == NULL || link->facts.ifindex == 0 ||
-	    sys_traffic_read(traffic, link->facts.ifindex, &count) != 0)
+	    sys_traffic_read(traffic, &link->facts, true, &count) != 0)
 		return false;
 	*received = count.received;
 	return true;

@@ -273,7 +273,7 @@ share_ppm(const struct engine *e, size_t link, size_t target)
 }
 
 static void
-start_target(struct engine *e, struct target *t, uint32_t first, uint32_t share)
+prepare_target(struct engine *e, struct target *t)
 {
 	if (t->row.index == 0) { /* what stands there was another's */
 		window_forget(t->window);
@@ -285,18 +285,37 @@ start_target(struct engine *e, struct target *t, uint32_t first, uint32_t share)
 	figures_target(t);
 	if (t->slot >= e->global.target_slots)
 		e->global.target_slots = t->slot + 1;
-	probing_start(t, first, share);
 }
 
+/* The first probes leave within a short while. With very many targets it is longer: each
+ * link that is found to be well means a decision about all, besides. */
+static uint64_t
+first_probes_ns(const struct engine *e)
+{
+	const uint64_t least = 200 * NSEC_PER_MSEC, each = 50 * NSEC_PER_USEC;
+	uint64_t targets = 0;
+
+	for (size_t i = 0; i < e->nlinks; i++)
+		targets += e->links[i]->ntargets;
+	return targets * each > least ? targets * each : least;
+}
+
+/* All are prepared before the first is asked: with very many this takes a while, by which
+ * the first probes would be late. */
 static void
 start_targets(struct engine *e)
 {
+	uint64_t while_ns = first_probes_ns(e);
+
+	for (size_t i = 0; i < e->nlinks; i++)
+		for (size_t k = 0; k < e->links[i]->ntargets; k++)
+			prepare_target(e, e->links[i]->targets[k]);
 	for (size_t i = 0; i < e->nlinks; i++) {
 		/* together: a link is judged by all of its targets from the start */
-		uint32_t first = (uint32_t)(i * 1000000 / e->nlinks);
+		uint64_t first_ns = i * while_ns / e->nlinks;
 
 		for (size_t k = 0; k < e->links[i]->ntargets; k++)
-			start_target(e, e->links[i]->targets[k], first, share_ppm(e, i, k));
+			probing_start(e->links[i]->targets[k], first_ns, share_ppm(e, i, k));
 	}
 }
 

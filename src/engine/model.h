@@ -163,7 +163,7 @@ struct engine {
 	struct timers *timers;       /* of the targets */
 	struct sys_traffic *traffic; /* NULL: not to be had */
 	struct event *traffic_poll;
-	size_t traffic_next; /* link to look at */
+	size_t traffic_polls; /* since the links were last looked at */
 	uint32_t beats;
 	struct control *control;
 	struct plan sent; /* the newest plan */

@@ -348,13 +348,13 @@ learn_rto(struct target *t)
 }
 
 void
-probing_start(struct target *t, uint32_t first_ppm, uint32_t share_ppm)
+probing_start(struct target *t, uint64_t first_ns, uint32_t share_ppm)
 {
 	if (!t->rto.known)
 		learn_rto(t);
 	t->timeout_timer.due = on_timeout;
 	t->timeout_timer.arg = t;
-	sending_start(t, first_ppm, share_ppm, clock_mono_ns());
+	sending_start(t, first_ns, share_ppm, clock_mono_ns());
 	publish_target(t);
 }
 

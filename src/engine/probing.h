@@ -7,7 +7,7 @@
 #include "engine/model.h"
 
 /* Starts to ask, or goes on after a change of the target's settings; see sending_start. */
-void probing_start(struct target *t, uint32_t first_ppm, uint32_t share_ppm);
+void probing_start(struct target *t, uint64_t first_ns, uint32_t share_ppm);
 /* Ends the timers; probes on their way are forgotten. */
 void probing_stop(struct target *t);
 

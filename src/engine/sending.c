@@ -15,8 +15,6 @@
 
 /* Who asks in our place has told of every probe by then. */
 #define SILENCE_NS NSEC_PER_SEC
-/* The first probes of a new configuration leave within this time. */
-#define START_SPREAD_NS (200 * NSEC_PER_MSEC)
 #define READY_RETRY_NS (50 * NSEC_PER_MSEC)
 /* Those that are due about the same time leave together: waking up costs more than a
  * probe does. */
@@ -171,11 +169,11 @@ sending_at_once(struct target *t, uint64_t now_ns)
 
 /* The first probes leave soon, then each at its place in the interval. */
 static void
-begin_sending(struct target *t, uint32_t first_ppm, uint32_t share_ppm, uint64_t now_ns)
+begin_sending(struct target *t, uint64_t first_ns, uint32_t share_ppm, uint64_t now_ns)
 {
 	uint64_t interval = t->conf.probe.interval_ms * NSEC_PER_MSEC;
 
-	t->due_ns = now_ns + START_SPREAD_NS * first_ppm / 1000000;
+	t->due_ns = now_ns + first_ns;
 	t->due_ns -= t->due_ns % GRID_NS;
 	t->regular_due_ns = now_ns + interval * share_ppm / 1000000;
 	t->regular_due_ns -= t->regular_due_ns % GRID_NS;
@@ -185,13 +183,13 @@ begin_sending(struct target *t, uint32_t first_ppm, uint32_t share_ppm, uint64_t
 }
 
 void
-sending_start(struct target *t, uint32_t first_ppm, uint32_t share_ppm, uint64_t now_ns)
+sending_start(struct target *t, uint64_t first_ns, uint32_t share_ppm, uint64_t now_ns)
 {
 	t->send_timer.due = on_send;
 	t->send_timer.arg = t;
 	if (!wheel_is_set(&t->send_timer) ||
 	    t->due_ns > now_ns + t->conf.probe.interval_ms * NSEC_PER_MSEC)
-		begin_sending(t, first_ppm, share_ppm, now_ns);
+		begin_sending(t, first_ns, share_ppm, now_ns);
 }
 
 void

@@ -5,10 +5,10 @@
 
 #include "engine/model.h"
 
-/* Begins, or after a change of the target's settings goes on. first is its place among
- * the first probes of all, share that in the interval, in parts per million, so that
- * not all leave at once. */
-void sending_start(struct target *t, uint32_t first_ppm, uint32_t share_ppm, uint64_t now_ns);
+/* Begins, or after a change of the target's settings goes on. first_ns is how long its first
+ * probe waits, share its place in the interval, in parts per million, so that not all
+ * leave at once. */
+void sending_start(struct target *t, uint64_t first_ns, uint32_t share_ppm, uint64_t now_ns);
 /* Its interval has become shorter: the next probe leaves at its place in that. */
 void sending_hasten(struct target *t, uint32_t share_ppm);
 /* The probes of a burst leave from now on, then it goes on as before. */

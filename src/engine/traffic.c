@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* Polls the interfaces' counters, for suspicion and to publish their octets. A question takes
- * some microseconds and the kernel answers at once; with many links each is asked less often. */
+/* Polls the interfaces' counters, for suspicion and to publish their octets. They are read for
+ * all links at once, and with many links less often. */
 #include "config.h"
 
 #include "engine/traffic.h"
@@ -71,7 +71,7 @@ poll_link(struct link *link)
 	struct sys_traffic_count count;
 
 	if (link->facts.ifindex == 0 || !(may_suspect || octets_due) ||
-	    sys_traffic_read(e->traffic, link->facts.ifindex, &count) != 0)
+	    sys_traffic_read(e->traffic, &link->facts, false, &count) != 0)
 		return;
 	if (octets_due) {
 		link->octets_ns = now;
@@ -91,10 +91,11 @@ on_poll(evutil_socket_t fd, short what, void *arg)
 	struct engine *e = arg;
 
 	(void)fd, (void)what;
-	if (e->conf == NULL)
+	if (e->conf == NULL || ++e->traffic_polls * LINKS_A_POLL < e->nlinks)
 		return;
-	for (size_t i = 0; i < LINKS_A_POLL && i < e->nlinks; i++)
-		poll_link(e->links[e->traffic_next++ % e->nlinks]);
+	e->traffic_polls = 0;
+	for (size_t i = 0; i < e->nlinks; i++)
+		poll_link(e->links[i]);
 }
 
 void

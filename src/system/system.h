@@ -191,11 +191,14 @@ struct sys_traffic_count {
 	uint64_t in_octets, out_octets;
 };
 
-/* Returns at once. 0, or -1 with errno. */
+/* Returns at once, whatever others do to interfaces meanwhile. fresh: what was read within
+ * the last millisecond will do; else what was read a little earlier, where reading takes
+ * long. 0, or -1 with errno. */
 struct sys_traffic;
 struct sys_traffic *sys_traffic_open(void);
 void sys_traffic_close(struct sys_traffic *t);
-int sys_traffic_read(struct sys_traffic *t, uint32_t ifindex, struct sys_traffic_count *count);
+int sys_traffic_read(struct sys_traffic *t, const struct link_facts *facts, bool fresh,
+		     struct sys_traffic_count *count);
 
 /* ---- flows, NAT, counters (worker) ---- */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Any octets as what the kernel says over netlink, to all who ask it: routing and its
- * events, flows, counters and rulesets, neighbours, traffic. The first octet says who
+ * events, flows, counters and rulesets, neighbours. The first octet says who
  * asks. Nothing is read beyond the end, nobody waits for ever, and no more links come
  * out than there are. */
 #include "config.h"
@@ -168,23 +168,10 @@ onlookers(void)
 	(void)sys_remains(&remains);
 }
 
-static void
-traffic(void)
-{
-	struct sys_traffic *t = sys_traffic_open();
-	struct sys_traffic_count count;
-
-	if (t == NULL)
-		return;
-	for (int i = 0; i < 3; i++)
-		(void)sys_traffic_read(t, 7, &count);
-	sys_traffic_close(t);
-}
-
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static void (*const asks[])(void) = {routing, flows, neighbours, onlookers, traffic};
+	static void (*const asks[])(void) = {routing, flows, neighbours, onlookers};
 
 	if (size == 0)
 		return 0;

@@ -34,17 +34,18 @@ the_interfaces_counters_are_read(void **state)
 {
 	struct sys_traffic *t = sys_traffic_open();
 	struct sys_traffic_count count = {7, 7, 7, 7};
+	struct link_facts em1 = {.ifindex = 2}, gone = {.ifindex = 77}, none = {0};
 
 	(void)state;
 	inside_kernel.interfaces[1].opackets = 12;
 	inside_kernel.interfaces[1].obytes = 1234;
-	assert_int_equal(sys_traffic_read(t, 2, &count), 0);
+	assert_int_equal(sys_traffic_read(t, &em1, true, &count), 0);
 	assert_int_equal(count.received, 0);
 	assert_int_equal(count.sent, 12);
 	assert_int_equal(count.in_octets, 0);
 	assert_int_equal(count.out_octets, 1234);
-	assert_int_equal(sys_traffic_read(t, 77, &count), -1);
-	assert_int_equal(sys_traffic_read(t, 0, &count), -1);
+	assert_int_equal(sys_traffic_read(t, &gone, true, &count), -1);
+	assert_int_equal(sys_traffic_read(t, &none, true, &count), -1);
 	sys_traffic_close(t);
 }
 

@@ -297,10 +297,12 @@ sys_traffic_close(struct sys_traffic *t)
 }
 
 int
-sys_traffic_read(struct sys_traffic *t, uint32_t ifindex, struct sys_traffic_count *count)
+sys_traffic_read(struct sys_traffic *t, const struct link_facts *facts, bool fresh,
+		 struct sys_traffic_count *count)
 {
 	(void)t;
-	(void)ifindex;
+	(void)facts;
+	(void)fresh;
 	(void)count;
 	return cannot();
 }

@@ -27,14 +27,17 @@ sys_traffic_close(struct sys_traffic *t)
 }
 
 int
-sys_traffic_read(struct sys_traffic *t, uint32_t ifindex, struct sys_traffic_count *count)
+sys_traffic_read(struct sys_traffic *t, const struct link_facts *facts, bool fresh,
+		 struct sys_traffic_count *count)
 {
+	uint32_t ifindex = facts->ifindex;
 	size_t len;
 	uint8_t *buf;
 	struct rtmsg m;
 	bool found;
 
 	(void)t;
+	(void)fresh; /* always is */
 	errno = ENXIO;
 	if (ifindex == 0 || ifindex > UINT16_MAX)
 		return -1;

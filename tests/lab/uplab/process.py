@@ -5,6 +5,7 @@ import collections
 import ctypes
 import os
 import re
+import select
 import signal
 import subprocess
 
@@ -98,6 +99,17 @@ class Process:
     def send(self, sig):
         if self.running():
             self.popen.send_signal(sig)
+
+    def wait_usage(self, deadline_s=10):
+        """Waits until it ends by itself; returns the seconds of a core that it has used in its life."""
+        ended = os.pidfd_open(self.pid)
+        try:
+            assert select.select([ended], [], [], deadline_s)[0], f"{self.name} has not ended"
+        finally:
+            os.close(ended)
+        _, status, used = os.wait4(self.pid, 0)
+        self.popen.returncode = os.waitstatus_to_exitcode(status)
+        return used.ru_utime + used.ru_stime
 
     def wait(self, deadline_s=10):
         return self.popen.wait(timeout=deadline_s)
