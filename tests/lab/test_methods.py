@@ -239,12 +239,17 @@ def test_size_and_ttl_are_what_was_asked_for(lab):
     )
     uplinkd = Uplinkd(lab, text).start()
     wait_until(lambda: all(t["status"] == "up" for t in uplinkd.ask("targets")["targets"]), 10)
-    capture.stop()
-    lines = capture.lines("-v")
-    text = " ".join(lines)
-    assert re.search(rf"ttl 9,.*> {TARGETS[0]}: ICMP echo request.*length 1480", text)
-    assert re.search(rf"ttl 64,.*> {TARGETS[1]}: ICMP echo request.*length 24", text)
-    assert re.search(rf"hlim 7,.*> {TARGETS6[0]}: .*echo request", text)
+    wanted = [
+        rf"ttl 9,.*> {TARGETS[0]}: ICMP echo request.*length 1480",
+        rf"ttl 64,.*> {TARGETS[1]}: ICMP echo request.*length 24",
+        rf"hlim 7,.*> {TARGETS6[0]}: .*echo request",
+    ]
+
+    def missing():
+        text = " ".join(capture.so_far("-v"))
+        return [line for line in wanted if not re.search(line, text)]
+
+    wait_until(lambda: not missing(), 10, "each of them is captured")
 
 
 @pytest.mark.parametrize("ipv6", [False, True], ids=["IPv4", "IPv6"])
