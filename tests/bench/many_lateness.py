@@ -36,6 +36,9 @@ def measure(run):
     lab = ManyLinks(run, LINKS)
     uplinkd = Uplinkd(lab, lab.config(TARGETS, TIMES), namespace=lab.router).start()
     wait_until(lambda: uplinkd.status()["usable_links"] == LINKS, 60, "all links answer")
+    wait_until(lambda: all(t["sent"] for t in uplinkd.ask("targets")["targets"]), 30, "all were asked")
+    first = uplinkd.ask("stats")["lateness_buckets"]
+    print(f"  the first {sum(n for _, n in first)} probes: engine p99.9 {percentile(first, 0.999) / 1000:g} ms", flush=True)
     results = [one(lab, uplinkd) for _ in range(ROUNDS)]
     lost, dropped = sum(t["lost"] for t in uplinkd.ask("targets")["targets"]), lab.answers_lost()
     print(f"  {lost} probes lost, {dropped} of them by the targets")
