@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: ISC
 """What others put into the kernel's routing stays theirs, and what the daemon made goes with release."""
 
+import os
+import signal
+
 import pytest
 
 from uplab.daemon import Uplinkd, config
@@ -201,3 +204,46 @@ def test_an_ip_version_that_a_line_does_not_have_is_not_missed(lab):
     uplinkd.write(uplinkd.conf.read_text().replace("gateway auto;", "gateway auto inet; gateway auto inet6;"))
     uplinkd.reload()
     uplinkd.wait_link("isp1", health="degraded", health_reason="noGateway", oper="active")
+
+
+def test_what_is_not_missed_stays_so_for_a_new_engine_and_is_told_in_words(lab):
+    """And the file may change its mind."""
+    auto = 'link "isp1" { interface wan1; gateway auto; target 203.0.113.1; target 198.51.100.1 }\n'
+    gateway6 = lab.gateway6(1)
+    lab.router.ip(f"route add default via {lab.gateway(1)} dev wan1 proto dhcp metric 100")
+    uplinkd = Uplinkd(lab, config(lab, links=[2], ipv6=False) + auto).start()
+
+    def ipv6():
+        route = next(r for r in uplinkd.ask("routes")["routes"] if r["link"] == "isp1" and r["version"] == 6)
+        return route["health"], route["reason"]
+
+    def says_nothing_of_the_link():
+        return not [e for e in uplinkd.events(link="isp1") if e["type"].startswith(("link", "degraded", "recovered"))]
+
+    uplinkd.wait_link("isp1", health="up", oper="active")
+    wait_until(lambda: ipv6() == ("unknown", "noGateway"), 5, "IPv6 is neither up nor down")
+    words = " ".join(uplinkd.ctl("explain", "isp1").stdout.split())
+    assert "IPv6 is not there" in words and "is not missed" in words
+    assert "Nothing: the link is well and carries traffic." in words
+    engine = uplinkd.children()["engine"]
+    os.kill(engine, signal.SIGKILL)
+    wait_until(lambda: uplinkd.children().get("engine", engine) != engine, 10, "a new engine")
+    # it learns of IPv6 for the first time, and then again
+    learned = f"default via {gateway6} dev wan1 proto ra metric 1024".split()
+    for _ in range(2):
+        lab.router.run("ip", "-6", "route", "add", *learned)
+        wait_until(lambda: ipv6() == ("up", "targetsAnswer"), 15, "IPv6 is measured, and well")
+        uplinkd.wait_link("isp1", health="up", oper="active")
+        lab.router.run("ip", "-6", "route", "del", *learned)
+        wait_until(lambda: ipv6() == ("unknown", "noGateway"), 5, "it is gone, and not missed")
+    uplinkd.wait_link("isp1", health="up", oper="active", transitions=0)
+    assert says_nothing_of_the_link()
+    plain = uplinkd.conf.read_text()
+    for said, health in (("gateway auto inet; gateway auto inet6;", "degraded"), ("gateway auto;", "up")):
+        uplinkd.write(plain.replace("gateway auto;", said))
+        uplinkd.reload()
+        uplinkd.wait_link("isp1", health=health, oper="active")
+    uplinkd.write(plain.replace("gateway auto;", "gateway auto inet;"))
+    uplinkd.reload()
+    wait_until(lambda: len([r for r in uplinkd.ask("routes")["routes"] if r["link"] == "isp1"]) == 1, 5, "IPv4 alone")
+    uplinkd.wait_link("isp1", health="up", oper="active")
