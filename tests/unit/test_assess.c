@@ -114,6 +114,24 @@ each_fall_is_counted_once(void **state)
 	end();
 }
 
+/* Other targets are asked from now on, as after a reload, and it is still dead: that is no
+ * other fall. */
+static void
+a_link_that_never_came_back_does_not_fall_again(void **state)
+{
+	struct link *a = with(ONE("flap suppress 2500 reuse 1000 half life 1h ceiling 5000"));
+
+	(void)state;
+	fall(a);
+	for (size_t i = 0; i < a->ntargets; i++)
+		judge_anew(&a->targets[i]->judge);
+	decide_now();
+	assert_int_equal(a->row.health, HEALTH_UNKNOWN);
+	fall(a);
+	assert_in_range(a->row.flap_penalty, 990, 1000);
+	end();
+}
+
 #define BAD 400000
 #define LIMIT "limit rtt 300ms leave 200ms\n"
 
@@ -202,6 +220,17 @@ detection_is_from_the_first_lost_probe_of_this_fault(void **state)
 	assert_in_range(a->row.detection_us, 2500000, 2500001);
 	end();
 
+	/* unless it is set aside: it fails for a reason of its own */
+	a = with(ONE(""));
+	a->targets[0]->outlier = OUTLIER_ASIDE;
+	for (unsigned i = 0; i < 6; i++, now_ns += S(1) / 2)
+		for (unsigned k = 0; k < 3; k++)
+			if ((i % 2 == 0) == (k == 0))
+				sample(a->targets[k], RTT_UNKNOWN);
+	assert_int_equal(a->row.health, HEALTH_DOWN);
+	assert_in_range(a->row.detection_us, 2000000, 2000001);
+	end();
+
 	/* a cable that is pulled is not found by probes */
 	a = with(ONE(""));
 	samples(a, V4, 1, RTT_UNKNOWN);
@@ -209,6 +238,49 @@ detection_is_from_the_first_lost_probe_of_this_fault(void **state)
 	decide_now();
 	assert_int_equal(a->row.health, HEALTH_DOWN);
 	assert_int_equal(a->row.detection_us, RTT_UNKNOWN);
+	end();
+}
+
+/* A target that is about to be known lets what was measured stand: one of the same version. */
+static void
+what_is_about_to_be_known_is_of_its_own_version(void **state)
+{
+	struct link *a;
+
+	(void)state;
+	begin(TIMES "link a { interface wan1; gateway 192.0.2.1; gateway fe80::1; index 1\n"
+		    "target 203.0.113.1; target 203.0.113.53; target 2001:db8:7::1 }\n");
+	a = site_link(site, "a");
+	sample(a->targets[0], 10000);
+	assert_int_equal(a->verdict[V4].health, HEALTH_UP);
+	sample(a->targets[2], RTT_UNKNOWN);
+	for (unsigned i = 0; i < 3; i++, now_ns += S(1))
+		sample(a->targets[0], RTT_UNKNOWN);
+	assert_int_equal(a->verdict[V4].health, HEALTH_UNKNOWN);
+	end();
+}
+
+/* Which begins when it comes, as with a reload; and one that has lost a probe is not silent. */
+static void
+each_target_has_its_time_to_be_measured(void **state)
+{
+	struct link *a;
+
+	(void)state;
+	begin(ONE("quorum 3"));
+	a = site_link(site, "a");
+	decide_now(); /* a way since 100 s */
+	sample(a->targets[0], 10000);
+	sample(a->targets[1], 10000);
+	assert_int_equal(assess_due(site->links, 1), S(107));
+	a->targets[2]->row.status_since_ns = S(150);
+	assert_int_equal(assess_due(site->links, 1), S(157));
+	now_ns = S(151);
+	sample(a->targets[2], RTT_UNKNOWN);
+	assert_int_equal(assess_due(site->links, 1), UINT64_MAX);
+	now_ns = S(160);
+	decide_now();
+	assert_int_equal(a->row.health, HEALTH_UNKNOWN);
 	end();
 }
 
@@ -258,9 +330,12 @@ main(void)
 	    cmocka_unit_test(a_link_that_is_back_is_held_for_its_time),
 	    cmocka_unit_test(a_fall_ends_the_hold),
 	    cmocka_unit_test(each_fall_is_counted_once),
+	    cmocka_unit_test(a_link_that_never_came_back_does_not_fall_again),
 	    cmocka_unit_test(a_degraded_link_gets_what_was_configured),
 	    cmocka_unit_test(time_goes_to_the_state_that_it_was_spent_in),
 	    cmocka_unit_test(detection_is_from_the_first_lost_probe_of_this_fault),
+	    cmocka_unit_test(what_is_about_to_be_known_is_of_its_own_version),
+	    cmocka_unit_test(each_target_has_its_time_to_be_measured),
 	    cmocka_unit_test(the_end_of_an_outage_is_told_once_something_is_usable),
 	    cmocka_unit_test(flows_of_a_dead_link_are_cut_where_configured),
 	};
