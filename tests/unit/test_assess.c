@@ -169,6 +169,67 @@ a_degraded_link_gets_what_was_configured(void **state)
 	}
 }
 
+/* One that is to leave does so while it is degraded, and only then. */
+static void
+a_link_that_is_to_leave_leaves_to_others(void **state)
+{
+	struct link *a;
+
+	(void)state;
+	begin(LIMIT ONE("when degraded leave") "link b { interface wan2; gateway 192.0.2.2; index "
+					       "2; tier 2; target 203.0.113.2 }\n");
+	a = site_link(site, "a");
+	samples(site_link(site, "b"), V4, 2, 10000);
+	samples(a, V4, 2, 10000);
+	assert_int_equal(a->row.oper, OPER_ACTIVE);
+	samples(a, V4, 70, BAD);
+	assert_int_equal(a->row.oper, OPER_OUT);
+	assert_int_equal(site_link(site, "b")->row.oper, OPER_ACTIVE);
+	samples(a, V4, 70, 10000);
+	assert_int_equal(a->row.oper, OPER_ACTIVE);
+	end();
+}
+
+/* No flow is left once they were counted after the order, or when its time is over; where
+ * flows are not kept to their link the others have them already. */
+static void
+a_drain_ends_when_no_flow_is_left(void **state)
+{
+	static const struct {
+		const char *text;
+		uint64_t counted_s; /* the order is of 100 s, and it is 130 s now; 0: never */
+		unsigned flows;
+		bool empty;
+	} cases[] = {
+	    {ONE(""), 0, 0, false},
+	    {ONE(""), 99, 0, false},
+	    {ONE(""), 120, 0, true},
+	    {ONE(""), 120, 3, false},
+	    {ONE("drain deadline 1m"), 120, 3, false},
+	    {ONE("drain deadline 30s"), 120, 3, true},
+	    {"flows kernel\n" ONE("nat none"), 120, 3, true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct plan_link view;
+		struct link *a;
+
+		begin(cases[i].text);
+		a = site_link(site, "a");
+		a->row.admin = ADMIN_DRAIN;
+		a->row.oper = OPER_DRAINING;
+		a->row.order_since_ns = a->row.oper_since_ns = S(100);
+		a->row.has_live_flows = cases[i].counted_s != 0;
+		a->row.live_flows = cases[i].flows;
+		a->flows_counted_ns = S(cases[i].counted_s);
+		assess_views(site->links, 1, S(130), &view);
+		if (view.empty != cases[i].empty)
+			fail_msg("case %zu", i);
+		end();
+	}
+}
+
 /* Degraded is time that it could be used. */
 static void
 time_goes_to_the_state_that_it_was_spent_in(void **state)
@@ -294,6 +355,14 @@ the_end_of_an_outage_is_told_once_something_is_usable(void **state)
 	fall(a);
 	expect_told("allDown keptLastRoutes: ");
 	ntold = 0;
+	/* to be measured anew, as after a reload, is neither */
+	for (size_t i = 0; i < a->ntargets; i++)
+		judge_anew(&a->targets[i]->judge);
+	decide_now();
+	assert_int_equal(a->row.health, HEALTH_UNKNOWN);
+	for (size_t i = 0; i < ntold; i++)
+		assert_null(strstr(told[i], "allDownClear"));
+	fall(a);
 	samples(a, V4, 1, 10000);
 	for (size_t i = 0; i < ntold; i++)
 		assert_null(strstr(told[i], "allDownClear"));
@@ -332,6 +401,8 @@ main(void)
 	    cmocka_unit_test(each_fall_is_counted_once),
 	    cmocka_unit_test(a_link_that_never_came_back_does_not_fall_again),
 	    cmocka_unit_test(a_degraded_link_gets_what_was_configured),
+	    cmocka_unit_test(a_link_that_is_to_leave_leaves_to_others),
+	    cmocka_unit_test(a_drain_ends_when_no_flow_is_left),
 	    cmocka_unit_test(time_goes_to_the_state_that_it_was_spent_in),
 	    cmocka_unit_test(detection_is_from_the_first_lost_probe_of_this_fault),
 	    cmocka_unit_test(what_is_about_to_be_known_is_of_its_own_version),

@@ -156,6 +156,25 @@ a_limit_on_jitter_alone_is_one(void **state)
 	end();
 }
 
+/* Degraded for one reason and then for another: what is said of it follows. */
+static void
+the_reason_is_that_of_now(void **state)
+{
+	struct link *a;
+
+	(void)state;
+	begin(TIMES LIMIT_RTT "limit jitter 50ms leave 20ms\n" LINK_A4(T123));
+	a = site_link(site, "a");
+	for (unsigned i = 0; i < 20; i++)
+		samples(a, V4, 1, i % 2 ? 10000 : 90000);
+	assert_int_equal(a->row.health_reason, REASON_JITTER);
+	samples(a, V4, 70, 400000);
+	assert_int_equal(a->row.health, HEALTH_DEGRADED);
+	assert_int_equal(a->row.health_reason, REASON_RTT);
+	expect_told("- rtt: rtt 303.0 ms (limit 300.0 ms)");
+	end();
+}
+
 /* Other than the verdict, which takes the median: what is published are extremes and means. */
 static void
 the_links_figures_are_those_of_all_its_targets(void **state)
@@ -231,6 +250,7 @@ main(void)
 	    cmocka_unit_test(loss_is_known_once_there_are_samples_enough),
 	    cmocka_unit_test(a_run_that_makes_nothing_down_is_loss),
 	    cmocka_unit_test(a_limit_on_jitter_alone_is_one),
+	    cmocka_unit_test(the_reason_is_that_of_now),
 	    cmocka_unit_test(the_links_figures_are_those_of_all_its_targets),
 	    cmocka_unit_test(a_late_answer_counts_as_long_as_its_loss_does),
 	};

@@ -411,6 +411,36 @@ the_wait_has_its_bounds(void **state)
 	}
 }
 
+/* Nothing comes of the sibling any more: then time alone ends the wait. */
+static void
+the_wait_ends_by_itself(void **state)
+{
+	struct conf *conf = must_read(TWO);
+	struct moment now = {99 * NSEC_PER_SEC, 0};
+	struct site *site = site_new(conf, now);
+	static const struct story story = {"",
+					   "",
+					   {{"l1", "203.0.113.1", "..xxx ", OUTLIER_NO},
+					    {"l2", "203.0.113.1", "...x  ", OUTLIER_NO},
+					    {"l1", "203.0.113.2", "......", OUTLIER_NO},
+					    {"l2", "203.0.113.2", "......", OUTLIER_NO}},
+					   "",
+					   false};
+	bool all_down = false;
+
+	(void)state;
+	tell(site, &story, &all_down);
+	assert_int_equal(target_of(site, &story.lines[0])->outlier, OUTLIER_WAIT);
+	assert_int_equal(site->links[0]->row.health, HEALTH_UP);
+	now.mono_ns = assess_due(site->links, site->nlinks);
+	assert_int_equal(now.mono_ns, 108 * NSEC_PER_SEC); /* as long again as the run took */
+	site_decide(site, now, &all_down, count_news, NULL);
+	assert_int_equal(site->links[0]->row.health, HEALTH_DOWN);
+	assert_int_equal(site->links[1]->row.health, HEALTH_UP);
+	site_free(site);
+	conf_free(conf);
+}
+
 /* A blackhole takes all targets of the link: its verdict waits for nobody. */
 static void
 a_dead_link_is_not_waited_for(void **state)
@@ -468,6 +498,7 @@ main(void)
 	    cmocka_unit_test(bad_targets_are_told_from_dead_links),
 	    cmocka_unit_test(no_link_falls_before_it_is_known),
 	    cmocka_unit_test(the_wait_has_its_bounds),
+	    cmocka_unit_test(the_wait_ends_by_itself),
 	    cmocka_unit_test(a_dead_link_is_not_waited_for),
 	    cmocka_unit_test(an_old_failure_does_not_count_for_the_time_of_detection),
 	};
