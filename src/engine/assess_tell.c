@@ -188,7 +188,7 @@ assess_tell_all_down(const struct assessment *a, bool *all_down, news_emit *emit
 	if (summary->all_down == *all_down)
 		return;
 	/* Still being measured after all were down is neither. */
-	if (!summary->all_down && summary->usable == 0)
+	if (!summary->all_down && summary->sure == 0)
 		return;
 	*all_down = summary->all_down;
 	emit(arg, &d);

@@ -117,7 +117,7 @@ every_version_carried(const struct engine *e)
 static bool
 clear_must_wait(struct engine *e, uint64_t now_ns)
 {
-	if (!e->global.all_down || assessed.summary.all_down || assessed.summary.usable == 0 ||
+	if (!e->global.all_down || assessed.summary.all_down || assessed.summary.sure == 0 ||
 	    every_version_carried(e)) {
 		e->clear_after_ns = 0;
 		return false;

@@ -224,6 +224,17 @@ duty_of(const struct plan_link *l, struct plan_duty *d)
 		duty_of_idle(l, d);
 }
 
+static bool
+is_sure(const struct plan_link *l)
+{
+	if (l->admin == ADMIN_FORCE_UP)
+		return true;
+	for (int f = 0; f < FAMILIES; f++)
+		if (l->family[f].configured && health_carries(l->family[f].health))
+			return true;
+	return false;
+}
+
 void
 planner_run(const struct plan_link *links, size_t n, struct plan *plan, struct plan_duty *duty,
 	    struct plan_summary *summary)
@@ -236,6 +247,8 @@ planner_run(const struct plan_link *links, size_t n, struct plan *plan, struct p
 		duty_of(&links[i], &duty[i]);
 		if (duty[i].usable)
 			summary->usable++;
+		if (duty[i].usable && is_sure(&links[i]))
+			summary->sure++;
 		if ((duty[i].carries[V4] || duty[i].carries[V6]) &&
 		    (summary->active_tier == 0 || links[i].tier < summary->active_tier))
 			summary->active_tier = links[i].tier;

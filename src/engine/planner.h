@@ -44,6 +44,7 @@ struct plan_duty {
 struct plan_summary {
 	uint8_t active_tier; /* of the links that carry, 0: none */
 	uint32_t usable;     /* links */
+	uint32_t sure;       /* of these: measured to be well, or forced, and not just left there */
 	bool all_down;       /* none may carry, and none is still being measured */
 };
 

@@ -46,6 +46,7 @@ static const struct {
     {OK "content-length:11\r\n\r\nall is well", "all is well", 0, 0},
     {OK "\r\naaaab", "aaab", 0, 0},
     {OK "\r\nababac", "abac", 0, 0},
+    {OK "\r\naabaaabaaac", "aabaaac", 0, 0},
     {OK "\r\nall is", "is well", MORE, ERROR_HTTP_EXPECTED},
     {OK "Content-Length: 5\r\n\r\nall is well", "is well", ERROR_HTTP_EXPECTED, 0},
     {OK "Content-Length: 0\r\n\r\n", "x", ERROR_HTTP_EXPECTED, 0},
@@ -55,6 +56,9 @@ static const struct {
     {OK "Content-Length: -1\r\n\r\n", "x", ERROR_HTTP, 0},
     {OK "Content-Length: \r\n\r\n", "x", ERROR_HTTP, 0},
     {OK "Content-Length: 99999999999999999999\r\n\r\n", "x", ERROR_HTTP, 0},
+    /* what comes first has no say in how long the answer is */
+    {"HTTP/1.1 103 Early Hints\r\nContent-Length: 5\r\n\r\n" OK "\r\nall is well", "is well", 0, 0},
+    {"HTTP/1.1 103 Early Hints\r\n" CHUNKED OK "\r\nall is well", "is well", 0, 0},
     {"HTTP/1.1 500 x\r\n\r\nis well", "is well", ERROR_STATUS + 500, 0},
     /* in chunks */
     {OK CHUNKED "5\r\nall i\r\n6\r\ns well\r\n", "is well", 0, 0},
