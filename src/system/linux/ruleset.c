@@ -93,10 +93,11 @@ print_mark_chains(const struct ruleset *r)
 	if (places_count(r, true, 1u << V6, place_any) > 0)
 		fputs("\t\toifname . rt ip6 nexthop vmap @by_gw6\n", out);
 	fputs("\t}\n", out);
+	/* the first rule is all that the packets of known flows meet */
 	fprintf(out,
 		"\tchain prerouting {\n"
 		"\t\ttype filter hook prerouting priority mangle + 5; policy accept;\n"
-		"\t\tmeta mark 0 meta mark set ct mark & %#" PRIx32 "\n"
+		"\t\tmeta mark 0 meta mark set ct mark & %#" PRIx32 " meta mark != 0 accept\n"
 		"\t\tmeta mark & %#" PRIx32 " != 0 accept\n"
 		"\t\tct mark & %#" PRIx32 " == 0 jump arrive\n"
 		"\t\tct mark & %#" PRIx32 " vmap @by_mark\n"
