@@ -352,7 +352,7 @@ link "local" {
 link "line" { interface ppp2; gateway auto inet; target 203.0.113.1 }
 """
     uplinkd = Uplinkd(lab, text).start().wait_all_active()
-    flows = Flow(lab.client, lab.inet, TARGETS[0], rate=200, flows=30)
+    flows = Flow(lab.client, lab.inet, TARGETS[0], rate=20, flows=30)
     wait_until(lambda: all((link.get("live_flows") or 0) >= 3 for link in uplinkd.links().values()), 15)
     assert lab.client.pings(TARGETS6[2], source="2001:db8:1:100::10")
     result = flows.stop()
