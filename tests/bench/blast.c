@@ -6,7 +6,8 @@
  *
  *   blast ROUNDS BATCH FLOWS SINK PORT ADDRESS...
  *       Each address in turn gets BATCH packets of FLOWS flows, ROUNDS times over, so
- *       that whatever else the machine does meets all of them alike. All are taken in
+ *       that whatever else the machine does meets all of them alike; every other time
+ *       in the opposite order, so that none always comes after the same one. All are taken in
  *       by one socket in the namespace SINK (a path), and counted. Prints one JSON
  *       object: for each address nanoseconds a packet of each round, and how many
  *       packets did not arrive. */
@@ -32,6 +33,7 @@ enum { AT_ONCE = 64, SOCKET_BUFFER = 16 << 20 };
 struct way {
 	const char *address;
 	int flows[FLOWS_MAX]; /* a connected socket each */
+	unsigned next;        /* the one whose turn it is */
 	double ns[ROUNDS_MAX];
 	int64_t lost;
 };
@@ -119,18 +121,16 @@ take(int sink)
 }
 
 static void
-send_batch(const struct way *w, unsigned packets, unsigned flows)
+send_batch(struct way *w, unsigned packets, unsigned flows)
 {
-	static unsigned next;
-
 	for (unsigned i = 0; i < packets; i++)
-		if (send(w->flows[next++ % flows], payload, sizeof(payload), 0) < 0)
+		if (send(w->flows[w->next++ % flows], payload, sizeof(payload), 0) < 0)
 			die(w->address);
 }
 
 /* With some hundred of them in all namespaces the kernel forgets who is quiet. */
 static void
-find_neighbours(const struct way *w, unsigned flows, int sink)
+find_neighbours(struct way *w, unsigned flows, int sink)
 {
 	const struct timespec pause = {.tv_nsec = 20000000};
 
@@ -199,11 +199,12 @@ main(int argc, char **argv)
 		find_neighbours(&ways[i], flows, sink);
 	for (unsigned round = 0; round < rounds; round++)
 		for (unsigned i = 0; i < nways; i++) {
+			struct way *w = &ways[round % 2 == 0 ? i : nways - 1 - i];
 			uint64_t start = now_ns();
 
-			send_batch(&ways[i], batch, flows);
-			ways[i].lost += (int64_t)batch - take(sink);
-			ways[i].ns[round] = (double)(now_ns() - start) / batch;
+			send_batch(w, batch, flows);
+			w->lost += (int64_t)batch - take(sink);
+			w->ns[round] = (double)(now_ns() - start) / batch;
 		}
 	print(ways, nways, rounds);
 	return 0;
