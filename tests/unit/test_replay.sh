@@ -36,9 +36,11 @@ cmp -s "$folder/outage.expected" "$dir/out" || fail "from standard input it diff
 # a link that takes the IP versions that are there was recorded without IPv6: that is not
 # missed, and the link falls as it did
 sed 's/gateway 192.0.2.1/gateway auto/' "$folder/outage.conf" >"$dir/auto.conf"
+echo 'link "new" { interface wan3; gateway auto; tier 3 }' >>"$dir/auto.conf"
 ./uplinkd -f "$dir/auto.conf" --replay "$folder/outage.jsonl" >"$dir/out" 2>"$dir/err" || fail "gateway auto: exit status $?"
 grep -q "fibre is up: .*IPv6 has no gateway, and is not missed" "$dir/out" || fail "IPv6 is not told to be absent"
-sed '/T19:00:0/d' "$dir/out" >"$dir/later"
+grep -q "^# new: 0 samples, 0 lost, down 0 times, unknown" "$dir/out" || fail "of a link that was not recorded more is said than that"
+sed '/T19:00:0/d; /^# new:/d' "$dir/out" >"$dir/later"
 sed '/T19:00:0/d' "$folder/outage.expected" | diff - "$dir/later" || fail "with gateway auto it is judged otherwise"
 
 # samples of others are left out, and told; so are those that were missed
