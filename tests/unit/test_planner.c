@@ -203,6 +203,8 @@ duty_follows_from_health_and_orders(void **state)
 	    {"1uhU 1u", "1 2 / active active"},
 	    {"1?U 1u", "1 2 / active active"},
 	    {"1u 2uU", "1 / active standby"},
+	    {"1u 2ufU", "1 / active standby"},
+	    {"1u 2uhU", "1 / active standby"},
 	    /* forceDown is out, whatever happens */
 	    {"1uX 1u", "2 / out active"},
 	    {"1uX 1di", "/ out out"},
@@ -222,6 +224,102 @@ duty_follows_from_health_and_orders(void **state)
 }
 
 static void
+each_duty_says_why(void **state)
+{
+	static const struct {
+		const char *situation; /* of the first link the reason */
+		enum reason reason;
+	} cases[] = {
+	    {"1u 1u", REASON_TARGETS_ANSWER},  {"2u 1u", REASON_BETTER_TIER},
+	    {"1gl 1u", REASON_TARGETS_ANSWER}, /* its own: why it is degraded */
+	    {"1d 1u", REASON_TARGETS_LOST},    {"1u 1u", REASON_TARGETS_ANSWER},
+	    {"1uh 1u", REASON_HOLD},           {"1uh 1d", REASON_NO_OTHER_LINK},
+	    {"1uf 1u", REASON_FLAPPING},       {"1uf 1d", REASON_NO_OTHER_LINK},
+	    {"1gL 1u", REASON_LOSS},           {"1gL 1d", REASON_NO_OTHER_LINK},
+	    {"1un 1u", REASON_NO_CARRIER},     {"1uD 1u", REASON_ORDER_DRAIN},
+	    {"1uDe 1u", REASON_ORDER_DRAIN},   {"1uD 1d", REASON_NO_OTHER_LINK},
+	    {"1dU 1u", REASON_ORDER_FORCE_UP}, {"1uX 1u", REASON_ORDER_FORCE_DOWN},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		static struct plan plan;
+		struct plan_link links[8];
+		struct plan_duty duty[8];
+		struct plan_summary summary;
+
+		planner_run(links, links_of(cases[i].situation, links), &plan, duty, &summary);
+		if (duty[0].reason != cases[i].reason)
+			fail_msg("%s: %s, expected %s", cases[i].situation,
+				 reason_name(duty[0].reason), reason_name(cases[i].reason));
+	}
+}
+
+/* Two links, with the letters of IPv6 in words of their own. */
+static void
+run_both(const char *v4, const char *v6, struct plan_duty *duty, struct plan_summary *summary)
+{
+	static struct plan plan;
+	struct plan_link links[8], other[8];
+	size_t n = links_of(v4, links);
+
+	assert_int_equal(links_of(v6, other), n);
+	for (size_t i = 0; i < n; i++)
+		links[i].family[V6] = other[i].family[V4];
+	planner_run(links, n, &plan, duty, summary);
+}
+
+static void
+both_ip_versions_have_a_say(void **state)
+{
+	struct plan_summary summary;
+	struct plan_duty duty[8];
+
+	(void)state;
+	/* one that leaves in IPv4 stands by for IPv6 */
+	run_both("2gL 1u", "2u 1u", duty, &summary);
+	assert_int_equal(duty[0].oper, OPER_STANDBY);
+	run_both("2gL 1u", "2gL 1u", duty, &summary);
+	assert_int_equal(duty[0].oper, OPER_OUT);
+	/* what is still being measured is no outage yet, in either */
+	run_both("1d 1d", "1d 1?", duty, &summary);
+	assert_false(summary.all_down);
+	run_both("1d 1?", "1d 1d", duty, &summary);
+	assert_false(summary.all_down);
+	run_both("1d 1d", "1d 1d", duty, &summary);
+	assert_true(summary.all_down);
+	/* the best tier of those that carry, whichever version it is */
+	run_both("1u 2d", "1d 2u", duty, &summary);
+	assert_int_equal(summary.active_tier, 1);
+	run_both("1d 2u", "1u 2d", duty, &summary);
+	assert_int_equal(summary.active_tier, 1);
+}
+
+/* One that only stands where an earlier start has put it is usable, and nobody knows. */
+static void
+what_was_never_measured_is_not_sure(void **state)
+{
+	static const struct {
+		const char *situation;
+		uint32_t usable, sure;
+	} cases[] = {
+	    {"1?i 1d", 1, 0}, {"1?i 1u", 2, 1}, {"1u 1g", 2, 2},
+	    {"1dU 1d", 1, 1}, {"1d 1d", 0, 0},  {"1uD 1d", 1, 1},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct plan_summary summary;
+		char result[128];
+
+		run(cases[i].situation, result, sizeof(result), &summary);
+		if (summary.usable != cases[i].usable || summary.sure != cases[i].sure)
+			fail_msg("%s: usable %u sure %u", cases[i].situation, summary.usable,
+				 summary.sure);
+	}
+}
+
+static void
 all_down_is_said_only_when_it_is_known(void **state)
 {
 	static const struct {
@@ -229,9 +327,10 @@ all_down_is_said_only_when_it_is_known(void **state)
 		bool all_down;
 		uint32_t usable, tier;
 	} cases[] = {
-	    {"1d 1d", true, 0, 0},  {"1? 1d", false, 0, 0},  {"1d 2u", false, 1, 2},
-	    {"1u 2u", false, 2, 1}, {"1uD 1d", false, 1, 1}, {"1uX 1d", true, 0, 0},
-	    {"1?X 1d", true, 0, 0}, {"1uh 1d", false, 1, 1},
+	    {"1d 1d", true, 0, 0},    {"1? 1d", false, 0, 0},   {"1d 2u", false, 1, 2},
+	    {"1u 2u", false, 2, 1},   {"1uD 1d", false, 1, 1},  {"1uX 1d", true, 0, 0},
+	    {"1?X 1d", true, 0, 0},   {"1uh 1d", false, 1, 1},  {"1u 2ur", false, 2, 1},
+	    {"1u 2urh", false, 1, 1}, {"1u 2urf", false, 1, 1},
 	};
 
 	(void)state;
@@ -462,6 +561,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(duty_follows_from_health_and_orders),
+	    cmocka_unit_test(each_duty_says_why),
+	    cmocka_unit_test(both_ip_versions_have_a_say),
+	    cmocka_unit_test(what_was_never_measured_is_not_sure),
 	    cmocka_unit_test(all_down_is_said_only_when_it_is_known),
 	    cmocka_unit_test(every_link_of_the_list_keeps_its_flows),
 	    cmocka_unit_test(a_link_that_leaves_keeps_no_flows),
