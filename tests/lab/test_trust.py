@@ -282,7 +282,7 @@ def test_each_process_has_the_descriptors_that_it_needs_and_no_others(processes)
     lab, pids = processes
     probes = 2 * len(lab.isps) + 2  # to send, one for each link and IP version; to hear, one for each of these
     assert descriptors(lab, pids["engine"]) == {
-        **LOOP, "anon_inode:[timerfd]": 1, "board both": 1, "channel": 3, "stream listening": 1, "route": 1,
+        **LOOP, "anon_inode:[timerfd]": 1, "board both": 1, "channel": 3, "stream listening": 1, "dev": 1,
         "raw": probes,
     }  # fmt: skip
     assert descriptors(lab, pids["snmp"]) == {**LOOP, "board read": 1, "channel": 2, "stream": 1}
