@@ -9,6 +9,7 @@
 #include <net/if.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -17,17 +18,29 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "common/clock.h"
+
+enum { STALE_NS = 2 * NSEC_PER_MSEC };
+
+/* What was read before is not fresh any more. */
+static void
+wait_until_stale(void)
+{
+	uint64_t until_ns = clock_mono_ns() + STALE_NS;
+
+	while (clock_mono_ns() < until_ns)
+		sched_yield();
+}
+
 static struct sys_traffic_count
 count_of(struct sys_traffic *t, const char *ifname)
 {
 	struct link_facts facts = {0};
 	struct sys_traffic_count count = {0};
-	int result;
 
 	snprintf(facts.ifname, sizeof(facts.ifname), "%s", ifname);
-	usleep(2000); /* so that what was read before is not fresh any more */
-	result = sys_traffic_read(t, &facts, true, &count);
-	if (result != 0)
+	wait_until_stale();
+	if (sys_traffic_read(t, &facts, true, &count) != 0)
 		fail_msg("%s can't be read", ifname);
 	return count;
 }
@@ -105,7 +118,7 @@ one_that_is_not_there_has_none(void **state)
 	lab_make_wans(2);
 	count_of(t, "wan1");
 	netns_run(-1, "ip link del wan1");
-	usleep(2000);
+	wait_until_stale();
 	assert_int_equal(sys_traffic_read(t, &gone, true, &count), -1);
 	count_of(t, "wan2");
 	sys_traffic_close(t);
