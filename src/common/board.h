@@ -23,7 +23,7 @@
 #include "common/sinks.h"
 
 #define BOARD_MAGIC 0x75706c6b62647231ULL /* "uplkbdr1" */
-#define BOARD_LAYOUT 17                   /* raise it with every change of a struct below */
+#define BOARD_LAYOUT 18                   /* raise it with every change of a struct below */
 
 enum {
 	BOARD_EVENTS = 8192, /* slots of the event ring: event n stands in slot n % BOARD_EVENTS */
@@ -34,6 +34,13 @@ enum {
 
 #define RTT_UNKNOWN UINT32_MAX  /* not measured */
 #define LOSS_UNKNOWN UINT32_MAX /* not measured */
+
+/* What is to become of the flows of a link that is out. It outlives whoever was to see to it. */
+enum cut {
+	CUT_NONE,
+	CUT_WANTED,  /* once the others are installed */
+	CUT_ORDERED, /* the worker was told, and has not answered */
+};
 
 struct board_seq {
 	_Atomic uint32_t count; /* odd: being written */
@@ -160,7 +167,8 @@ struct board_link {
 	uint8_t failed_over;    /* bool: it left the routes because it died, and is not back */
 	uint16_t targets_given; /* the highest target index that this link ever gave */
 	uint8_t has_if_octets;  /* bool: the next two were measured */
-	uint8_t reserved[3];
+	uint8_t cut;            /* enum cut: for the engine */
+	uint8_t reserved[2];
 	uint64_t if_in_octets, if_out_octets; /* of its interface, since the row appeared */
 	uint64_t if_seen[2];                  /* as the kernel last had them: for the engine, ... */
 	uint32_t if_seen_index;               /* ... and of which interface */

@@ -324,7 +324,7 @@ take_duty(struct link *link, const struct plan_duty *duty, struct moment now)
 		return;
 	/* Its flows can't come back here by themselves: cut them, once the others
 	 * carry, so that they begin anew there. */
-	link->kill_wanted = duty->oper == OPER_OUT && link->conf->kill_flows;
+	row->cut = duty->oper == OPER_OUT && link->conf->kill_flows ? CUT_WANTED : CUT_NONE;
 	row->oper = duty->oper;
 	row->oper_since_ns = now.mono_ns;
 	row->oper_since_wall_ns = now.wall_ns;

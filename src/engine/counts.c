@@ -87,8 +87,15 @@ counts_flows_killed(struct engine *e, const struct ipc_flows *f)
 {
 	struct link *link = model_link(e, f->link);
 
-	if (link != NULL)
+	if (link != NULL) {
 		publish_flows_killed(e, link->failover_event, f->count);
+		if (link->row.cut == CUT_ORDERED) {
+			link->row.cut = CUT_NONE;
+			publish_row(link);
+		}
+	}
+	/* there is room for those that its channel could not hold */
+	decide_kills(e);
 }
 
 void

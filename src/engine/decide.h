@@ -19,6 +19,9 @@ void decide_outcome(struct target *t, const struct outcome *o);
 
 /* Cuts the flows that are waiting for it, where nothing stands against it any more. */
 void decide_kills(struct engine *e);
+/* The same where the worker is another one: what its predecessor had not answered is asked of it.
+ */
+void decide_kills_again(struct engine *e);
 
 /* The parent has read back what stands in the kernel. */
 void decide_plan_result(struct engine *e, const struct ipc_plan_result *result);

@@ -80,26 +80,28 @@ tell_switch(struct engine *e, struct link *link, bool was, bool is, uint64_t now
 		link->failover_event = number;
 }
 
-static void
+static bool
 order_kill(const struct engine *e, const struct link *link)
 {
 	struct ipc_flows order = {.link = link->row.index};
 
-	if (e->worker < 0 || ipc_send(e->worker, IPC_KILL_FLOWS, &order, sizeof(order), -1) != 0)
-		log_warn("link %s: its flows can't be cut: the worker does not listen",
-			 link->row.name);
+	return e->worker >= 0 &&
+	       ipc_send(e->worker, IPC_KILL_FLOWS, &order, sizeof(order), -1) == 0;
 }
 
 /* Cut only what can come back elsewhere: another link carries, and this one is out
- * of the kernel's routes. A SET that may still be taken back cuts nothing. */
+ * of the kernel's routes. A SET that may still be taken back cuts nothing. Where the
+ * worker can't be told now, it is when it has answered, or when the next one is there. */
 static void
 kill_flows(struct engine *e, struct link *link)
 {
-	if (!link->kill_wanted || any_installed(&link->row) || e->global.usable_links == 0 ||
-	    ordering_may_undo(e, link))
+	if (link->row.cut != CUT_WANTED || any_installed(&link->row) ||
+	    e->global.usable_links == 0 || ordering_may_undo(e, link))
 		return;
-	link->kill_wanted = false;
-	order_kill(e, link);
+	if (order_kill(e, link))
+		link->row.cut = CUT_ORDERED;
+	else
+		log_debug("link %s: its flows wait for a worker that listens", link->row.name);
 }
 
 /* Links are back: flows of others that are to be spread again are cut, but none of a
@@ -122,18 +124,35 @@ rebalance(struct engine *e)
 
 		if (came[i] || !link->conf->rebalance || link->row.admin == ADMIN_DRAIN)
 			continue;
-		log_info("link %s: its flows are cut, so that they begin anew over all",
-			 link->row.name);
-		order_kill(e, link);
+		if (order_kill(e, link))
+			log_info("link %s: its flows are cut, so that they begin anew over all",
+				 link->row.name);
+		else
+			log_warn("link %s: its flows stay: the worker does not listen",
+				 link->row.name);
 	}
 }
 
 void
 decide_kills(struct engine *e)
 {
-	for (size_t i = 0; i < e->nlinks; i++)
+	for (size_t i = 0; i < e->nlinks; i++) {
+		uint8_t before = e->links[i]->row.cut;
+
 		kill_flows(e, e->links[i]);
+		if (e->links[i]->row.cut != before)
+			publish_row(e->links[i]);
+	}
 	rebalance(e);
+}
+
+void
+decide_kills_again(struct engine *e)
+{
+	for (size_t i = 0; i < e->nlinks; i++)
+		if (e->links[i]->row.cut == CUT_ORDERED)
+			e->links[i]->row.cut = CUT_WANTED;
+	decide_kills(e);
 }
 
 static void

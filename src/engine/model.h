@@ -117,7 +117,6 @@ struct link {
 		uint32_t uid;
 		char user[NAME_LEN + 1]; /* of SNMP, "": not known */
 	} order_news;     /* about its order, to be told before what follows from it */
-	bool kill_wanted; /* its flows are to be cut once the others are installed */
 	bool has_carried; /* at least once in this engine's life */
 	bool is_back;     /* and carries again: others' flows may be spread over it */
 };

@@ -9,6 +9,7 @@
 
 #include "engine/asked.h"
 #include "engine/counts.h"
+#include "engine/decide.h"
 #include "engine/heard.h"
 #include "engine/keep.h"
 #include "engine/notified.h"
@@ -140,6 +141,8 @@ peers_channel(struct engine *e, const struct ipc_message *m)
 	    event_new(e->base, m->fd, EV_READ | EV_PERSIST, peers[c->peer].read, e);
 	if (*peers[c->peer].readable == NULL || event_add(*peers[c->peer].readable, NULL) != 0)
 		drop_channel(peers[c->peer].fd, peers[c->peer].readable);
-	if (c->peer == IPC_PEER_WORKER)
-		keep_worker(e);
+	if (c->peer != IPC_PEER_WORKER)
+		return;
+	keep_worker(e);
+	decide_kills_again(e);
 }

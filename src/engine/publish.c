@@ -314,7 +314,7 @@ publish_adopt_link(const struct board *board, unsigned index, const char *name,
 	       row->actor <= ACTOR_CONTROL && row->order_timeout_s <= ORDER_TIMEOUT_MAX_S &&
 	       row->health >= HEALTH_UNKNOWN && row->health <= HEALTH_DOWN &&
 	       row->admin >= ADMIN_AUTO && row->admin <= ADMIN_FORCE_DOWN &&
-	       row->oper >= OPER_ACTIVE && row->oper <= OPER_OUT;
+	       row->oper >= OPER_ACTIVE && row->oper <= OPER_OUT && row->cut <= CUT_ORDERED;
 }
 
 bool

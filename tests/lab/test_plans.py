@@ -130,6 +130,26 @@ def test_flows_of_a_dead_link_are_cut_where_they_are_to_be(lab, kill):
     assert (result["moved"] > 0) == (kill == "yes"), result
 
 
+@pytest.mark.parametrize("who", ["worker", "engine and worker"])
+def test_flows_are_cut_though_whoever_was_to_cut_them_dies(lab, who):
+    """The worker has the order, or not even that, and dies before it could follow it."""
+    uplinkd = start(lab, {}).wait_all_active()
+    flows = Flow(lab.client, lab.inet, TARGETS[0], rate=200, flows=20)
+    all_begun(lab, uplinkd, 20)
+    children = uplinkd.children()
+    lab.router.run("kill", "-STOP", str(children["worker"]))
+    lab.blackhole(1)
+    uplinkd.wait_event("failover", "isp1")
+    assert flows_of(lab, uplinkd, "isp1") > 0
+    for child in who.split(" and "):
+        lab.router.run("kill", "-9", str(children[child]))
+    wait_until(lambda: flows_of(lab, uplinkd, "isp1") == 0, 10, "the next worker cuts them")
+    result = flows.stop()
+    assert set(result["sources"]) == {lab.source(1), lab.source(2)}
+    if who == "worker":
+        wait_until(lambda: uplinkd.wait_event("failover", "isp1").get("flows_killed"), 5, "told")
+
+
 @pytest.mark.parametrize("fault", ["silence", "carrier"])
 def test_nothing_is_cut_where_nothing_else_can_carry(lab, fault):
     """The flows wait for their link, also where the kernel has taken its routes: what lives that long

@@ -3,7 +3,7 @@
 if WITH_CMOCKA
 unit_tests += tests/unit/test_assess tests/unit/test_figures tests/unit/test_dns tests/unit/test_neighbour tests/unit/test_common tests/unit/test_damping tests/unit/test_history tests/unit/test_icmp tests/unit/test_interface tests/unit/test_judge \
 	tests/unit/test_explain tests/unit/test_outliers \
-	tests/unit/test_planner tests/unit/test_suspicion tests/unit/test_timers tests/unit/test_versions tests/unit/test_wheel tests/unit/test_window
+	tests/unit/test_planner tests/unit/test_suspicion tests/unit/test_switch tests/unit/test_timers tests/unit/test_versions tests/unit/test_wheel tests/unit/test_window
 endif
 EXTRA_DIST += tests/unit/unit.h
 tests_unit_test_common_SOURCES = tests/unit/test_common.c
@@ -39,6 +39,9 @@ tests_unit_test_history_LDADD = $(UNIT_LDADD)
 tests_unit_test_suspicion_SOURCES = tests/unit/test_suspicion.c
 tests_unit_test_suspicion_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_suspicion_LDADD = $(UNIT_LDADD)
+tests_unit_test_switch_SOURCES = tests/unit/test_switch.c $(read_conf)
+tests_unit_test_switch_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_switch_LDADD = $(UNIT_LDADD)
 judged = tests/unit/judged.c tests/unit/judged.h $(read_conf)
 tests_unit_test_assess_SOURCES = tests/unit/test_assess.c $(judged)
 tests_unit_test_assess_CFLAGS = $(UNIT_CFLAGS)

@@ -385,9 +385,9 @@ flows_of_a_dead_link_are_cut_where_configured(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct link *a = with(cases[i].text);
 
-		assert_false(a->kill_wanted);
+		assert_int_equal(a->row.cut, CUT_NONE);
 		fall(a);
-		assert_int_equal(a->kill_wanted, cases[i].cut);
+		assert_int_equal(a->row.cut, cases[i].cut ? CUT_WANTED : CUT_NONE);
 		end();
 	}
 }
