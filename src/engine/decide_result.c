@@ -45,8 +45,9 @@ note_installed(struct link *link, const struct plan *installed, uint64_t now)
 	}
 }
 
+/* began_ns: when the plan left that this is the result of. */
 static void
-tell_switch(struct engine *e, struct link *link, bool was, bool is, uint64_t now)
+tell_switch(struct engine *e, struct link *link, bool was, bool is, uint64_t began_ns, uint64_t now)
 {
 	struct board_link *row = &link->row;
 	struct event_draft d = {.link = link,
@@ -61,12 +62,12 @@ tell_switch(struct engine *e, struct link *link, bool was, bool is, uint64_t now
 
 	if (was == is)
 		return;
-	row->switch_us = (uint32_t)((now - e->sent_ns) / NSEC_PER_USEC);
+	row->switch_us = (uint32_t)((now - began_ns) / NSEC_PER_USEC);
 	d.switch_us = row->switch_us ? row->switch_us : 1;
 	if (was && row->oper == OPER_OUT) {
 		d.type = EVENT_FAILOVER;
 		row->failed_over = 1;
-	} else if (is && row->failed_over) {
+	} else if (is && row->failed_over && row->oper != OPER_OUT) {
 		d.type = EVENT_FAILBACK;
 		if (row->admin == ADMIN_AUTO)
 			d.reason = REASON_TARGETS_ANSWER;
@@ -187,8 +188,11 @@ decide_plan_result(struct engine *e, const struct ipc_plan_result *result)
 		bool was = any_installed(&link->row);
 
 		note_installed(link, &result->installed, now);
-		if (result->serial == e->global.plan_serial)
-			tell_switch(e, link, was, any_installed(&link->row), now);
+		/* where another plan has left since, this one left when the link's duty changed */
+		tell_switch(e, link, was, any_installed(&link->row),
+			    result->serial == e->global.plan_serial ? e->sent_ns
+								    : link->row.oper_since_ns,
+			    now);
 		/* what a start finds, and the first links of it, are not back */
 		link->is_back |=
 		    !was && any_installed(&link->row) && e->plan_known && link->has_carried;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* When the flows of a dead link are cut: the worker may not be there, or not for long. */
+/* What is told of links that leave the kernel's routes and come back, and when their flows are
+ * cut: the parent's answers come later than the plans, and the worker may not be there. */
 #include "unit.h"
 
 #include <stdlib.h>
@@ -157,6 +158,50 @@ event_of(enum event_type type, unsigned link)
 	return 0;
 }
 
+/* ---- telling ---- */
+
+/* The second plan is on its way before the answer to the first has come. */
+static void
+each_of_two_that_die_is_told(void **state)
+{
+	struct plan first, second;
+
+	(void)state;
+	facts(1, CARRIER_DOWN);
+	first = e->sent;
+	facts(2, CARRIER_DOWN);
+	second = e->sent;
+	assert_int_equal(second.serial, first.serial + 1);
+	result_of(&first);
+	assert_int_not_equal(event_of(EVENT_FAILOVER, 1), 0);
+	assert_int_equal(event_of(EVENT_FAILOVER, 2), 0);
+	result_of(&second);
+	assert_true(event_of(EVENT_FAILOVER, 2) > event_of(EVENT_FAILOVER, 1));
+	assert_true(model_link(e, 1)->row.switch_us < 1000000);
+	facts(1, CARRIER_UP);
+	result_of(&e->sent);
+	assert_int_equal(event_of(EVENT_FAILBACK, 1), 0); /* not measured yet */
+}
+
+/* One that is wanted again before its absence is known has not failed over. */
+static void
+one_that_is_back_at_once_is_not_told(void **state)
+{
+	struct plan first;
+
+	(void)state;
+	model_link(e, 1)->row.admin = ADMIN_FORCE_DOWN;
+	decide(e);
+	first = e->sent;
+	model_link(e, 1)->row.admin = ADMIN_AUTO;
+	decide(e);
+	assert_int_equal(e->sent.serial, first.serial + 1);
+	result_of(&first);
+	result_of(&e->sent);
+	assert_int_equal(event_of(EVENT_FAILOVER, 1), 0);
+	assert_int_equal(event_of(EVENT_FAILBACK, 1), 0);
+}
+
 /* ---- cutting ---- */
 
 static void
@@ -256,6 +301,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    SWITCH_TEST(each_of_two_that_die_is_told),
+	    SWITCH_TEST(one_that_is_back_at_once_is_not_told),
 	    SWITCH_TEST(an_order_is_given_once),
 	    SWITCH_TEST(who_dies_with_an_order_leaves_it_to_the_next),
 	    SWITCH_TEST(where_there_is_no_worker_the_order_waits),
