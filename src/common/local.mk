@@ -4,6 +4,7 @@ libuplink_a_SOURCES += \
 	src/common/agentfds.h \
 	src/common/board.c src/common/board.h \
 	src/common/clock.c src/common/clock.h \
+	src/common/descriptors.c src/common/descriptors.h \
 	src/common/facts.h \
 	src/common/ipc.c src/common/ipc.h \
 	src/common/limits.h \

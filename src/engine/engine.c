@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "common/descriptors.h"
 #include "common/log.h"
 #include "engine/console.h"
 #include "engine/control.h"
@@ -146,6 +147,7 @@ set_up(struct engine *e, const struct engine_options *options)
 
 	e->parent = options->parent_channel;
 	e->probe_token = options->probe_token;
+	e->probe_fds_end = descriptors_end_of_probes();
 	e->worker = e->snmp = e->hooks = -1;
 	e->board = board_map_writable(options->board_fd);
 	e->base = new_base();

@@ -35,13 +35,27 @@ heard_facts(struct engine *e, const struct link_facts *facts)
 	decide(e);
 }
 
+/* A message whose descriptor finds no room can't be read: so some is kept free of probes. */
+static bool
+has_room(struct engine *e, const struct link *link, int fd)
+{
+	if (fd < e->probe_fds_end)
+		return true;
+	if (!e->probe_fds_short)
+		log_error("%s%s can't have all its probe sockets, nor those after it: too few "
+			  "open files are allowed (ulimit -n, LimitNOFILE)",
+			  link ? "link " : "all links", link ? link->row.name : "");
+	e->probe_fds_short = true;
+	return false;
+}
+
 void
 heard_probe_socket(struct engine *e, const struct ipc_message *m)
 {
 	const struct ipc_probe_socket *s = m->body;
 	struct link *link = model_link(e, s->link);
 
-	if (s->link != 0 && link == NULL)
+	if ((s->link != 0 && link == NULL) || !has_room(e, link, m->fd))
 		close(m->fd);
 	else if (sockets_set(e, link, s, m->fd) != 0)
 		log_error("%s%s: no probe socket: %s", link ? "link " : "all links",

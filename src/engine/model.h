@@ -152,8 +152,10 @@ struct engine {
 	struct conf *conf;
 	struct link **links; /* ascending by index */
 	size_t nlinks;
-	struct target *slots[TARGETS_MAX];   /* whose row it is */
-	uint32_t probe_token;                /* see sys_probe_token */
+	struct target *slots[TARGETS_MAX]; /* whose row it is */
+	uint32_t probe_token;              /* see sys_probe_token */
+	int probe_fds_end;    /* probe sockets are below it: the others are for the rest */
+	bool probe_fds_short; /* that there are too few was logged */
 	struct probe_socket *echo[FAMILIES]; /* hear the answers to icmp probes, NULL: not there */
 	int parent, worker, snmp, hooks;     /* channels, -1: none */
 	struct event *parent_readable, *worker_readable, *snmp_readable, *hooks_readable;

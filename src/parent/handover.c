@@ -342,7 +342,8 @@ handover_all(struct child *c)
 
 		c->owed.facts[link->index] = true;
 		if (engine) {
-			struct probe_sockets needed = probe_sockets_needed(link);
+			struct probe_sockets needed =
+			    probe_sockets_needed(link, c->parent->tcp_left_out);
 
 			handover_sockets(c, link->index, &none, &needed);
 		}
@@ -407,7 +408,8 @@ handover_sockets(struct child *c, unsigned link, const struct probe_sockets *had
 void
 handover_other_interface(struct child *c, const struct conf_link *link)
 {
-	struct probe_sockets needed = probe_sockets_needed(link), had = needed;
+	struct probe_sockets needed = probe_sockets_needed(link, c->parent->tcp_left_out),
+			     had = needed;
 
 	memset(had.n[METHOD_TCP], 0, sizeof(had.n[METHOD_TCP]));
 	handover_sockets(c, link->index, &had, &needed);

@@ -5,6 +5,8 @@
  * socket that might be meant. */
 #include "parent/probe_sockets.h"
 
+enum { ALL = 1000 };
+
 /* The next probe may leave just before the time of the oldest is over; and a burst
  * comes on top. */
 static unsigned
@@ -16,7 +18,7 @@ at_a_time(const struct conf_probe *p)
 }
 
 struct probe_sockets
-probe_sockets_needed(const struct conf_link *link)
+probe_sockets_needed(const struct conf_link *link, unsigned left_out)
 {
 	struct probe_sockets s = {0};
 
@@ -28,7 +30,30 @@ probe_sockets_needed(const struct conf_link *link)
 		else if (t->method < PROBE_METHODS)
 			s.n[t->method][t->family] = 1;
 	}
+	for (int family = 0; family < FAMILIES; family++) {
+		uint16_t *n = &s.n[METHOD_TCP][family];
+		unsigned left = *n * (ALL - left_out) / ALL;
+
+		*n = *n == 0 || left > 0 ? (uint16_t)left : 1;
+	}
 	return s;
+}
+
+unsigned
+probe_sockets_left_out(const struct conf *conf, unsigned room)
+{
+	unsigned others = FAMILIES, tcp = 0;
+
+	for (size_t i = 0; i < conf->nlinks; i++) {
+		struct probe_sockets s = probe_sockets_needed(&conf->links[i], 0);
+
+		for (int family = 0; family < FAMILIES; family++)
+			for (unsigned m = 0; m < PROBE_METHODS; m++)
+				*(m == METHOD_TCP ? &tcp : &others) += s.n[m][family];
+	}
+	if (tcp + others <= room)
+		return 0;
+	return room > others ? ALL - (room - others) * ALL / tcp : ALL;
 }
 
 struct probe_sockets
@@ -37,7 +62,7 @@ probe_sockets_shared(const struct conf *conf)
 	struct probe_sockets s = {0};
 
 	for (size_t i = 0; i < conf->nlinks; i++) {
-		struct probe_sockets link = probe_sockets_needed(&conf->links[i]);
+		struct probe_sockets link = probe_sockets_needed(&conf->links[i], 0);
 
 		for (int family = 0; family < FAMILIES; family++)
 			s.n[METHOD_ICMP][family] |= link.n[METHOD_ICMP][family];

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "common/clock.h"
+#include "common/descriptors.h"
 #include "common/log.h"
 #include "parent/agent.h"
 #include "parent/boardfile.h"
@@ -56,6 +57,21 @@ check_against_running(const struct parent *p, struct configfile *file)
 	return file->mistakes == 0 ? 0 : -1;
 }
 
+/* By what may be open at a time. */
+static void
+divide_sockets(struct parent *p)
+{
+	int end = descriptors_end_of_probes();
+
+	p->tcp_left_out = probe_sockets_left_out(
+	    p->conf, end > DESCRIPTORS_OWN ? (unsigned)(end - DESCRIPTORS_OWN) : 0);
+	if (p->tcp_left_out > 0)
+		log_warn("too few open files are allowed: the targets that are asked by TCP share "
+			 "the sockets that there are, %u %% fewer than wanted (raise ulimit -n, or "
+			 "LimitNOFILE of the unit)",
+			 (p->tcp_left_out + 9) / 10);
+}
+
 /* Puts file into force; p->map has its indexes. Takes what file holds. 0 or -1. */
 static int
 adopt(struct parent *p, struct configfile *file)
@@ -80,6 +96,7 @@ adopt(struct parent *p, struct configfile *file)
 	p->conf_len = file->len;
 	p->conf_fd = fd;
 	p->conf_serial++;
+	divide_sockets(p);
 	file->conf = NULL;
 	file->text = NULL;
 	if (p->routing != NULL) {
@@ -166,12 +183,15 @@ struct sockets {
 };
 
 static void
-note_sockets(const struct conf *conf, struct sockets *s)
+note_sockets(const struct parent *p, struct sockets *s)
 {
+	const struct conf *conf = p->conf;
+
 	memset(s, 0, sizeof(*s));
 	s->link[0] = probe_sockets_shared(conf);
 	for (size_t i = 0; i < conf->nlinks; i++)
-		s->link[conf->links[i].index] = probe_sockets_needed(&conf->links[i]);
+		s->link[conf->links[i].index] =
+		    probe_sockets_needed(&conf->links[i], p->tcp_left_out);
 }
 
 static void
@@ -180,7 +200,7 @@ tell_children(struct parent *p, const struct sockets *before)
 	static struct sockets after;
 	struct child *engine = &p->children[IPC_PEER_ENGINE];
 
-	note_sockets(p->conf, &after);
+	note_sockets(p, &after);
 	handover_config(engine);
 	handover_config(&p->children[IPC_PEER_WORKER]);
 	if (p->children[IPC_PEER_HOOKS].pid != 0)
@@ -207,7 +227,7 @@ take_changes(struct parent *p, struct configfile *file, const struct conf_index_
 	bool other_agent =
 	    agent_differs(&p->conf->snmp.agent, &file->conf->snmp.agent) || !same_secrets(p, file);
 
-	note_sockets(p->conf, &before);
+	note_sockets(p, &before);
 	/* there is a configuration since the start:
 	 * NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker) */
 	memcpy(group, p->conf->group, sizeof(group));

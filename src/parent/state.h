@@ -119,7 +119,8 @@ struct parent {
 	size_t conf_len;
 	int conf_fd; /* the text with the pins of the indexes, sealed */
 	uint32_t conf_serial;
-	char *secrets; /* of the SNMP agent, NULL: it needs none */
+	unsigned tcp_left_out; /* of a thousand sockets for TCP, where too few may be open */
+	char *secrets;         /* of the SNMP agent, NULL: it needs none */
 	size_t secrets_len;
 	struct agent_files agent;
 	struct conf_index_map map;

@@ -99,6 +99,26 @@ def test_no_descriptor_is_left(lab):
         uplinkd.wait_ready(5)
 
 
+def test_fewer_descriptors_than_sockets_are_wanted(lab):
+    """Of each link's targets all are asked, over the sockets that there may be."""
+    tcp = "".join(f"\ttarget 203.0.113.{n} tcp port 9\n" for n in range(30, 60))
+    text = config(lab).replace("\n}", "\n" + tcp + "}")
+    uplinkd = Uplinkd(lab, text)
+    uplinkd.before = ["prlimit", "--nofile=200:200"]
+    uplinkd.start().wait_all_active()
+    uplinkd.process.wait_log("too few open files are allowed")
+
+    def all_asked():
+        targets = [t for t in uplinkd.ask("targets")["targets"] if t["method"] == "tcp"]
+        return len(targets) == 60 and all(t["sent"] > 1 for t in targets)
+
+    wait_until(all_asked, 20, "each is asked")
+    uplinkd.write(text + "# another\n")
+    uplinkd.ask("reload")
+    wait_until(lambda: uplinkd.status()["config_serial"] == 2, 5)
+    assert uplinkd.ask("stats")["engine_restarts"] == 0
+
+
 @contextlib.contextmanager
 def disk(folder, size):
     """The folder is a file system of that size."""

@@ -72,6 +72,8 @@ def the_unit_is_right(system):
     assert checked.returncode == 0 and not checked.stderr, checked
     exposure = system.run("systemd-analyze", "security", "--offline=true", UNIT)
     assert float(re.search(r"exposure level for uplinkd.service: ([\d.]+)", exposure)[1]) < 4, exposure
+    wanted = re.search(r"FDS_WANTED = (\d+)", (TREE / "src/parent/parent.c").read_text())[1]
+    assert of_unit(system, "LimitNOFILE") == wanted, "no fewer than the daemon asks for"
     assert system.run("systemd-sysusers", "--dry-run", "/usr/lib/sysusers.d/uplinkd-sysusers.conf") == ""
 
 

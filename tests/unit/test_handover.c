@@ -225,7 +225,7 @@ test_another_interface_takes_new_connections(void **state)
 	};
 	const struct conf_link link = {
 	    .index = 3, .targets = targets, .ntargets = ARRAY_LEN(targets)};
-	const struct probe_sockets needed = probe_sockets_needed(&link);
+	const struct probe_sockets needed = probe_sockets_needed(&link, 0);
 
 	(void)state;
 	handover_other_interface(engine, &link);
