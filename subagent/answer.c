@@ -119,6 +119,19 @@ add_first_next(struct answer *a, const netsnmp_variable_list *var)
 	return add_next(a, &name, inclusive, &range_end, &found);
 }
 
+/* One repetition of a GetBulk. */
+static int
+add_once(struct answer *a, const netsnmp_variable_list *vars)
+{
+	for (; vars != NULL; vars = vars->next_variable) {
+		int full = add_first_next(a, vars);
+
+		if (full != 0) /* it is answered as far as there is room */
+			return full > 0 && a->variables > 0 ? 0 : full;
+	}
+	return 0;
+}
+
 /* The repetitions of a GetBulk: row by row over the ranges after the first ones,
  * until all of them have ended or it is enough. */
 static int
@@ -126,6 +139,7 @@ add_repetitions(struct answer *a, const netsnmp_variable_list *vars, long repeti
 {
 	enum { RANGES_MAX = 64 };
 	static struct mib_name names[RANGES_MAX], ends[RANGES_MAX];
+	const netsnmp_variable_list *all = vars;
 	bool inclusive[RANGES_MAX];
 	size_t n = 0;
 
@@ -133,6 +147,8 @@ add_repetitions(struct answer *a, const netsnmp_variable_list *vars, long repeti
 		codec_name(vars, &names[n]);
 		inclusive[n] = codec_range_end(vars, &ends[n]);
 	}
+	if (vars != NULL) /* a second one must not come before the first one's end */
+		return repetitions > 0 ? add_once(a, all) : 0;
 	for (long i = 0; i < repetitions && n > 0; i++) {
 		bool any = false;
 

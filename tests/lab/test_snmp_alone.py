@@ -258,6 +258,13 @@ def test_greedy_questions_get_what_fits(agent):
     assert plain.bulk([name], -5) == [], "as if it were 0 (RFC 3416, 4.2.3)"
     assert len(plain.bulk([name] * 2, 2**31 - 1, -1)) > 20
     assert plain.bulk([name], 5, 1)[0][0] > name
+    # by more names than it keeps track of: each repetition is of all of them, as far as the answer goes
+    many = [(*name, 1, 2, 1, 2 + k % 28) for k in range(100)]
+    first = [found[0] for found in plain.next(*many)]
+    second = [found[0] for found in plain.next(*first)]
+    got = [found[0] for found in plain.bulk(many, 2)]
+    assert len(got) >= len(many)
+    assert got == (first + second)[: len(got)]
     assert agent.manager.get(CONTACT) == "noc@example.net"
 
 
