@@ -380,6 +380,12 @@ test_a_point_to_point_device_needs_no_gateway(void **state)
 	assert_string_equal(path.ifname, "ppp7");
 	EQUAL_ADDR(path.gateway, "-");
 	EQUAL_ADDR(path.source, "192.0.2.1");
+	/* another other end: the address is there twice for a moment, and then once */
+	netns_run(-1, "ip addr add 192.0.2.1 peer 192.0.2.253 dev ppp7; "
+		      "ip addr del 192.0.2.1 peer 192.0.2.254 dev ppp7");
+	lab_read_for(20);
+	EQUAL_ADDR(lab.facts[2].route[V4].source, "192.0.2.1");
+	assert_true(lab_shows("ip route show table 7002", "default dev ppp7"));
 	/* a route that someone made, for the device alone, changes nothing */
 	netns_run(-1, "ip route add default dev ppp7 metric 5");
 	lab_read_for(20);

@@ -215,16 +215,22 @@ parse_address(const struct nlmsghdr *nlh, struct view_address *a)
 	return addr_is_set(&a->local);
 }
 
+/* An IPv4 address may be there more than once, for other ends that differ; of an IPv6 one
+ * the kernel changes the other end where it stands. */
+static bool
+same_address(const struct view_address *a, const struct view_address *b)
+{
+	return a->ifindex == b->ifindex && addr_equal(&a->local, &b->local) &&
+	       a->prefix.plen == b->prefix.plen &&
+	       (a->local.version == 6 || addr_equal(&a->prefix, &b->prefix));
+}
+
 static struct view_address *
 find_address(const struct view *v, const struct view_address *like)
 {
-	for (size_t i = 0; i < v->naddresses; i++) {
-		struct view_address *a = &v->addresses[i];
-
-		if (a->ifindex == like->ifindex && addr_equal(&a->local, &like->local) &&
-		    a->prefix.plen == like->prefix.plen)
-			return a;
-	}
+	for (size_t i = 0; i < v->naddresses; i++)
+		if (same_address(&v->addresses[i], like))
+			return &v->addresses[i];
 	return NULL;
 }
 
