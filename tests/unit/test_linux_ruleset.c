@@ -5,8 +5,14 @@
 
 #include "unit.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -167,6 +173,101 @@ test_bad_text_changes_nothing(void **state)
 	flow_close(&flow);
 }
 
+/* ---- others who change rules ---- */
+
+static size_t
+put(char *at, uint16_t type, uint8_t family, const char *table)
+{
+	struct nlmsghdr *message = mnl_nlmsg_put_header(at);
+	struct nfgenmsg *general = mnl_nlmsg_put_extra_header(message, sizeof(*general));
+
+	message->nlmsg_type = type;
+	message->nlmsg_flags = NLM_F_REQUEST;
+	general->nfgen_family = family;
+	general->res_id = table == NULL ? htons(NFNL_SUBSYS_NFTABLES) : 0;
+	if (table != NULL)
+		mnl_attr_put_strz(message, NFTA_TABLE_NAME, table);
+	return message->nlmsg_len;
+}
+
+/* A table comes and goes, as often as that. */
+static void __attribute__((noreturn)) keep_changing(unsigned each_us)
+{
+	struct mnl_socket *s = mnl_socket_open(NETLINK_NETFILTER);
+
+	for (unsigned i = 0; s != NULL; i++) {
+		char batch[512] __attribute__((aligned(8)));
+		uint16_t what = i % 2 == 0 ? NFT_MSG_NEWTABLE : NFT_MSG_DELTABLE;
+		size_t len = put(batch, NFNL_MSG_BATCH_BEGIN, AF_UNSPEC, NULL);
+
+		len += put(batch + len, (uint16_t)(NFNL_SUBSYS_NFTABLES << 8 | what), NFPROTO_IPV4,
+			   "others");
+		len += put(batch + len, NFNL_MSG_BATCH_END, AF_UNSPEC, NULL);
+		if (mnl_socket_sendto(s, batch, len) == -1)
+			break;
+		usleep(each_us);
+	}
+	_exit(1);
+}
+
+static struct conf *
+many_links(void)
+{
+	char *text = NULL;
+	struct conf *conf;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	for (unsigned i = 1; i <= 300; i++)
+		fprintf(out,
+			"link \"l%u\" { index %u; interface x%u; gateway 10.0.0.1; "
+			"gateway 2001:db8::1; nat6 masquerade }\n",
+			i, i, i);
+	fclose(out);
+	conf = must_read(text);
+	free(text);
+	return conf;
+}
+
+static void
+count_rows(void *arg, unsigned link, int family, uint64_t packets, uint64_t octets,
+	   uint64_t new_flows)
+{
+	(void)link, (void)family, (void)packets, (void)octets, (void)new_flows;
+	++*(unsigned *)arg;
+}
+
+/* A reading that is disturbed is begun again, and leaves nothing behind that disturbs
+ * the next. */
+static void
+test_others_change_rules_all_the_time(void **state)
+{
+	struct conf *conf = many_links();
+	int status;
+	pid_t other;
+
+	(void)state;
+	lab_load(conf);
+	other = fork();
+	if (other == 0)
+		keep_changing(5000);
+	for (int i = 0; i < 500; i++) {
+		unsigned rows = 0;
+
+		if (sys_counters_read(lab.flows, count_rows, &rows) == 0)
+			assert_int_equal(rows, 600);
+		else if (errno != EINTR) /* each try was disturbed */
+			fail_msg("%s, after %d readings", strerror(errno), i);
+	}
+	for (int i = 0; i < 10; i++)
+		lab_load(i % 2 == 0 ? lab.conf : conf);
+	assert_int_equal(waitpid(other, &status, WNOHANG), 0);
+	kill(other, SIGKILL);
+	waitpid(other, &status, 0);
+	lab_load(lab.conf);
+	conf_free(conf);
+}
+
 int
 main(void)
 {
@@ -175,6 +276,7 @@ main(void)
 	    LAB_TEST(test_foreign_table_of_our_name),
 	    LAB_TEST(test_sets_of_before_go),
 	    LAB_TEST(test_release),
+	    LAB_TEST(test_others_change_rules_all_the_time),
 	    LAB_TEST(test_no_nft),
 	    LAB_TEST(test_bad_text_changes_nothing),
 	};

@@ -14,8 +14,6 @@
 #include "system/linux/flows.h"
 #include "system/system.h"
 
-enum { DUMP_TRIES = 5 }; /* a dump during which the ruleset changes says so */
-
 static int
 each_counter(const struct nlmsghdr *header, void *arg)
 {
@@ -46,7 +44,7 @@ each_counter(const struct nlmsghdr *header, void *arg)
 static int
 dump(struct sys_flows *f)
 {
-	for (int tries = 0; tries < DUMP_TRIES; tries++) {
+	for (int tries = 0; tries < FLOWS_DUMP_TRIES; tries++) {
 		struct nlmsghdr *request = flows_netfilter_request(
 		    f, NFNL_SUBSYS_NFTABLES, NFT_MSG_GETOBJ, NLM_F_DUMP, NFPROTO_INET);
 

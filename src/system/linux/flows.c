@@ -131,12 +131,27 @@ is_old(const char *answer, size_t len, uint32_t seq)
 	return len >= sizeof(*header) && header->nlmsg_seq != seq;
 }
 
+static bool
+is_end(const char *answer, size_t len)
+{
+	const struct nlmsghdr *header = (const void *)answer;
+	int left = (int)len;
+
+	for (; netlink_ok(header, left); header = mnl_nlmsg_next(header, &left))
+		if (header->nlmsg_type == NLMSG_DONE || header->nlmsg_type == NLMSG_ERROR)
+			return true;
+	return false;
+}
+
+/* One that was disturbed by a change is read to its end all the same: before that the kernel
+ * begins no other one on this socket. */
 int
 flows_talk(struct sys_flows *f, struct mnl_socket *socket, const void *request, size_t size,
 	   uint32_t seq, mnl_cb_t each, void *arg)
 {
 	unsigned port = mnl_socket_get_portid(socket);
 	int more = MNL_CB_OK;
+	bool disturbed = false;
 
 	if (mnl_socket_sendto(socket, request, size) == -1)
 		return -1;
@@ -151,6 +166,14 @@ flows_talk(struct sys_flows *f, struct mnl_socket *socket, const void *request, 
 			continue;
 		more = mnl_cb_run(f->answer, netlink_whole(f->answer, (size_t)len), seq, port, each,
 				  arg);
+		if (more != MNL_CB_ERROR || errno != EINTR)
+			continue;
+		disturbed = true;
+		more = is_end(f->answer, (size_t)len) ? MNL_CB_STOP : MNL_CB_OK;
+	}
+	if (disturbed && more != MNL_CB_ERROR) {
+		errno = EINTR;
+		more = MNL_CB_ERROR;
 	}
 	return more == MNL_CB_ERROR ? -1 : 0;
 }

@@ -97,6 +97,8 @@ struct nlmsghdr *flows_netfilter_request(struct sys_flows *f, unsigned subsystem
  * with errno. */
 int flows_talk(struct sys_flows *f, struct mnl_socket *socket, const void *request, size_t size,
 	       uint32_t seq, mnl_cb_t each, void *arg);
+/* errno EINTR: the ruleset changed under a dump. So often it is begun again. */
+enum { FLOWS_DUMP_TRIES = 20 };
 /* The same for a single request. */
 int flows_talk_one(struct sys_flows *f, struct mnl_socket *socket, const struct nlmsghdr *request,
 		   mnl_cb_t each, void *arg);

@@ -105,8 +105,8 @@ flows_table_handle(struct sys_flows *f, uint64_t *handle)
 	return flows_talk_one(f, f->netfilter, request, each_table, handle);
 }
 
-int
-flows_kernel_objects(struct sys_flows *f, struct flows_seen *held, bool *exists)
+static int
+look_at_objects(struct sys_flows *f, struct flows_seen *held, bool *exists)
 {
 	struct nlmsghdr *request;
 	uint64_t handle;
@@ -130,6 +130,17 @@ flows_kernel_objects(struct sys_flows *f, struct flows_seen *held, bool *exists)
 					  NFPROTO_INET);
 	mnl_attr_put_strz(request, NFTA_SET_TABLE, FLOWS_TABLE);
 	return flows_talk_one(f, f->netfilter, request, each_set, held);
+}
+
+int
+flows_kernel_objects(struct sys_flows *f, struct flows_seen *held, bool *exists)
+{
+	int result = -1;
+
+	errno = EINTR;
+	for (int i = 0; i < FLOWS_DUMP_TRIES && result == -1 && errno == EINTR; i++)
+		result = look_at_objects(f, held, exists);
+	return result;
 }
 
 /* ---- changes by others ---- */
@@ -176,12 +187,18 @@ each_rule(const struct nlmsghdr *header, void *arg)
 static int
 read_shape(struct sys_flows *f, uint64_t *shape)
 {
-	struct nlmsghdr *request = flows_netfilter_request(f, NFNL_SUBSYS_NFTABLES, NFT_MSG_GETRULE,
-							   NLM_F_DUMP, NFPROTO_INET);
+	int result = -1;
 
-	*shape = 0xcbf29ce484222325ULL;
-	mnl_attr_put_strz(request, NFTA_RULE_TABLE, FLOWS_TABLE);
-	return flows_talk_one(f, f->netfilter, request, each_rule, shape);
+	errno = EINTR;
+	for (int i = 0; i < FLOWS_DUMP_TRIES && result == -1 && errno == EINTR; i++) {
+		struct nlmsghdr *request = flows_netfilter_request(
+		    f, NFNL_SUBSYS_NFTABLES, NFT_MSG_GETRULE, NLM_F_DUMP, NFPROTO_INET);
+
+		*shape = 0xcbf29ce484222325ULL;
+		mnl_attr_put_strz(request, NFTA_RULE_TABLE, FLOWS_TABLE);
+		result = flows_talk_one(f, f->netfilter, request, each_rule, shape);
+	}
+	return result;
 }
 
 bool
