@@ -13,7 +13,7 @@ from uplab.daemon import Uplinkd, config
 from uplab.load import Load
 from uplab.routing import members
 from uplab.snmp import Manager, Snmpd
-from uplab.wait import wait_until
+from uplab.wait import Stopwatch, wait_until
 
 BACK_WITHIN_S = 0.2  # the engine, each time
 SEED = 7
@@ -61,12 +61,14 @@ class Victim:
             self.uplinkd.start()
         else:
             old = wait_until(lambda: self.uplinkd.children().get(who), 10, f"the {who} process")
-            begun = time.monotonic()
+            watch = Stopwatch(self.uplinkd.process.pid)
             os.kill(old, signal.SIGKILL)
             if who == "engine":
                 wait_until(self.uplinkd.answers, 5, "the engine answers")
-                self.back_s.append(time.monotonic() - begun)
+                watch.stop()
             wait_until(lambda: self.uplinkd.children().get(who, old) != old, 10, f"another {who} process")
+            if who == "engine":
+                self.back_s.append(watch.seconds(self.uplinkd.children()[who]))
         self.assert_continues(*before)
 
     def assert_continues(self, fixed, growing):

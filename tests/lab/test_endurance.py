@@ -5,7 +5,6 @@ of the first. Each test has a short version for every run and the full count for
 import contextlib
 import pathlib
 import shutil
-import time
 
 import pytest
 
@@ -95,24 +94,22 @@ def room_for_flows(number):
         CONNTRACK_MAX.write_text(before)
 
 
-def assert_failed_over(lab, uplinkd, n, rest, since, limit_s):
+def assert_failed_over(lab, n, rest, limit_s):
     """Link n is out of the routes within that time, and what begins then goes by the rest."""
-    wait_until(lambda: lab.gateway(n) not in members(lab.router), 5, f"isp{n} leaves the routes")
-    assert time.monotonic() - since < limit_s, f"isp{n} left after {time.monotonic() - since:.2f} s"
+    wait_until(lambda: lab.gateway(n) not in members(lab.router), limit_s, f"isp{n} leaves the routes")
     assert members(lab.router).keys() == gateways(lab, *rest)
     for address in TARGETS[:4]:
         assert lab.client.pings(address), "new flows go by the links that are left"
 
 
-def fail_two(lab, uplinkd, meanwhile):
+def fail_two(lab, meanwhile):
     """isp1 stops forwarding; once it is out of the routes, meanwhile() is called and isp2 dies."""
     lab.blackhole(1)
     wait_until(lambda: lab.gateway(1) not in members(lab.router), 5, "isp1 leaves the routes")
     meanwhile()
-    begun = time.monotonic()
     lab.blackhole(2)
     # 60 ms until an answer is overdue, a burst of 40 ms and its timeout; and a busy machine
-    assert_failed_over(lab, uplinkd, 2, [3], begun, 1.5)
+    assert_failed_over(lab, 2, [3], 1.5)
 
 
 @pytest.mark.parametrize("flows", [100_000, pytest.param(500_000, marks=pytest.mark.long)])
@@ -121,7 +118,7 @@ def test_a_link_that_dies_while_flows_are_cut(make_lab, flows):
     uplinkd = Uplinkd(lab, config(lab)).start("-v").wait_all_active()
     with room_for_flows(flows + 10_000):
         lab.router.run(tools.helper("ctfill"), flows, "0x100")
-        fail_two(lab, uplinkd, lambda: None)
+        fail_two(lab, lambda: None)
         killed = uplinkd.wait_event("failover", "isp1")["number"]
         wait_until(
             # others that begin meanwhile are taken off the count
@@ -136,7 +133,7 @@ def test_a_link_that_dies_while_the_worker_hangs(make_lab):
     lab = make_lab(isps=3)
     uplinkd = Uplinkd(lab, config(lab)).start().wait_all_active()
     worker = str(uplinkd.children()["worker"])
-    fail_two(lab, uplinkd, lambda: lab.router.run("kill", "-STOP", worker))
+    fail_two(lab, lambda: lab.router.run("kill", "-STOP", worker))
     uplinkd.wait_link("isp2", health="down", oper="out")
     lab.router.try_run("kill", "-CONT", worker)
     lab.heal(1)
@@ -163,7 +160,7 @@ def test_a_link_that_dies_while_the_disk_hangs(make_lab):
     try:
         uplinkd.ask("drain", link="isp3", comment="to be saved")
         uplinkd.ask("auto", link="isp3")
-        fail_two(lab, uplinkd, lambda: None)
+        fail_two(lab, lambda: None)
         uplinkd.wait_link("isp2", health="down", oper="out")
     finally:
         frozen("-u")

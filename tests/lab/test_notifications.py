@@ -174,10 +174,8 @@ def test_a_stopped_master_costs_neither_failover_nor_probes_nor_notifications(si
     stopped = time.monotonic()
     try:
         for _ in range(2):
-            failed = time.monotonic()
             site.blackhole(1)
-            wait_until(lambda: members(site.router).keys() == {site.gateway(2)}, 3, "failover on time")
-            assert time.monotonic() - failed < 2
+            wait_until(lambda: members(site.router).keys() == {site.gateway(2)}, 2, "failover on time")
             site.uplinkd.wait_link("isp1", oper="out")
             site.heal(1)
             site.uplinkd.wait_link("isp1", oper="active")
@@ -312,9 +310,7 @@ class OverTcp:
         self.snmpd.process.send(signal.SIGKILL)
         self.snmpd.process.wait()
         self.snmpd.start()
-        back = time.monotonic()
-        wait_until(lambda: self.stats("agentx_connected"), 5, "the session")
-        assert time.monotonic() - back < 2
+        wait_until(lambda: self.stats("agentx_connected"), 2, "the session")
         return events
 
     def stats(self, name):

@@ -12,7 +12,7 @@ import pytest
 from snmpbench import Bench, go_on, stop
 from uplab.agent import INTEGER, Agent
 from uplab.snmp import WRITE, column, table
-from uplab.wait import holds_for, wait_until
+from uplab.wait import Stopwatch, holds_for, wait_until
 
 MIB = (1, 3, 6, 1, 4, 1, 8072, 9999, 9999, 7705)
 LINK, CONTROL, ROUTE, TARGET, HISTORY, EVENT = 2, 3, 4, 5, 6, 7
@@ -415,9 +415,9 @@ def test_an_engine_that_can_not_apply_is_undone(bench):
 def test_a_silent_engine_ends_in_a_clean_error_and_in_time(bench):
     bench.engine.do("mute 1")
     writer = Agent(bench.namespace, community=WRITE)
-    before = time.monotonic()
+    watch = Stopwatch(bench.snmpd.process.pid, bench.engine.pid())
     assert writer.set((MIB + (1, CONTROL, 1, 1, 2), INTEGER, DRAIN)) == "resourceUnavailable"
-    assert time.monotonic() - before < 0.1
+    assert watch.seconds() < 0.1
     said = bench.engine.sets()
     assert "apply" not in said and said.endswith("end undo=0;")
     # Reading goes on meanwhile, and so does ordering afterwards.
@@ -523,9 +523,7 @@ def test_a_notification_waits_for_its_routes(bench):
     bench.engine.event(LINK_DOWN, 1, UP, DOWN, plan=5)
     holds_for(lambda: not uplink_traps(bench), 0.5, "nothing is sent before the routes stand")
     bench.engine.do("plan 5")
-    before = time.monotonic()
-    bench.station.wait("uplinkLinkDown", deadline_s=2)
-    assert time.monotonic() - before < 0.4
+    bench.station.wait("uplinkLinkDown", deadline_s=0.4)
 
 
 def test_the_first_notification_waits_for_the_first_route(bench):
@@ -540,8 +538,8 @@ def test_the_first_notification_waits_for_the_first_route(bench):
 def test_a_notification_does_not_wait_for_ever(bench):
     before = time.monotonic()
     bench.engine.event(LINK_DOWN, 1, UP, DOWN, plan=5)
-    bench.station.wait("uplinkLinkDown", deadline_s=4)
-    assert 0.9 < time.monotonic() - before < 2
+    bench.station.wait("uplinkLinkDown", deadline_s=2)
+    assert time.monotonic() - before > 0.9
 
 
 def test_a_stopped_master_costs_no_notification(bench):
@@ -552,9 +550,9 @@ def test_a_stopped_master_costs_no_notification(bench):
         time.sleep(0.02)
     # The engine is served all the time.
     while time.monotonic() < end:
-        before = time.monotonic()
+        watch = Stopwatch(bench.engine.pid(), bench.engine.process.pid)
         assert bench.engine.notified()["pending"] >= 46
-        assert time.monotonic() - before < 1
+        assert watch.seconds() < 1
         time.sleep(0.2)
     go_on(bench.snmpd.process)
     wait_until(lambda: len(uplink_traps(bench)) >= 50, 10, "all notifications arrive")
@@ -570,9 +568,7 @@ def test_a_master_that_is_killed_and_comes_back(bench):
     bench.engine.events(40)
     wait_until(lambda: bench.engine.notified()["connected"] == 0, 5, "the loss is noticed")
     bench.snmpd.start()
-    back = time.monotonic()
-    bench.wait_connected()
-    assert time.monotonic() - back < 2
+    bench.wait_connected(2)
     bench.engine.wait_told(50)
     wait_until(lambda: len(uplink_traps(bench)) >= 50, 5, "all arrive")
     assert numbers(uplink_traps(bench)) == list(range(1, 51))

@@ -15,7 +15,7 @@ from uplab.agent import INTEGER, OCTETS, UNSIGNED32, Agent
 from uplab.daemon import Uplinkd, config
 from uplab.mib import Mib
 from uplab.snmp import WRITE, Manager, Snmpd
-from uplab.wait import holds_for, wait_until
+from uplab.wait import Stopwatch, holds_for, wait_until
 
 MIB = Mib()
 AUTO, DRAIN, FORCE_UP, FORCE_DOWN = 1, 2, 3, 4
@@ -115,32 +115,41 @@ def test_an_order_without_a_time_has_the_default_one(site):
     assert orders.remaining(site.one) <= 20
 
 
+def stopwatch(site):
+    """For an answer, with all who work for it."""
+    children = site.uplinkd.children()
+    return Stopwatch(site.snmpd.process.pid, children["snmp"], children["engine"])
+
+
 def test_it_answers_within_100_ms(site):
     took = []
     for i in range(60):
-        began = time.monotonic()
+        watch = stopwatch(site)
         assert site.orders.set(site.one, AdminStatus=(DRAIN, AUTO)[i % 2]) == ""
-        took.append(time.monotonic() - began)
+        took.append(watch.seconds())
     assert sorted(took)[len(took) // 2] < 0.02 and max(took) < 0.1, sorted(took)
 
 
 def test_an_engine_that_stands_still_ends_in_a_clean_error(site):
-    """Even when it stands for so long that its socket is full."""
-    orders, engine = site.orders, site.uplinkd.children()["engine"]
+    """Even when it stands for so long that its socket is full. Its parent, which would end it, stands too."""
+    orders, engine, parent = site.orders, site.uplinkd.children()["engine"], site.uplinkd.process.pid
     before = site.uplinkd.last_event()
+    os.kill(parent, signal.SIGSTOP)
     os.kill(engine, signal.SIGSTOP)
     try:
         for _ in range(15):
-            began = time.monotonic()
+            watch = stopwatch(site)
             assert orders.set_all([site.one, site.two], AdminStatus=FORCE_UP) == "resourceUnavailable"
-            assert time.monotonic() - began < 0.1
+            assert watch.seconds() < 0.1
             assert orders.admins([site.one, site.two]) == [AUTO, AUTO]
     finally:
         os.kill(engine, signal.SIGCONT)
+        wait_until(site.uplinkd.answers, 5, "the engine goes on")
+        os.kill(parent, signal.SIGCONT)
     wait_until(lambda: orders.set(site.one, AdminStatus=AUTO) == "", 5, "it is back")
     holds_for(lambda: orders.admins([site.one, site.two]) == [AUTO, AUTO], 0.5, "nothing comes late")
     late = [e for e in site.uplinkd.events("controlSet") if e["number"] > before and e["new"] != "auto"]
-    assert not late
+    assert not late and not site.uplinkd.events("processRestarted")
 
 
 @pytest.mark.parametrize("deaths", [2, pytest.param(12, marks=pytest.mark.long)])
@@ -160,17 +169,16 @@ def test_an_engine_that_dies_leaves_nothing_half_done(site, deaths):
     for death in range(deaths):
         engine = site.uplinkd.children()["engine"]
         timer = time.monotonic() + rng.uniform(0.01, 0.05)
-        for i in range(10000):
+        for i in itertools.count():
             if time.monotonic() > timer and engine:
                 os.kill(engine, signal.SIGKILL)
-                engine = None
+                engine, taken = None, said.count("")
                 timer = time.monotonic() + (6 if death < deaths - 1 and deaths > 2 else 1)
-            elif time.monotonic() > timer:
+            elif time.monotonic() > timer and said.count("") > taken + 10:
                 break
             turn(i)
     assert orders.set_all(both, AdminStatus=FORCE_UP) == ""
     assert orders.admins(both) == [FORCE_UP, FORCE_UP]
-    assert said.count("") > 20
 
 
 def test_reloads_and_orders_at_the_same_time(site):
@@ -191,7 +199,7 @@ def test_reloads_and_orders_at_the_same_time(site):
         got = orders.admins(both)
         assert got[0] == got[1]
         assert got[0] == wanted or said[-1] in ("resourceUnavailable", "commitFailed"), (said[-1], got)
-        if time.monotonic() > end:
+        if churn.failed or time.monotonic() > end and churn.turns > 4:
             break
     assert churn.stop() > 4
     assert said.count("") > len(said) / 2
