@@ -78,20 +78,32 @@ disconnect(struct session *s)
 	set_state(s, STATE_IDLE);
 }
 
-/* The session is over; the next attempt is made soon, and again until it works. */
+static bool
+has_lasted(const struct session *s)
+{
+	return s->state == STATE_UP && clock_mono_ns() - s->up_ns > REFUSED_MS * NSEC_PER_MSEC;
+}
+
+/* The session is over; the next attempt is made then, and again until it works. */
 static void
-lost(struct session *s, const char *why)
+lost_for(struct session *s, const char *why, unsigned ms)
 {
 	bool was_up = s->state == STATE_UP;
-	bool lasted = was_up && clock_mono_ns() - s->up_ns > REFUSED_MS * NSEC_PER_MSEC;
 
-	if (lasted || strcmp(s->last_loss, why) != 0)
+	if (has_lasted(s) || strcmp(s->last_loss, why) != 0)
 		log_warn("AgentX session with %s lost: %s. Trying again", s->place.path, why);
 	snprintf(s->last_loss, sizeof(s->last_loss), "%s", why);
 	disconnect(s);
-	schedule(s->retry, lasted ? RETRY_MS : REFUSED_MS);
+	schedule(s->retry, ms);
 	if (was_up)
 		s->hooks.down(s->hooks.arg);
+}
+
+/* By the master, which may do so again. */
+static void
+lost(struct session *s, const char *why)
+{
+	lost_for(s, why, has_lasted(s) ? RETRY_MS : REFUSED_MS);
 }
 
 /* ---- sending ---- */
@@ -375,7 +387,7 @@ on_tick(evutil_socket_t unused, short what, void *arg)
 	(void)unused;
 	(void)what;
 	if (silence > TICK_MS * NSEC_PER_MSEC && place_changed(&s->place)) {
-		lost(s, "another master took its place");
+		lost_for(s, "another master took its place", RETRY_MS); /* it has refused nothing */
 		return;
 	}
 	if (requests_ignored(&s->requests, now, s->heard_ns)) {

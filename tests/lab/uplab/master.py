@@ -88,14 +88,13 @@ class Connection:
         return self
 
     def ask(self, kind, body=b"", transaction=None):
-        """(seconds, error, octets of the answer)"""
+        """(error, octets of the answer)"""
         self.packet += 1
-        began = time.monotonic()
         self.send(pdu(kind, body, transaction=transaction or self.packet, packet=self.packet))
         while True:
             packet, (_, error, _), octets = self.serve()
             if packet == self.packet:
-                return time.monotonic() - began, error, octets
+                return error, octets
 
     def close(self):
         self.sock.close()
