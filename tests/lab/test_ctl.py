@@ -9,7 +9,7 @@ import signal
 import pytest
 
 from uplab import tools
-from uplab.daemon import Uplinkd, config
+from uplab.daemon import Uplinkd, config, happened_s
 from uplab.process import Process
 from uplab.routing import members
 from uplab.topology import TARGETS, TARGETS6
@@ -86,8 +86,10 @@ def test_drain_for_a_time_with_a_comment(site):
 @pytest.mark.parametrize("command, admin", [("force-up", "forceUp"), ("force-down", "forceDown"), ("drain", "drain")])
 def test_orders_and_their_end(site, command, admin):
     ok(site, command, "isp1", "--for", "2s")
-    assert site.uplinkd.link("isp1")["admin"] == admin
-    site.uplinkd.wait_event("controlExpired", "isp1", deadline_s=20)
+    ordered = site.uplinkd.wait_event("controlSet", "isp1")
+    assert ordered["new"] == admin
+    over = site.uplinkd.wait_event("controlExpired", "isp1", deadline_s=20)
+    assert 1.9 < happened_s(over) - happened_s(ordered) < 3
     assert site.uplinkd.link("isp1")["admin"] == "auto"
 
 

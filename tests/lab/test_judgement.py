@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: ISC
 """What is said of a link is true, explained, and calm: limits with two edges, flap damping, bad targets."""
 
-import datetime
 import json
 
 import pytest
 
 from uplab import tools
-from uplab.daemon import Uplinkd, config, link_text
+from uplab.daemon import Uplinkd, config, happened_s, link_text
 from uplab.wait import wait_until
 
 # With these a fall is known after 0.3 s, and damping is over after some seconds.
@@ -39,7 +38,7 @@ def test_a_link_that_comes_and_goes_is_suppressed_and_settles(lab):
         daemon.wait_link("isp1", health="up")
     flapping = daemon.wait_event("flapping", "isp1")
     assert flapping["reason"] == "flapping" and len(daemon.events("flapping")) == 1
-    falls = [seconds(e["time"]) for e in daemon.events("linkDown", link="isp1")]
+    falls = [happened_s(e) for e in daemon.events("linkDown", link="isp1")]
     assert penalty(falls, 6) > 2950, "not before the limit"
     assert len(falls) > 3 and penalty(falls[:-1], 6) < 3050, "and with the fall that reaches it"
 
@@ -210,7 +209,7 @@ def test_what_was_recorded_is_judged_again_as_it_was(lab, tmp_path):
     down = next(line for line in done.stdout.splitlines() if "  linkDown " in line)
     told = daemon.events("linkDown", link="isp1")[-1]
     assert told["text"] in down and f"after {told['detection_us'] / 1e6:.3f} s" in down
-    assert abs(seconds(down.split()[0]) - seconds(told["time"])) < 0.1
+    assert abs(happened_s({"time": down.split()[0]}) - happened_s(told)) < 0.1
 
     # and with another configuration as that would have judged it
     patient = daemon.folder / "patient.conf"
@@ -218,7 +217,3 @@ def test_what_was_recorded_is_judged_again_as_it_was(lab, tmp_path):
     done = lab.router.try_run(tools.uplinkd(), "-f", patient, "--replay", recording)
     assert done.returncode == 0 and "linkDown" not in done.stdout, done.stdout
     assert not [p for p in lab.router.processes if p.name == "recorder" and p.running()]
-
-
-def seconds(time):
-    return datetime.datetime.fromisoformat(time.replace("Z", "+00:00")).timestamp()

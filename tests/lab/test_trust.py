@@ -286,7 +286,8 @@ def test_each_process_has_the_descriptors_that_it_needs_and_no_others(processes)
         "raw": probes,
     }  # fmt: skip
     assert descriptors(lab, pids["snmp"]) == {**LOOP, "board read": 1, "channel": 2, "stream": 1}
-    assert descriptors(lab, pids["worker"]) == {**LOOP, "channel": 2, "netfilter": 2, "diag": 1}
+    # while it loads a ruleset it has those of nft(8) besides
+    wait_until(lambda: descriptors(lab, pids["worker"]) == {**LOOP, "channel": 2, "netfilter": 2, "diag": 1}, 5, "the worker's")
     parent = descriptors(lab, pids["parent"])
     assert parent.pop("route") >= 2
     assert parent == {
@@ -322,7 +323,6 @@ def test_jumps_of_the_wall_clock_change_no_decision_and_no_age(lab):
     clock = WallClock(lab.folder)
     daemon = Uplinkd(lab, config(lab)).start(env=clock.env).wait_all_active()
     flows = Flow(lab.client, lab.inet, TARGETS[1], rate=100, flows=20)
-    ordered = time.monotonic()
     assert daemon.ctl("force-up", "isp2", "--for", "15s").returncode == 0
     last = daemon.events()[-1]["number"]
     before, since = daemon.links(), time.monotonic()
@@ -346,7 +346,8 @@ def test_jumps_of_the_wall_clock_change_no_decision_and_no_age(lab):
         wait_until(lambda: abs(saved(daemon)["saved_wall_ns"] / 1e9 - now) < 30, 5, "saved anew")
     # the order has its time, to the second, whatever the clock says
     daemon.wait_event("controlExpired", "isp2", deadline_s=15)
-    assert 14.5 < time.monotonic() - ordered < 17
+    age = {e["type"]: e["age_s"] for e in daemon.events()}
+    assert age["controlSet"] - age["controlExpired"] in (15, 16), "whole seconds"
     # nothing else has happened, and the event tells the wall clock's time for people
     told = [e for e in daemon.events() if e["number"] > last]
     assert [e["type"] for e in told] == ["controlExpired"]

@@ -8,9 +8,9 @@
  *       Prints "ready", counts until SIGTERM or SIGINT, prints one JSON object.
  *       Echoes every packet.
  *   udpflow send [-n PACKETS] ADDRESS PORT RATE FLOWS
- *       RATE packets a second in each of FLOWS flows, PACKETS in each (default:
- *       until SIGTERM or SIGINT), then prints one JSON object with how many
- *       were sent and answered. */
+ *       Prints "sending", then RATE packets a second in each of FLOWS flows,
+ *       PACKETS in each (default: until SIGTERM or SIGINT), then prints one JSON
+ *       object with how many were sent and answered. */
 #include "config.h"
 
 #include <arpa/inet.h>
@@ -298,6 +298,8 @@ send_flows(const struct sockaddr_storage *to, socklen_t to_len, double rate, uns
 	for (i = 0; i < n; i++) {
 		fds[i] = (struct pollfd){.fd = udp_socket(to->ss_family), .events = POLLIN};
 	}
+	printf("sending\n");
+	fflush(stdout);
 	start = now_ns();
 	for (i = 0; !stopped && i < packets * n; i++) {
 		struct packet p = {.magic = MAGIC, .flow = (uint32_t)(i % n), .number = i / n};

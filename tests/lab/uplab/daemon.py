@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """uplinkd on the router, and uplinkctl to ask it."""
 
+import datetime
 import json
 import os
 import pathlib
@@ -68,8 +69,20 @@ def owner_of(pid):
     return pwd.getpwuid(int(uid)).pw_name
 
 
+def happened_s(event):
+    """When it happened, by the daemon: how long it took to be seen is not in it."""
+    return datetime.datetime.fromisoformat(event["time"].replace("Z", "+00:00")).timestamp()
+
+
+def in_step(status):
+    """Whether the kernel has the newest plan: it has been read back."""
+    return status["global"]["plan_installed"] >= status["global"]["plan_serial"]
+
+
 class Uplinkd:
     """The daemon with one configuration; start() may be called again after it ended."""
+
+    has_ruleset = True  # nft works
 
     def __init__(self, lab, text, namespace=None, name="uplinkd"):
         self.namespace = namespace or lab.router
@@ -207,11 +220,14 @@ class Uplinkd:
         return self.link(name)["link_index"]
 
     def wait_link(self, name, deadline_s=15, **fields):
-        """Until the link has these values; returns it."""
+        """Until the link has these values; returns it. What a link does (oper) is told when it is decided:
+        where that is waited for, so is the kernel's route."""
 
         def so():
-            link = self.link(name)
-            return link if all(link.get(k) == v for k, v in fields.items()) else None
+            status = self.ask("status")
+            link = next(link for link in status["links"] if link["link"] == name)
+            there = in_step(status) or "oper" not in fields
+            return link if there and all(link.get(k) == v for k, v in fields.items()) else None
 
         try:
             return wait_until(so, deadline_s, f"{name} has {fields}")
@@ -219,14 +235,24 @@ class Uplinkd:
             raise AssertionError(f"{expired}; it has {self.link(name)}") from None
 
     def wait_all_active(self, deadline_s=20):
-        """Until every link carries every IP version that it is configured for."""
-        for name in self.links():
-            self.wait_link(name, deadline_s, oper="active")
+        """Until every link carries every IP version that it is configured for, with marks and NAT."""
+
+        def others():
+            status = self.ask("status")
+            return not in_step(status) or [li["link"] for li in status["links"] if li["oper"] != "active"]
+
+        wait_until(lambda: others() == [], deadline_s, "all links are active")
         wait_until(
             lambda: all(r["installed"] and r["weight"] > 0 for r in self.ask("routes")["routes"]),
             deadline_s,
             "all routes are installed",
         )
+        return self.wait_ruleset(deadline_s)
+
+    def wait_ruleset(self, deadline_s=20):
+        """Until there is the ruleset, which no route waits for: what begins earlier has no NAT."""
+        if self.has_ruleset:
+            wait_until(lambda: "table inet uplinkd" in self.namespace.run("nft", "list", "tables"), deadline_s, "the ruleset")
         return self
 
     def wait_targets_up(self, deadline_s=20):

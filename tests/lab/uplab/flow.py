@@ -21,6 +21,7 @@ class Flow:
         self.receiver = receiver.start(f"{name}-receive", helper("udpflow"), "receive", port)
         self.receiver.wait_log("ready")
         self.sender = sender.start(f"{name}-send", helper("udpflow"), "send", address, port, rate, flows)
+        self.sender.wait_log("sending")
 
     def stop(self):
         """Returns what the receiver says, with sent and answered of the sender. "lost" counts also
