@@ -14,6 +14,7 @@ from uplab import tools  # noqa: E402
 from uplab.process import sanitizer_reports  # noqa: E402
 from uplab.run import Run  # noqa: E402
 from uplab.topology import Lab  # noqa: E402
+from uplab.turns import turn  # noqa: E402
 
 LOG_TAIL = 20000
 
@@ -100,6 +101,14 @@ def make_lab(run, request):
 @pytest.fixture
 def lab(make_lab):
     return make_lab()
+
+
+@pytest.fixture
+def programs(request):
+    """For tests whose targets are asked by programs. These have one user, and the kernel counts its processes
+    on the whole machine: one that uses up their number must be alone."""
+    with turn("programs", alone="fork_bomb" in request.node.name):
+        yield
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -274,7 +274,7 @@ def test_rows_that_come_and_go_harm_no_walk(run):
                 bench.engine.do(f"target {20 + turn % 5} {link} {turn % 60000 + 1}")
 
         churn = Churn(step)
-        walks_over(agent, names)
+        wait_until(lambda: churn.failed or walks_over(agent, names) and churn.turns > 100, 60, "a hundred changes")
         assert churn.stop() > 100
         assert "lost" not in bench.engine.log()
     finally:

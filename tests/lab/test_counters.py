@@ -129,8 +129,9 @@ def test_counters_survive_reload_and_restart(lab):
     lab.router.nft("flush ruleset")
     uplinkd.wait_event("routeRepaired")
     for n in lab.isps:
-        wait_until(lambda: use(uplinkd, f"isp{n}")[4] > before[n], 15, "counting goes on")
         assert kernel(lab, uplinkd.index(f"isp{n}"))[4] < before[n]
+    for n in lab.isps:
+        wait_until(lambda: use(uplinkd, f"isp{n}")[4] > before[n], 15, "counting goes on")
 
 
 def test_new_flows_are_counted_once(lab):
@@ -175,7 +176,10 @@ class Published:
                 return None
             return seen if seen and accept(*seen) else None
 
-        return wait_until(so, 20, f"link {n}: {what}")
+        try:
+            return wait_until(so, 20, f"link {n}: {what}")
+        except AssertionError as expired:
+            raise AssertionError(f"{expired}; there is {self.now(n)}, of {self.uplinkd.ask('routes')}") from None
 
     def assert_goes_on(self, n, before):
         packets, since = self.wait(n, "counts more", lambda packets, _: packets > before[0])

@@ -113,7 +113,7 @@ def test_what_another_removes_is_put_back(lab):
 def test_a_flushed_ruleset_is_put_back_and_told(lab):
     """As when someone's firewall script begins with a flush, while flows run."""
     uplinkd = Uplinkd(lab, config(lab)).start().wait_all_active()
-    flows = Flow(lab.client, lab.inet, TARGETS[0], rate=200, flows=20)
+    flows = Flow(lab.client, lab.inet, TARGETS[0], rate=100, flows=40)
     wait_until(lambda: all((link.get("live_flows") or 0) >= 3 for link in uplinkd.links().values()), 15, "flows")
     before = uplinkd.ask("stats")["repairs"]
     lab.router.nft("flush ruleset\ntable inet admin { chain x { }; }")

@@ -126,11 +126,16 @@ def test_one_that_hangs_is_ended_with_all_it_started_and_holds_nothing_up(lab, l
 def test_what_happens_meanwhile_is_one_run(lab, log):
     gate = lab.folder / "gate"
     slow = program(lab, "slow", TELL + f"import time\nwhile not os.path.exists({str(gate)!r}): time.sleep(0.02)\n")
-    uplinkd = start(lab, f'on controlSet run "{slow}" "{log}" timeout 1m\n')
+    seen = program(lab, "seen", f'#!/bin/sh\necho "$UPLINKD_LINK" >>{lab.folder}/runs.seen\n')
+    (lab.folder / "runs.seen").touch()
+    (lab.folder / "runs.seen").chmod(0o666)
+    uplinkd = start(lab, f'on controlSet run "{slow}" "{log}" timeout 1m\non controlSet run "{seen}"\n')
     for _ in range(5):
         uplinkd.ctl("drain", "isp1")
         uplinkd.ctl("auto", "isp1")
     uplinkd.ctl("drain", "isp2")
+    # what comes last is known to who runs them, and so all before it
+    wait_until(lambda: "isp2" in (lab.folder / "runs.seen").read_text(), 10, "all orders are told")
     gate.write_text("")
     wait_until(lambda: len(runs(log)) >= 3, 10)
     uplinkd.ctl("auto", "isp2")
@@ -225,7 +230,7 @@ def test_its_process_is_replaced_and_looks_again(lab, log):
     wait_until(lambda: len(runs(log, UPLINKD_EVENT="sync")) == 1, 10)
     os.kill(hooks_process(uplinkd), signal.SIGKILL)
     wait_until(lambda: len(runs(log, UPLINKD_EVENT="sync")) == 2, 10)
-    assert uplinkd.events("processRestarted")[0]["text"] == "hooks"
+    assert uplinkd.wait_event("processRestarted")["text"] == "hooks"
     os.kill(hooks_process(uplinkd), signal.SIGSTOP)
     before = members(lab.router)
     lab.blackhole(1)

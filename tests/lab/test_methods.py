@@ -32,7 +32,7 @@ METHODS = {
 
 
 def start_listener(lab, address, port=8080):
-    listener = lab.inet.start("listener", "/usr/bin/python3", HERE / "listener.py", address, port)
+    listener = lab.inet.serve("listener", "/usr/bin/python3", HERE / "listener.py", address, port)
     listener.wait_log("ready")
     return listener
 
@@ -41,7 +41,7 @@ def start_dnsmasq(lab, *addresses):
     argv = ["dnsmasq", "-k", "-C", "/dev/null", "--no-resolv", "--no-hosts", "--bind-interfaces"]
     argv += ["--user=root", "--pid-file=", "--port=53", "--address=/example.net/192.0.2.80", "--local=/gone.test/"]
     argv += ["--address=/example.net/2001:db8::80"]
-    server = lab.inet.start("dnsmasq", *argv, *[f"--listen-address={a}" for a in addresses])
+    server = lab.inet.serve("dnsmasq", *argv, *[f"--listen-address={a}" for a in addresses])
     wait_until(lambda: ":53 " in lab.inet.run("ss", "-Hlun"), 10, "dnsmasq listens")
     return server
 
@@ -66,6 +66,13 @@ def config(lab, statement, n=None, extra=""):
             f"\ttarget {statement}\n}}\n"
         )
     return text
+
+
+def patient(text, timeout="500ms"):
+    """It is waited longer for answers, and for a run of losses accordingly: those of other processes of the
+    daemon, which have no real time on a busy machine."""
+    run = int(timeout.removesuffix("ms")) // 100
+    return text.replace("timeout 200ms\ndown after 3", f"timeout {timeout}\ndown after {run}")
 
 
 def often(text):
@@ -205,7 +212,7 @@ def test_a_server_that_is_not_there_is_told_apart_from_a_dead_line(lab):
 
 @pytest.mark.parametrize("mode", ["none", "truncated", "twice"])
 def test_a_right_dns_answer_counts(lab, mode):
-    server = lab.inet.start("bad_dns", "/usr/bin/python3", HERE / "bad_dns.py", DNS, mode)
+    server = lab.inet.serve("bad_dns", "/usr/bin/python3", HERE / "bad_dns.py", DNS, mode)
     server.wait_log("ready")
     uplinkd = Uplinkd(lab, config(lab, METHODS["dns"][0], n=1)).start()
     wait_until(lambda: target(uplinkd)["received"] >= 10, 10, "10 answers")
@@ -219,7 +226,7 @@ def test_a_right_dns_answer_counts(lab, mode):
 )
 def test_a_wrong_dns_answer_does_not_count(lab, mode):
     argv = ["/usr/bin/python3", HERE / "bad_dns.py", DNS, mode, TARGETS[3]]
-    server = lab.inet.start("bad_dns", *argv)
+    server = lab.inet.serve("bad_dns", *argv)
     server.wait_log("ready")
     uplinkd = Uplinkd(lab, config(lab, METHODS["dns"][0], n=1)).start()
     if mode == "large":  # it is a right one: that there is more than anybody needs is no fault
@@ -304,7 +311,7 @@ def test_the_round_trip_time_is_that_of_the_wire(lab, method):
             sent[sequence] = float(stamp)
         elif sequence in sent:
             times.append((float(stamp) - sent[sequence]) * 1e6)
-    times = sorted(times[:150])
+    times = sorted(times[: seen["received"]])
     assert abs(seen["rtt_avg_us"] - sum(times) / len(times)) < 100
     assert abs(seen["rtt_p95_us"] - times[len(times) * 95 // 100]) < 200
 
@@ -314,7 +321,7 @@ def test_only_the_servers_answer_to_the_own_connection_counts(lab, mode):
     """The server hears nothing, and a forger answers in its place: what a stranger can make up who did
     not see the probe neither opens a connection nor refuses one."""
     lab.blackhole(1)
-    forger = lab.isps[1].start("forge", "/usr/bin/python3", HERE / "forge_tcp.py", "wan0", 8080, mode)
+    forger = lab.isps[1].serve("forge", "/usr/bin/python3", HERE / "forge_tcp.py", "wan0", 8080, mode)
     forger.wait_log("ready")
     uplinkd = Uplinkd(lab, config(lab, METHODS["tcp"][0], n=1)).start()
     wait_until(lambda: forger.log().count(mode) >= 10, 10, "10 forged answers")
@@ -330,7 +337,7 @@ def test_only_the_servers_answer_to_the_own_connection_counts(lab, mode):
 def test_only_the_own_answer_counts_over_ipv6_too(lab, mutation):
     """The same as test_probes has it for IPv4."""
     lab.blackhole(1)
-    forger = lab.isps[1].start("forge", "/usr/bin/python3", HERE / "forge.py", "wan0", mutation, 6)
+    forger = lab.isps[1].serve("forge", "/usr/bin/python3", HERE / "forge.py", "wan0", mutation, 6)
     forger.wait_log("ready")
     uplinkd = Uplinkd(lab, config(lab, METHODS["icmp6"][0], n=1)).start()
     wait_until(lambda: forger.log().count(mutation) >= 10, 10, "10 forged answers")
@@ -350,7 +357,7 @@ def test_only_the_gateways_answer_to_the_own_question_counts(lab, method, mode):
     """The gateway hears nothing, and a forger answers in its place: wrong answers do not count, right
     ones do, so the forger is not to blame."""
     lab.kill_gateway(1)
-    forger = lab.isps[1].start("forge", "/usr/bin/python3", HERE / "forge_neighbour.py", "wan0", mode)
+    forger = lab.isps[1].serve("forge", "/usr/bin/python3", HERE / "forge_neighbour.py", "wan0", mode)
     forger.wait_log("ready")
     uplinkd = Uplinkd(lab, config(lab, METHODS[method][0])).start()
     wait_until(lambda: forger.log().count(mode) >= 10, 10, "10 forged answers")

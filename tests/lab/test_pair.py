@@ -39,7 +39,7 @@ class Router:
         text = KEEPALIVED.replace("/run/uplinkd/hooks/all-down", str(file)).replace("priority 100", f"priority {priority}")
         assert str(file) in text and f"priority {priority}" in text and SHARED in text
         conf.write_text(text)
-        self.keepalived = namespace.start(
+        self.keepalived = namespace.serve(
             f"keepalived-{name}", "keepalived", "--dont-fork", "--log-console", "--log-detail", "--vrrp", "-f", conf,
             "-p", lab.folder / f"keepalived-{name}.pid", "-r", lab.folder / f"vrrp-{name}.pid",
         )  # fmt: skip

@@ -60,7 +60,7 @@ def test_a_link_alone_in_its_tier(make_lab):
     lab.blackhole(1)
     carried_by(lab, 2, 3)
     wait_until(lambda: members(lab.router)[lab.gateway(2)] == 3, 5, "by their weights")
-    flows = Flow(lab.client, lab.inet, TARGETS[0], rate=200, flows=20)
+    flows = Flow(lab.client, lab.inet, TARGETS[0], rate=100, flows=60)  # that a quarter gets none is not to be expected
     wait_until(lambda: all((uplinkd.link(f"isp{n}").get("live_flows") or 0) >= 1 for n in (2, 3)), 10, "both have some")
     lab.heal(1)
     carried_by(lab, 1)
@@ -180,7 +180,7 @@ def test_nothing_is_cut_where_nothing_else_can_carry(lab, fault):
 # The router's own connections, one line for each that ends: the address it came from.
 OWN = """
 import select, socket, sys
-sockets = {socket.create_connection((sys.argv[1], 8088)) for _ in range(8)}
+sockets = {socket.create_connection((sys.argv[1], 8088)) for _ in range(20)}
 for s in sockets:
     print("from", s.getsockname()[0], flush=True)
 print("ready", flush=True)
@@ -210,7 +210,7 @@ def test_the_routers_own_connections_are_ended_at_once_and_no_others(lab):
     own = lab.router.start("own", sys.executable, "-c", OWN, TARGETS[0])
     own.wait_log("ready")
     begun = re.findall(r"from (\S+)", own.log())
-    assert len(begun) == 8
+    assert len(begun) == 20
     marked = {n: flows_of_port(lab, uplinkd, n) for n in lab.isps}
     assert all(marked.values()), f"each link has some of {begun}"
     lab.blackhole(1)

@@ -61,10 +61,11 @@ def test_a_killed_engine_adopts_its_states(running):
     lab, uplinkd = running
     lab.blackhole(1)
     uplinkd.wait_link("isp1", oper="out")
+    started = [Flow(lab.client, lab.inet, address, rate=200) for address in TARGETS[:4]]
+    wait_until(lambda: (uplinkd.link("isp2").get("live_flows") or 0) >= 4, 10, "it has flows to wait for")
     uplinkd.ask("drain", link="isp2", force=True, comment="by hand")
     before = uplinkd.links()
     events = uplinkd.last_event()
-    started = [Flow(lab.client, lab.inet, address, rate=200) for address in TARGETS[:4]]
     old = uplinkd.children()["engine"]
     uplinkd.namespace.run("kill", "-9", str(old))
     wait_until(lambda: uplinkd.children().get("engine", old) != old, 5, "another engine")
