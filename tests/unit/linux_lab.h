@@ -52,7 +52,10 @@ const char *lab_output(const char *command);
 bool lab_shows(const char *command, const char *needle);
 unsigned lab_lines(const char *command);
 
-/* Reads events until done says so, or for so many milliseconds; true: done. */
+/* For how long this thread could have run and had no processor. */
+uint64_t lab_delayed_ns(void);
+/* Reads events until done says so, or for so many milliseconds that the machine has for it;
+ * true: done. */
 bool lab_read_until(bool (*done)(void), int ms);
 /* Reads what is there, and what comes within so many milliseconds. */
 void lab_read_for(int ms);
