@@ -160,11 +160,17 @@ link_new(struct engine *e, const struct conf_link *conf)
 			link->verdict[f] =
 			    (struct verdict){link->row.route[f].health, link->row.route[f].reason};
 	} else {
-		/* Gone for a while: it starts afresh, but gives no target index again. */
-		uint16_t given = link->row.removed ? link->row.targets_given : 0;
+		/* Gone for a while: it starts afresh, but gives no target index again, and no
+		 * time at which it began to count. */
+		struct board_link gone = link->row;
 
 		rows_start(&link->row, conf->index, conf->name, now);
-		link->row.targets_given = given;
+		if (gone.removed) {
+			link->row.targets_given = gone.targets_given;
+			for (int f = 0; f < FAMILIES; f++)
+				link->row.route[f].discontinuity_wall_ns =
+				    gone.route[f].discontinuity_wall_ns;
+		}
 		keep_begin_link(e, &link->row);
 	}
 	link->row.removed = 0;

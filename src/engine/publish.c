@@ -168,6 +168,8 @@ publish_link_gone(struct engine *e, const struct board_link *row)
 
 	memcpy(gone.name, row->name, sizeof(gone.name));
 	gone.targets_given = row->targets_given;
+	for (int f = 0; f < FAMILIES; f++)
+		gone.route[f].discontinuity_wall_ns = row->route[f].discontinuity_wall_ns;
 	board_write(&e->board->links[row->index], &gone, sizeof(gone));
 }
 

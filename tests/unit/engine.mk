@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 # The pure rooms of the engine, and what all rooms share.
 if WITH_CMOCKA
-unit_tests += tests/unit/test_assess tests/unit/test_figures tests/unit/test_dns tests/unit/test_neighbour tests/unit/test_common tests/unit/test_damping tests/unit/test_history tests/unit/test_icmp tests/unit/test_interface tests/unit/test_judge \
+unit_tests += tests/unit/test_assess tests/unit/test_counts tests/unit/test_figures tests/unit/test_dns tests/unit/test_neighbour tests/unit/test_common tests/unit/test_damping tests/unit/test_history tests/unit/test_icmp tests/unit/test_interface tests/unit/test_judge \
 	tests/unit/test_explain tests/unit/test_outliers \
 	tests/unit/test_planner tests/unit/test_suspicion tests/unit/test_switch tests/unit/test_timers tests/unit/test_versions tests/unit/test_wheel tests/unit/test_window
 endif
@@ -46,6 +46,9 @@ judged = tests/unit/judged.c tests/unit/judged.h $(read_conf)
 tests_unit_test_assess_SOURCES = tests/unit/test_assess.c $(judged)
 tests_unit_test_assess_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_assess_LDADD = $(UNIT_LDADD)
+tests_unit_test_counts_SOURCES = tests/unit/test_counts.c $(read_conf)
+tests_unit_test_counts_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_counts_LDADD = $(UNIT_LDADD)
 tests_unit_test_figures_SOURCES = tests/unit/test_figures.c $(judged)
 tests_unit_test_figures_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_figures_LDADD = $(UNIT_LDADD)
