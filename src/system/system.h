@@ -50,7 +50,8 @@ int sys_routing_read(struct sys_routing *r);
  * those of links that are gone, leaves all others untouched (so a restart takes
  * over without a gap), and calls hooks->facts once for every link. May be called
  * again with another configuration; conf must live until the next call. 0, or -1
- * with errno and *error naming what failed (the rest is still tried). */
+ * with errno and *error naming what failed (the rest is still tried). Where the kernel could
+ * not be read, that is for a moment only: to be called again. */
 int sys_routing_configure(struct sys_routing *r, const struct conf *conf, char *error,
 			  size_t error_size);
 

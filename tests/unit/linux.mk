@@ -10,6 +10,7 @@ linux_lab = tests/unit/linux_lab.c tests/unit/linux_lab.h tests/unit/unit.h \
 tests_unit_test_linux_events_SOURCES = tests/unit/test_linux_events.c $(linux_lab)
 tests_unit_test_linux_events_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_linux_events_LDADD = $(UNIT_LDADD)
+tests_unit_test_linux_events_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=netlink_dump
 tests_unit_test_linux_logsink_SOURCES = tests/unit/test_linux_logsink.c tests/unit/unit.h
 tests_unit_test_linux_logsink_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_linux_logsink_LDADD = $(UNIT_LDADD)

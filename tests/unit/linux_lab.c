@@ -2,6 +2,7 @@
 /* The place in which routing is tested. Each test has namespaces of its own. */
 #include "linux_lab.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -101,18 +102,29 @@ lab_links(unsigned n, const char *first, const char *more)
 	return text;
 }
 
-void
-lab_configure(const char *config)
+int
+lab_try_to_configure(const char *config, char *error, size_t size)
 {
 	struct conf *old = lab.conf;
-	char error[256];
+	int result, saved;
 
 	if (lab.r == NULL)
 		open_routing();
 	lab.conf = must_read(config);
-	if (sys_routing_configure(lab.r, lab.conf, error, sizeof(error)) != 0)
-		fail_msg("configure: %s", error);
+	result = sys_routing_configure(lab.r, lab.conf, error, size);
+	saved = errno;
 	conf_free(old);
+	errno = saved;
+	return result;
+}
+
+void
+lab_configure(const char *config)
+{
+	char error[256];
+
+	if (lab_try_to_configure(config, error, sizeof(error)) != 0)
+		fail_msg("configure: %s", error);
 }
 
 /* The process died: nothing was told to the kernel. */

@@ -43,6 +43,8 @@ const char *lab_links(unsigned n, const char *first, const char *more);
 
 /* Opens where needed, and configures; must succeed. */
 void lab_configure(const char *config);
+/* What sys_routing_configure says. */
+int lab_try_to_configure(const char *config, char *error, size_t size);
 /* The process died: nothing was told to the kernel. */
 void lab_forget(void);
 

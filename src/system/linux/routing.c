@@ -120,15 +120,23 @@ take_links(struct sys_routing *r, const struct conf *conf)
 	return 0;
 }
 
+/* What can't be read as a whole leaves the mirror as it is: a part of it would say that links
+ * are gone. */
 static int
 load_view(struct sys_routing *r)
 {
-	if (view_load_interfaces(&r->view, &r->command) != 0 ||
-	    view_load_addresses(&r->view, &r->command) != 0 ||
-	    view_load_defaults(&r->view, &r->command) != 0) {
+	struct view fresh = {0};
+
+	if (view_load_interfaces(&fresh, &r->command) != 0 ||
+	    view_load_addresses(&fresh, &r->command) != 0 ||
+	    view_load_defaults(&fresh, &r->command) != 0) {
 		routing_failed(r, "reading interfaces, addresses and routes");
+		view_free(&fresh);
 		return -1;
 	}
+	view_free(&r->view);
+	r->view = fresh;
+	r->seen = true;
 	return 0;
 }
 
@@ -159,12 +167,12 @@ sys_routing_configure(struct sys_routing *r, const struct conf *conf, char *erro
 		return -1;
 	}
 	loaded = load_view(r) == 0;
-	for (size_t i = 0; i < r->nlinks;
-	     i++) /* facts name their link also where little is known */
+	for (size_t i = 0; i < r->nlinks; i++)
 		link_derive(&r->links[i], &r->view);
 	for (int family = 0; loaded && family < FAMILIES; family++)
 		sync_family(r, family);
-	for (size_t i = 0; i < r->nlinks; i++)
+	/* before anything was seen, no link is known to be gone */
+	for (size_t i = 0; r->seen && i < r->nlinks; i++)
 		r->hooks.facts(r->hooks.arg, &r->links[i].facts);
 	errno = r->error_number;
 	routing_note_errors(r, NULL, 0);

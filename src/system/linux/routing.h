@@ -29,6 +29,7 @@ struct sys_routing {
 	struct mnl_socket *events;
 	const struct conf *conf; /* NULL: not configured yet */
 	struct view view;
+	bool seen;          /* the view was read at least once */
 	struct link *links; /* in the order of the file */
 	size_t nlinks;
 	struct link *by_index[LINKS_MAX + 1];

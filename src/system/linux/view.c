@@ -353,12 +353,23 @@ restart_defaults(void *arg)
 int
 view_load_defaults(struct view *v, struct netlink *nl)
 {
-	for (unsigned family = 0; family < FAMILIES; family++) {
-		struct default_load load = {v, (uint8_t)family};
+	struct view fresh = {0};
+	int result = 0;
+
+	for (unsigned family = 0; family < FAMILIES && result == 0; family++) {
+		struct default_load load = {&fresh, (uint8_t)family};
 		const struct netlink_reader reader = {each_default, restart_defaults, &load};
 
-		if (message_dump_routes(nl, load.family, 0, 0, &reader) != 0)
-			return loaded(v, -1);
+		result = message_dump_routes(nl, load.family, 0, 0, &reader);
 	}
-	return loaded(v, 0);
+	result = loaded(&fresh, result);
+	if (result == 0) {
+		free(v->defaults);
+		v->defaults = fresh.defaults;
+		v->ndefaults = fresh.ndefaults;
+		v->defaults_room = fresh.defaults_room;
+	} else {
+		free(fresh.defaults);
+	}
+	return result;
 }

@@ -49,7 +49,8 @@ struct view {
 
 void view_free(struct view *v);
 
-/* Each reads its part anew. 0, or -1 with errno. */
+/* Each reads its part anew. 0, or -1 with errno: then those of others are as they were, but of
+ * interfaces and addresses not all may be there. */
 int view_load_interfaces(struct view *v, struct netlink *nl);
 int view_load_addresses(struct view *v, struct netlink *nl);
 int view_load_defaults(struct view *v, struct netlink *nl);
