@@ -121,6 +121,56 @@ on_repair(evutil_socket_t fd, short what, void *arg)
 	repair_if_due(arg);
 }
 
+/* What passes by itself. */
+static bool
+is_passing(int error)
+{
+	return error == EINTR || error == ENOBUFS || error == ENOMEM || error == EAGAIN ||
+	       error == EBUSY;
+}
+
+void
+kernel_configure(struct parent *p)
+{
+	char error[256] = "";
+
+	if (sys_routing_configure(p->routing, p->conf, error, sizeof(error)) == 0) {
+		p->kernel_owes = KERNEL_NOTHING;
+		return;
+	}
+	p->kernel_owes = is_passing(errno) ? KERNEL_CONFIGURE : KERNEL_NOTHING;
+	log_error("not all of the kernel's routing could be set up: %s%s", error,
+		  p->kernel_owes != KERNEL_NOTHING ? ". Trying again" : "");
+}
+
+static void
+resync(struct parent *p)
+{
+	if (sys_routing_resync(p->routing) == 0) {
+		if (p->kernel_owes == KERNEL_RESYNC)
+			p->kernel_owes = KERNEL_NOTHING;
+		return;
+	}
+	if (p->kernel_owes == KERNEL_NOTHING) {
+		log_error("the kernel's routing can't be read: %s. Trying again", strerror(errno));
+		p->kernel_owes = KERNEL_RESYNC;
+	}
+}
+
+void
+kernel_tick(struct parent *p)
+{
+	if (p->kernel_owes == KERNEL_NOTHING || p->releasing || p->leaving)
+		return;
+	if (p->kernel_owes == KERNEL_CONFIGURE)
+		kernel_configure(p);
+	else
+		resync(p);
+	if (p->kernel_owes == KERNEL_NOTHING)
+		log_info("the kernel's routing could be read now");
+	repair_if_due(p);
+}
+
 static void
 on_routing(evutil_socket_t fd, short what, void *arg)
 {
@@ -131,8 +181,7 @@ on_routing(evutil_socket_t fd, short what, void *arg)
 	if (sys_routing_read(p->routing) != 0) {
 		log_debug("events of the kernel were lost (%s): reading all of it again",
 			  strerror(errno));
-		if (sys_routing_resync(p->routing) != 0)
-			log_error("the kernel's routing can't be read: %s", strerror(errno));
+		resync(p);
 	}
 	repair_if_due(p);
 }

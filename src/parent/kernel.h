@@ -8,6 +8,10 @@
 
 /* Opens the kernel's routing and its events. 0, or -1 with errno. */
 int kernel_open(struct parent *p);
+/* Makes what the configuration asks for, and says what can't be. */
+void kernel_configure(struct parent *p);
+/* Now and then: what the kernel could not be asked is tried again. */
+void kernel_tick(struct parent *p);
 /* Sets what failover needs of the kernel's settings, and says so in the log. */
 void kernel_settings(struct parent *p);
 

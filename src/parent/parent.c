@@ -234,13 +234,10 @@ load_indexes(struct parent *p)
 static int
 open_kernel(struct parent *p)
 {
-	char error[256] = "";
-
 	kernel_settings(p);
 	if (kernel_open(p) != 0)
 		return cannot(p, "the kernel's routing can't be reached: %s", strerror(errno));
-	if (sys_routing_configure(p->routing, p->conf, error, sizeof(error)) != 0)
-		log_error("not all of the kernel's routing could be set up: %s", error);
+	kernel_configure(p);
 	return 0;
 }
 
@@ -274,6 +271,7 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	watch_children(arg);
+	kernel_tick(arg);
 	notify_alive(clock_mono_ns());
 }
 

@@ -77,7 +77,6 @@ static int
 adopt(struct parent *p, struct configfile *file)
 {
 	struct conf *old = p->conf;
-	char error[256] = "";
 	int fd = configfile_pinned(file->text, file->len, file->conf);
 
 	if (fd < 0) {
@@ -101,8 +100,7 @@ adopt(struct parent *p, struct configfile *file)
 	file->text = NULL;
 	if (p->routing != NULL) {
 		kernel_settings(p);
-		if (sys_routing_configure(p->routing, p->conf, error, sizeof(error)) != 0)
-			log_error("not all of the kernel's routing could be set up: %s", error);
+		kernel_configure(p);
 	}
 	if (old != NULL)
 		conf_free(old);

@@ -136,6 +136,11 @@ struct parent {
 	struct drift drifts[DRIFTS_MAX];
 	unsigned ndrifts;
 	bool drifted, fighting;
+	enum {
+		KERNEL_NOTHING,
+		KERNEL_RESYNC,
+		KERNEL_CONFIGURE
+	} kernel_owes; /* to be tried again */
 	struct ration repairs;
 
 	int pid_file, control, board_rw, board_ro;

@@ -2,7 +2,7 @@
 if WITH_CMOCKA
 unit_tests += tests/unit/test_probe_sockets tests/unit/test_respawn tests/unit/test_ration tests/unit/test_indexes \
 	tests/unit/test_plan_check tests/unit/test_configfile tests/unit/test_handover \
-	tests/unit/test_options tests/unit/test_suggest tests/unit/test_agent_files
+	tests/unit/test_kernel tests/unit/test_options tests/unit/test_suggest tests/unit/test_agent_files
 endif
 tests_unit_test_respawn_SOURCES = tests/unit/test_respawn.c
 tests_unit_test_respawn_CFLAGS = $(UNIT_CFLAGS)
@@ -22,6 +22,10 @@ tests_unit_test_configfile_LDADD = $(UNIT_LDADD)
 tests_unit_test_handover_SOURCES = tests/unit/test_handover.c
 tests_unit_test_handover_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_handover_LDADD = $(UNIT_LDADD)
+tests_unit_test_kernel_SOURCES = tests/unit/test_kernel.c
+tests_unit_test_kernel_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_kernel_LDADD = $(UNIT_LDADD)
+tests_unit_test_kernel_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=sys_routing_configure,--wrap=sys_routing_resync,--wrap=sys_routing_read,--wrap=sys_routing_repair
 tests_unit_test_options_SOURCES = tests/unit/test_options.c
 tests_unit_test_options_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_options_LDADD = $(UNIT_LDADD)
