@@ -20,6 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "flow.h"
 #include "flows_lab.h"
 #include "netns.h"
@@ -156,6 +157,34 @@ test_no_nft(void **state)
 	assert_int_equal(lab_uses().rows, LINKS + 1);
 }
 
+/* One that hangs is ended before the worker is taken to hang itself, and not tried twice. */
+static void
+test_nft_hangs(void **state)
+{
+	const uint64_t limit_ns = 15 * NSEC_PER_SEC, start_ns = clock_mono_ns();
+	pid_t child = fork();
+	int status;
+
+	(void)state;
+	if (child == 0) {
+		char error[512] = "";
+
+		if (unshare(CLONE_NEWNS) != 0 ||
+		    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+		    mount("none", "/tmp", "tmpfs", 0, NULL) != 0 ||
+		    system("printf '#!/bin/sh\nexec sleep 100\n' >/tmp/nft && chmod +x /tmp/nft && "
+			   "for f in $(which -a nft); do mount --bind /tmp/nft $f; done") != 0)
+			_exit(2);
+		if (sys_ruleset_load(lab.flows, "x\n", 2, error, sizeof(error)) != -1)
+			_exit(3);
+		_exit(strstr(error, "nft took longer than") ? 0 : 4);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	assert_true(clock_mono_ns() - start_ns < limit_ns);
+	assert_int_equal(lab_uses().rows, LINKS + 1);
+}
+
 static void
 test_bad_text_changes_nothing(void **state)
 {
@@ -278,6 +307,7 @@ main(void)
 	    LAB_TEST(test_release),
 	    LAB_TEST(test_others_change_rules_all_the_time),
 	    LAB_TEST(test_no_nft),
+	    LAB_TEST(test_nft_hangs),
 	    LAB_TEST(test_bad_text_changes_nothing),
 	};
 

@@ -27,7 +27,9 @@
 #include "system/system.h"
 
 enum {
-	NFT_LIMIT_S = 30, /* loading 1000 links takes well under a second */
+	/* Loading 1000 links takes well under a second. It is less than the parent waits for a
+	 * word of the worker's, which is to cut flows meanwhile. */
+	NFT_LIMIT_S = 10,
 	LOAD_TRIES = 4,
 	EXIT_NO_EXEC = 127, /* of our child: there is no nft */
 };
@@ -106,7 +108,7 @@ lacks_module(const char *complaint)
 	       strstr(complaint, strerror(EOPNOTSUPP)) != NULL;
 }
 
-/* 0, or -1 with the reason; *ran says whether there was an nft to run. */
+/* 0, or -1 with the reason; *ran says whether there was an nft, and it came to an end. */
 static int
 run_nft(int input, bool *ran, char *error, size_t error_size)
 {
@@ -134,7 +136,7 @@ run_nft(int input, bool *ran, char *error, size_t error_size)
 	if (!ended)
 		kill(child, SIGKILL);
 	status = reap(child);
-	*ran = !(WIFEXITED(status) && WEXITSTATUS(status) == EXIT_NO_EXEC);
+	*ran = ended && !(WIFEXITED(status) && WEXITSTATUS(status) == EXIT_NO_EXEC);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return 0;
 	if (!ended)
