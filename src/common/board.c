@@ -180,7 +180,7 @@ lateness_bucket_top(unsigned bucket)
 }
 
 uint64_t
-lateness_percentile(const uint32_t buckets[static BOARD_LATENESS_BUCKETS], unsigned permille)
+lateness_percentile(const uint64_t buckets[static BOARD_LATENESS_BUCKETS], unsigned permille)
 {
 	uint64_t total = 0, seen = 0;
 

@@ -23,7 +23,7 @@
 #include "common/sinks.h"
 
 #define BOARD_MAGIC 0x75706c6b62647231ULL /* "uplkbdr1" */
-#define BOARD_LAYOUT 18                   /* raise it with every change of a struct below */
+#define BOARD_LAYOUT 19                   /* raise it with every change of a struct below */
 
 enum {
 	BOARD_EVENTS = 8192, /* slots of the event ring: event n stands in slot n % BOARD_EVENTS */
@@ -107,7 +107,7 @@ struct board_global {
 							  * history_start_minute minutes after it */
 	uint64_t plan_serial;                            /* newest plan sent to the parent */
 	uint64_t plan_installed; /* newest plan that was read back from the kernel */
-	uint32_t lateness_us[BOARD_LATENESS_BUCKETS]; /* how often a timer of the engine was so
+	uint64_t lateness_us[BOARD_LATENESS_BUCKETS]; /* how often a timer of the engine was so
 						       * late: bucket by lateness_bucket() */
 };
 
@@ -340,7 +340,7 @@ unsigned lateness_bucket(uint64_t us);
 uint64_t lateness_bucket_top(unsigned bucket);
 /* The smallest lateness (µs) that at least permille/1000 of the samples do not
  * exceed; UINT64_MAX without samples. */
-uint64_t lateness_percentile(const uint32_t buckets[static BOARD_LATENESS_BUCKETS],
+uint64_t lateness_percentile(const uint64_t buckets[static BOARD_LATENESS_BUCKETS],
 			     unsigned permille);
 
 #endif

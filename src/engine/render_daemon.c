@@ -41,7 +41,7 @@ render_global(const struct board_global *g, uint64_t now_ns)
 }
 
 static json_t *
-render_lateness(const uint32_t buckets[static BOARD_LATENESS_BUCKETS])
+render_lateness(const uint64_t buckets[static BOARD_LATENESS_BUCKETS])
 {
 	static const struct {
 		const char *key;
@@ -61,7 +61,7 @@ render_lateness(const uint32_t buckets[static BOARD_LATENESS_BUCKETS])
 /* The buckets in use, each as its largest lateness and its count: who asks twice can
  * take the difference. */
 static json_t *
-render_buckets(const uint32_t buckets[static BOARD_LATENESS_BUCKETS])
+render_buckets(const uint64_t buckets[static BOARD_LATENESS_BUCKETS])
 {
 	json_t *rows = json_array();
 

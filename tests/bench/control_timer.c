@@ -24,7 +24,7 @@ struct timer {
 	uint64_t due_ns, period_ns;
 };
 
-static uint32_t buckets[BOARD_LATENESS_BUCKETS];
+static uint64_t buckets[BOARD_LATENESS_BUCKETS];
 
 static void
 arm(struct timer *t, uint64_t now)
@@ -74,7 +74,7 @@ print_histogram(void)
 	printf("[");
 	for (unsigned b = 0; b < BOARD_LATENESS_BUCKETS; b++)
 		if (buckets[b] > 0) {
-			printf("%s[%" PRIu64 ", %" PRIu32 "]", separator, lateness_bucket_top(b),
+			printf("%s[%" PRIu64 ", %" PRIu64 "]", separator, lateness_bucket_top(b),
 			       buckets[b]);
 			separator = ", ";
 		}

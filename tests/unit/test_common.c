@@ -245,7 +245,7 @@ a_row_reads_whole_or_not_at_all(void **state)
 static void
 lateness_falls_into_the_bucket_that_holds_it(void **state)
 {
-	uint32_t buckets[BOARD_LATENESS_BUCKETS] = {0};
+	uint64_t buckets[BOARD_LATENESS_BUCKETS] = {0};
 
 	(void)state;
 	for (uint64_t us = 0; us < 200000; us++) {
@@ -262,6 +262,19 @@ lateness_falls_into_the_bucket_that_holds_it(void **state)
 	buckets[lateness_bucket(5000)] = 1;
 	assert_true(lateness_percentile(buckets, 999) < 20);
 	assert_true(lateness_percentile(buckets, 1000) >= 5000);
+}
+
+/* 10,000 probes a second are more than 32 bits hold in five days. */
+static void
+lateness_is_counted_for_years(void **state)
+{
+	static struct board_global global;
+
+	(void)state;
+	global.lateness_us[lateness_bucket(10)] = UINT32_MAX;
+	global.lateness_us[lateness_bucket(10)]++;
+	global.lateness_us[lateness_bucket(5000)] = 1000;
+	assert_true(lateness_percentile(global.lateness_us, 999) < 20);
 }
 
 /* ---- messages ---- */
@@ -396,6 +409,7 @@ main(void)
 	    cmocka_unit_test(a_board_is_started_afresh_for_all_who_have_it),
 	    cmocka_unit_test(a_row_reads_whole_or_not_at_all),
 	    cmocka_unit_test(lateness_falls_into_the_bucket_that_holds_it),
+	    cmocka_unit_test(lateness_is_counted_for_years),
 	    cmocka_unit_test(a_message_arrives_with_its_descriptor),
 	    cmocka_unit_test(the_largest_messages_fit),
 	    cmocka_unit_test(sending_never_waits),
