@@ -303,13 +303,52 @@ def test_ready_rad(tmp_path):
     assert run_ready("rad-deprecate", "em0", "fibre=x y", UPLINKD_LINK="fibre", UPLINKD_USABLE_LINKS="1").returncode == 2
 
 
-def test_ready_mail(tmp_path):
-    sendmail = tmp_path / "sendmail"
-    sendmail.write_text("#!/bin/sh\ncat\n")
-    sendmail.chmod(0o755)
-    done = run_ready(
-        "mail", "noc@example.net", SENDMAIL=str(sendmail), UPLINKD_EVENT="linkDown", UPLINKD_LINK="fibre",
-        UPLINKD_SITE="lyon-3", UPLINKD_TIME="2026-01-01T00:00:00Z", UPLINKD_REASON_TEXT="no carrier",
-        UPLINKD_HEALTH="down", UPLINKD_OPER="out", UPLINKD_USABLE_LINKS="1", UPLINKD_LINKS="2",
-    )  # fmt: skip
-    assert "Subject: lyon-3: linkDown of link fibre\n" in done.stdout and "no carrier" in done.stdout, done
+# Takes mails and writes each to a file, as a line of what was said and what the mail was.
+MAIL_SERVER = """\
+import json, socket, sys
+server = socket.create_server(("127.0.0.1", 25))
+print("ready", flush=True)
+while True:
+    client, _ = server.accept()
+    lines = client.makefile("rw", newline="\\r\\n")
+    said, mail = [], None
+    def answer(text):
+        lines.write(text + "\\r\\n")
+        lines.flush()
+    answer("220 here")
+    for line in lines:
+        line = line.rstrip("\\r\\n")
+        if mail is not None and line != ".":
+            mail.append(line)
+            continue
+        said.append(line)
+        if line == "DATA":
+            mail = []
+            answer("354 go on")
+        elif line == ".":
+            with open(sys.argv[1], "a") as f:
+                f.write(json.dumps([said, mail]) + "\\n")
+            mail = None
+            answer("250 taken")
+        else:
+            answer("250 good")
+        if line == "QUIT":
+            break
+    client.close()
+"""
+
+
+def test_ready_mail(lab):
+    """As the user of programs on events, who has no right in any mail queue."""
+    mails = lab.folder / "mails"
+    mails.write_text("")
+    server = lab.router.start("mail", "/usr/bin/python3", "-c", MAIL_SERVER, mails)
+    server.wait_log("ready")
+    hook = program(lab, "mail", (READY / "mail").read_text())
+    uplinkd = start(lab, f'on drainStarted run "{hook}" "noc@example.net"\n')
+    assert uplinkd.ctl("drain", "isp1", "--comment", "line test").returncode == 0
+    said, mail = json.loads(wait_until(mails.read_text, 10).splitlines()[0])
+    assert "RCPT TO:<noc@example.net>" in said and said[-1] == "."
+    assert "Subject: lab: drainStarted of link isp1" in mail and "To: noc@example.net" in mail
+    assert "The link is up and draining." in mail and "UPLINKD_EVENT=drainStarted" in mail
+    assert uplinkd.ask("stats")["hooks_failed"] == 0
