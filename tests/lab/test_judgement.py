@@ -2,6 +2,7 @@
 """What is said of a link is true, explained, and calm: limits with two edges, flap damping, bad targets."""
 
 import json
+import re
 
 import pytest
 
@@ -197,7 +198,8 @@ def test_what_was_recorded_is_judged_again_as_it_was(lab, tmp_path):
     lab.blackhole(1)
     daemon.wait_link("isp1", health="down")
     lab.heal(1)
-    daemon.wait_link("isp1", health="up")
+    up = daemon.wait_event("linkUp", "isp1")
+    wait_until(lambda: max(re.findall(r'"time":"([^"]+)"', recorder.log())) > up["time"], 10, "samples of after it")
     recorder.stop()
     lines = recorder.log().splitlines(keepends=True)
     recording.write_text("".join(line for line in lines if line.endswith("}\n")))

@@ -116,6 +116,7 @@ def test_a_get_reads_the_live_row(site):
     assert site.manager.get(f"uplinkLinkHealth.{i}", f"uplinkLinkOperStatus.{i}") == ["down", "out"]
     assert site.manager.get(f"uplinkLinkHealthReason.{i}") == "targetsLost"
     assert site.manager.get("uplinkUsableLinks.0") == "1"
+    site.uplinkd.wait_event("failover", "isp1")
     events = table(site.manager.walk("uplinkEventTable"))
     kinds = [(e["uplinkEventType"], e["uplinkEventLinkName"]) for e in events.values()]
     assert ("linkDown", "isp1") in kinds and ("failover", "isp1") in kinds
