@@ -20,7 +20,6 @@
 #include "common/clock.h"
 
 enum {
-	COME_BACK_S = 30, /* how long the daemon may be gone while it is followed */
 	LINE_MAX_OCTETS = 64 * 1024 * 1024, /* far above 16384 targets */
 	READ_OCTETS = 64 * 1024,
 };
@@ -291,20 +290,34 @@ client_exchange(struct client *c, const char *command, json_t *arguments, int ti
 	return status;
 }
 
-enum ctl_exit
-client_ask(const struct ctl *ctl, const char *command, json_t *arguments, json_t **result)
+static enum ctl_exit
+ask(const struct ctl *ctl, bool quiet, const char *command, json_t *arguments, json_t **result)
 {
 	enum ctl_exit status;
-	struct client *c = client_open(ctl->socket, false, &status);
+	struct client *c = client_open(ctl->socket, quiet, &status);
 
 	*result = NULL;
 	if (c == NULL) {
 		json_decref(arguments);
 		return status;
 	}
+	if (quiet)
+		client_hush(c);
 	status = client_exchange(c, command, arguments, CLIENT_ANSWER_S * 1000, result);
 	client_close(c);
 	return status;
+}
+
+enum ctl_exit
+client_ask(const struct ctl *ctl, const char *command, json_t *arguments, json_t **result)
+{
+	return ask(ctl, false, command, arguments, result);
+}
+
+enum ctl_exit
+client_ask_quietly(const struct ctl *ctl, const char *command, json_t *arguments, json_t **result)
+{
+	return ask(ctl, true, command, arguments, result);
 }
 
 struct client *
@@ -317,6 +330,6 @@ client_come_back(const struct ctl *ctl, enum ctl_exit *status)
 	do {
 		nanosleep(&pause, NULL);
 		c = client_open(ctl->socket, true, status);
-	} while (c == NULL && clock_mono_ns() - start_ns < COME_BACK_S * NSEC_PER_SEC);
+	} while (c == NULL && clock_mono_ns() - start_ns < CLIENT_COME_BACK_S * NSEC_PER_SEC);
 	return c;
 }

@@ -10,7 +10,10 @@
 
 struct client;
 
-enum { CLIENT_ANSWER_S = 15 }; /* longer than the daemon takes for any answer */
+enum {
+	CLIENT_ANSWER_S = 15,    /* longer than the daemon takes for any answer */
+	CLIENT_COME_BACK_S = 30, /* how long the daemon may be gone while it is followed */
+};
 
 /* NULL, with *status saying why, and said on standard error unless quiet. */
 struct client *client_open(const char *path, bool quiet, enum ctl_exit *status);
@@ -35,5 +38,8 @@ enum ctl_exit client_exchange(struct client *c, const char *command, json_t *arg
 /* All of it: open, send, wait for the answer, close. */
 enum ctl_exit client_ask(const struct ctl *ctl, const char *command, json_t *arguments,
 			 json_t **result);
+/* The same without a complaint. */
+enum ctl_exit client_ask_quietly(const struct ctl *ctl, const char *command, json_t *arguments,
+				 json_t **result);
 
 #endif

@@ -129,11 +129,38 @@ is_state(const char *text)
 	return false;
 }
 
+/* Once it has answered, the daemon may be gone for a while, as over a restart. */
+static enum ctl_exit
+ask_for_link(const struct ctl *ctl, uint64_t until_ns, uint64_t *answered_ns, json_t **result)
+{
+	const struct timespec pause = {0, 200 * 1000 * 1000};
+	const uint64_t come_back_ns = CLIENT_COME_BACK_S * NSEC_PER_SEC;
+	enum ctl_exit status;
+
+	do {
+		uint64_t now_ns = clock_mono_ns();
+		bool patient =
+		    *answered_ns != 0 && now_ns - *answered_ns < come_back_ns && now_ns < until_ns;
+		json_t *arguments = json_pack("{s:s}", "link", ctl->word[0]);
+
+		status =
+		    (patient ? client_ask_quietly : client_ask)(ctl, "status", arguments, result);
+		if (status == CTL_OK || !patient)
+			break;
+		if (status == CTL_NOT_RUNNING)
+			nanosleep(&pause, NULL);
+		else
+			*answered_ns = 0; /* to be asked again, for its complaint */
+	} while (true);
+	*answered_ns = clock_mono_ns();
+	return status;
+}
+
 enum ctl_exit
 ctl_wait(const struct ctl *ctl)
 {
 	const struct timespec pause = {0, 200 * 1000 * 1000};
-	uint64_t start_ns = clock_mono_ns();
+	uint64_t start_ns = clock_mono_ns(), answered_ns = 0;
 	uint32_t limit_s = UINT32_MAX;
 	const char *wanted = ctl->word[1];
 
@@ -149,7 +176,7 @@ ctl_wait(const struct ctl *ctl)
 		const json_t *l;
 		bool there;
 		enum ctl_exit status =
-		    client_ask(ctl, "status", json_pack("{s:s}", "link", ctl->word[0]), &result);
+		    ask_for_link(ctl, start_ns + limit_s * NSEC_PER_SEC, &answered_ns, &result);
 
 		if (status != CTL_OK)
 			return status;

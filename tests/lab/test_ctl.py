@@ -13,7 +13,7 @@ from uplab.daemon import Uplinkd, config, happened_s
 from uplab.process import Process
 from uplab.routing import members
 from uplab.topology import TARGETS, TARGETS6
-from uplab.wait import wait_until
+from uplab.wait import holds_for, wait_until
 
 
 @pytest.fixture
@@ -162,6 +162,28 @@ def test_events_follow(site):
     site.heal(2)
     wait_until(lambda: "failback" in process.log()[len(before) :], 15, "events go on")
     process.stop(signal.SIGINT)
+
+
+def test_waiting_goes_on_over_a_restart(site):
+    def waiting(*arguments):
+        argv = site.router.argv(tools.uplinkctl(), "-s", site.uplinkd.socket, "wait", *arguments)
+        process = Process("wait", argv, site.folder / "wait.log")
+        holds_for(process.running, 1, "it waits")
+        return process
+
+    process = waiting("isp2", "drained", "--timeout", "60s")
+    site.uplinkd.stop()
+    holds_for(process.running, 1, "though nobody answers")
+    site.uplinkd.start()
+    ok(site, "drain", "isp2")
+    wait_until(lambda: not process.running(), 20, "it ends")
+    assert process.wait() == 0, process.log()
+    # for no longer than it was told to
+    process = waiting("isp2", "active", "--timeout", "3s")
+    site.uplinkd.stop()
+    wait_until(lambda: not process.running(), 10, "it gives up")
+    assert process.wait() == 3 and "uplinkd is not running" in process.log(), process.log()
+    site.uplinkd.start()
 
 
 def test_events_follow_as_json_lines(site):
