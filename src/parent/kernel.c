@@ -132,6 +132,7 @@ is_passing(int error)
 void
 kernel_configure(struct parent *p)
 {
+	bool again = p->kernel_owes == KERNEL_CONFIGURE;
 	char error[256] = "";
 
 	if (sys_routing_configure(p->routing, p->conf, error, sizeof(error)) == 0) {
@@ -139,8 +140,9 @@ kernel_configure(struct parent *p)
 		return;
 	}
 	p->kernel_owes = is_passing(errno) ? KERNEL_CONFIGURE : KERNEL_NOTHING;
-	log_error("not all of the kernel's routing could be set up: %s%s", error,
-		  p->kernel_owes != KERNEL_NOTHING ? ". Trying again" : "");
+	if (!again || p->kernel_owes == KERNEL_NOTHING)
+		log_error("not all of the kernel's routing could be set up: %s%s", error,
+			  p->kernel_owes != KERNEL_NOTHING ? ". Trying again" : "");
 }
 
 static void
