@@ -96,6 +96,8 @@ order_kill(const struct engine *e, const struct link *link)
 static void
 kill_flows(struct engine *e, struct link *link)
 {
+	if (!link->conf->kill_flows) /* any more */
+		link->row.cut = CUT_NONE;
 	if (link->row.cut != CUT_WANTED || any_installed(&link->row) ||
 	    e->global.usable_links == 0 || ordering_may_undo(e, link))
 		return;

@@ -3,6 +3,7 @@
  * cut: the parent's answers come later than the plans, and the worker may not be there. */
 #include "unit.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -261,6 +262,21 @@ where_there_is_no_worker_the_order_waits(void **state)
 	assert_int_equal(told_to_cut(), 0);
 }
 
+/* What another configuration does not want any more is not done. */
+static void
+a_configuration_takes_the_order_back(void **state)
+{
+	char text[sizeof(three_links) + 32];
+
+	(void)state;
+	worker_dies();
+	link_dies(1);
+	snprintf(text, sizeof(text), "kill flows no; %s", three_links);
+	assert_int_equal(model_load(e, must_read(text)), 0);
+	worker_comes();
+	assert_int_equal(told_to_cut(), 0);
+}
+
 /* Its channel holds some hundreds of orders: the rest follows as it answers. */
 static void
 a_full_channel_loses_no_order(void **state)
@@ -306,6 +322,7 @@ main(void)
 	    SWITCH_TEST(an_order_is_given_once),
 	    SWITCH_TEST(who_dies_with_an_order_leaves_it_to_the_next),
 	    SWITCH_TEST(where_there_is_no_worker_the_order_waits),
+	    SWITCH_TEST(a_configuration_takes_the_order_back),
 	    SWITCH_TEST(a_full_channel_loses_no_order),
 	    SWITCH_TEST(the_next_engine_knows_of_it),
 	};
