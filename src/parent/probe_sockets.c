@@ -51,7 +51,7 @@ probe_sockets_left_out(const struct conf *conf, unsigned room)
 			for (unsigned m = 0; m < PROBE_METHODS; m++)
 				*(m == METHOD_TCP ? &tcp : &others) += s.n[m][family];
 	}
-	if (tcp + others <= room)
+	if (tcp == 0 || tcp + others <= room)
 		return 0;
 	return room > others ? ALL - (room - others) * ALL / tcp : ALL;
 }

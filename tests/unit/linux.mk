@@ -2,7 +2,7 @@
 # Routing and the process's own matters in a real kernel: these need root.
 if WITH_CMOCKA
 if SYSTEM_LINUX
-unit_tests += tests/unit/test_linux_events tests/unit/test_linux_logsink \
+unit_tests += tests/unit/test_linux_events tests/unit/test_linux_unread tests/unit/test_linux_logsink \
 	tests/unit/test_linux_probe tests/unit/test_linux_process tests/unit/test_linux_routing \
 	tests/unit/test_linux_settings tests/unit/test_linux_traffic
 linux_lab = tests/unit/linux_lab.c tests/unit/linux_lab.h tests/unit/unit.h \
@@ -10,7 +10,10 @@ linux_lab = tests/unit/linux_lab.c tests/unit/linux_lab.h tests/unit/unit.h \
 tests_unit_test_linux_events_SOURCES = tests/unit/test_linux_events.c $(linux_lab)
 tests_unit_test_linux_events_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_linux_events_LDADD = $(UNIT_LDADD)
-tests_unit_test_linux_events_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=netlink_dump
+tests_unit_test_linux_unread_SOURCES = tests/unit/test_linux_unread.c $(linux_lab)
+tests_unit_test_linux_unread_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_linux_unread_LDADD = $(UNIT_LDADD)
+tests_unit_test_linux_unread_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=netlink_dump
 tests_unit_test_linux_logsink_SOURCES = tests/unit/test_linux_logsink.c tests/unit/unit.h
 tests_unit_test_linux_logsink_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_linux_logsink_LDADD = $(UNIT_LDADD)
