@@ -62,6 +62,7 @@ tests_unit_test_openbsd_events_SOURCES = tests/unit/test_openbsd_events.c $(open
 tests_unit_test_openbsd_events_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests
 tests_unit_test_openbsd_events_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_openbsd_events_LDADD = $(OPENBSD_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_openbsd_events_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=rtio_dump_interfaces
 tests_unit_test_openbsd_shown_SOURCES = tests/unit/test_openbsd_shown.c $(openbsd_lab)
 tests_unit_test_openbsd_shown_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests
 tests_unit_test_openbsd_shown_CFLAGS = $(UNIT_CFLAGS)

@@ -7,6 +7,23 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* The next list of interfaces ends within its first message. */
+static bool cut_off;
+
+uint8_t *__real_rtio_dump_interfaces(uint16_t index, size_t *len);
+uint8_t *__wrap_rtio_dump_interfaces(uint16_t index, size_t *len);
+
+uint8_t *
+__wrap_rtio_dump_interfaces(uint16_t index, size_t *len)
+{
+	uint8_t *buf = __real_rtio_dump_interfaces(index, len);
+
+	if (cut_off)
+		*len = 7;
+	cut_off = false;
+	return buf;
+}
+
 static void
 a_lost_link_is_told_and_its_route_is_not_counted(void **state)
 {
@@ -172,6 +189,24 @@ lost_messages_are_made_up_for_by_reading_all(void **state)
 	assert_false(addr_is_set(&lab.facts[2].route[V4].source));
 }
 
+/* What is read of it then says nothing of the links; it is read again. */
+static void
+a_list_that_is_cut_off_takes_no_link_away(void **state)
+{
+	(void)state;
+	configure(two_links);
+	assert_int_equal(apply(3, 1), 0);
+	kernel("lose 1");
+	kernel("carrier em1 down");
+	cut_off = true;
+	assert_int_equal(sys_routing_read(lab.routing), -1);
+	assert_int_not_equal(lab.facts[2].ifindex, 0);
+	assert_int_equal(sys_routing_resync(lab.routing), 0);
+	assert_int_equal(lab.facts[1].carrier, CARRIER_DOWN);
+	assert_int_not_equal(lab.facts[2].ifindex, 0);
+	assert_true(addr_is_set(&lab.facts[2].route[V4].source));
+}
+
 /* The answer to a request finds no room: it was done all the same. */
 static void
 an_answer_that_is_lost_is_looked_up(void **state)
@@ -221,6 +256,7 @@ main(void)
 	    TEST(an_interface_may_come_and_go),
 	    TEST(what_another_process_removes_is_told_and_put_back),
 	    TEST(lost_messages_are_made_up_for_by_reading_all),
+	    TEST(a_list_that_is_cut_off_takes_no_link_away),
 	    TEST(an_answer_that_is_lost_is_looked_up),
 	    TEST(a_gateway_is_learned_from_dhcp_and_from_the_other_end),
 	};

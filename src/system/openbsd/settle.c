@@ -228,7 +228,10 @@ settle_once(struct sys_routing *r)
 	memset(&r->batch, 0, sizeof(r->batch));
 	memset(changed, 0, sizeof(changed));
 	rc = reread(r, &batch);
-	if (r->conf != NULL && batch.any_touched) {
+	/* a part of it would say that links are gone: it is all read again then */
+	if (rc != 0 && batch.reread_all)
+		r->batch.reread_all = true;
+	else if (r->conf != NULL && batch.any_touched) {
 		derive(r, &batch, changed);
 		put_back(r, &batch);
 		take_away(r);
