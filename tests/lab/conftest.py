@@ -34,6 +34,10 @@ def pytest_configure(config):
 NEEDS = {
     "filters": (tools.has_filters, "this build has no filters of system calls"),
     "speed": (lambda: not tools.counts_lines(), "this build counts lines: it is slow"),
+    "any kernel": (
+        lambda: not tools.watches_addresses(),
+        "AddressSanitizer takes 16 TB of addresses, and user-mode-linux gives a program half of one",
+    ),
 }
 LEFT_OUT = {}
 

@@ -3,7 +3,7 @@
 # are only its helpers, which need nothing of the daemon.
 if SYSTEM_LINUX
 check_PROGRAMS += tests/lab/wire tests/lab/udpflow tests/lab/ctfill
-check_DATA += tests/lab/wallclock.so
+check_DATA += tests/lab/wallclock.so tests/lab/umlregs.so
 endif
 tests_lab_wire_SOURCES = tests/lab/wire.c
 tests_lab_udpflow_SOURCES = tests/lab/udpflow.c
@@ -12,9 +12,12 @@ tests_lab_ctfill_LDADD = $(LIBMNL_LIBS)
 tests/lab/wallclock.so: tests/lab/wallclock.c
 	$(AM_V_CCLD)$(MKDIR_P) tests/lab && \
 		$(CC) $(WARNINGS) $(CFLAGS) -shared -fPIC -o $@ $(srcdir)/tests/lab/wallclock.c
-CLEANFILES += tests/lab/wallclock.so
+tests/lab/umlregs.so: tests/lab/umlregs.c
+	$(AM_V_CCLD)$(MKDIR_P) tests/lab && \
+		$(CC) $(WARNINGS) $(CFLAGS) -shared -fPIC -o $@ $(srcdir)/tests/lab/umlregs.c
+CLEANFILES += tests/lab/wallclock.so tests/lab/umlregs.so
 EXTRA_DIST += tests/run tests/bare-debian tests/pictures tests/coverage tests/memcheck tests/memcheck.supp tests/memcheck_stat.c tests/lint tests/cppcheck.cfg .clang-tidy \
-	tests/lab/wallclock.c \
+	tests/lab/wallclock.c tests/lab/umlregs.c \
 	tests/lab/README.md \
 	tests/lab/conftest.py \
 	tests/lab/test_first_run.py \

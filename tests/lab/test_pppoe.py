@@ -6,6 +6,7 @@ inet, so this is about links and routes: of the ruleset nothing is seen here."""
 
 import json
 import pathlib
+import shutil
 
 import pytest
 
@@ -75,6 +76,7 @@ echo done >/root/out/done
 
 
 @pytest.mark.long
+@pytest.mark.needs("any kernel")
 def test_pppoe_as_the_guide_has_it(lab):
     prefix = pathlib.Path(tools.uplinkd()).parents[1]
     system = System(lab, shown=[*tools.folders(), TREE])
@@ -87,18 +89,23 @@ def test_pppoe_as_the_guide_has_it(lab):
     system.write("/etc/ppp/peers/dsl", peer.replace("holdoff 5", "holdoff 1"))
     system.write("/etc/uplinkd.conf", "interval 500ms\nhold 1s\n" + conf)
 
+    shutil.copy(tools.helper("umlregs.so"), out)
     other = system.start(
-        "uml", "unshare", "--pid", "--fork", "--kill-child", "--mount-proc", "linux.uml", "mem=384M", "rootfstype=hostfs",
-        "rootflags=/", "rw", "init=/root/inside", "con=null", "con0=null,fd:1", "ssl=null",
+        "uml", "unshare", "--pid", "--fork", "--kill-child", "--mount-proc", "env", "LD_PRELOAD=/root/out/umlregs.so",
+        "linux.uml", "mem=384M", "rootfstype=hostfs", "rootflags=/", "rw", "init=/root/inside", "con=null", "con0=null,fd:1",
+        "ssl=null",
         env={"TMPDIR": "/tmp", "HOME": "/root", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"},
     )  # fmt: skip
 
     def said(name):
         return (out / name).read_text() if (out / name).exists() else ""
 
+    def ended():
+        return said("done") or not other.running() or "Kernel panic" in other.log()
+
     try:
-        wait_until(lambda: said("done") or not other.running(), 240, "the other kernel is through with it")
-        assert said("done")
+        wait_until(ended, 240, "the other kernel is through with it")
+        assert said("done") and said("suggest")
     except AssertionError:
         raise AssertionError(f"{said('log')[-8000:]}\n{other.log()[-2000:]}") from None
 

@@ -58,10 +58,15 @@ def has_filters():
     return "#define LIMIT_CALLS 1" in (build() / "config.h").read_text()
 
 
+def watches_addresses():
+    """By AddressSanitizer."""
+    return "-fsanitize=address" in (build() / "Makefile").read_text()
+
+
 def quarantine_kb():
     """By how much more a process may grow: AddressSanitizer keeps what is freed for a while, so that it
     notices who still uses it."""
-    return 300 * 1024 if "-fsanitize=address" in (build() / "Makefile").read_text() else 0
+    return 300 * 1024 if watches_addresses() else 0
 
 
 def counts_lines():
