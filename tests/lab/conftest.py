@@ -17,6 +17,7 @@ from uplab.topology import Lab  # noqa: E402
 from uplab.turns import turn  # noqa: E402
 
 LOG_TAIL = 20000
+os.environ["ASAN_OPTIONS"] = tools.asan_options(*filter(None, [os.environ.get("ASAN_OPTIONS")]))
 
 
 def pytest_addoption(parser):

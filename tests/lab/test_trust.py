@@ -310,7 +310,7 @@ class WallClock:
         self.env = {
             "LD_PRELOAD": str(tools.build() / "tests" / "lab" / "wallclock.so"),
             "WALLCLOCK": str(self.path),
-            "ASAN_OPTIONS": "verify_asan_link_order=0",
+            "ASAN_OPTIONS": tools.asan_options("verify_asan_link_order=0"),
         }
 
     def set(self, seconds):
