@@ -3,6 +3,9 @@
 
 import re
 import signal
+import struct
+
+FILE_HEADER, PACKET_HEADER, ETHERNET_HEADER = 24, 16, 14
 
 
 class Capture:
@@ -36,8 +39,14 @@ class Capture:
         return self.lines(*options)
 
     def octets(self):
-        """(packets, octets of their IP packets)"""
-        lengths = [
-            int(m[1]) for m in re.finditer(r"length (\d+): .*", "\n".join(self.lines("-e", "-q")))
-        ]
-        return len(lengths), sum(n - 14 for n in lengths)
+        """(packets, octets of their IP packets), so far. It is asked many times a second, and a program
+        for each would be slow where the machine is: the file is read here (pcap-savefile(5))."""
+        written = self.path.read_bytes()
+        packets = octets = 0
+        at = FILE_HEADER
+        while at + PACKET_HEADER <= len(written):
+            kept, length = struct.unpack_from("=II", written, at + 8)
+            at += PACKET_HEADER + kept
+            if at <= len(written):
+                packets, octets = packets + 1, octets + length - ETHERNET_HEADER
+        return packets, octets
