@@ -25,7 +25,7 @@ print_trouble(const struct ctl *ctl, const json_t *g)
 	char line[512], age[FORMAT_LEN];
 
 	if (ctl_true(g, "all_down"))
-		say(ctl, RED, "ALL LINKS ARE DOWN: the last routes stay installed");
+		say(ctl, RED, "ALL LINKS ARE DOWN: uplinkctl routes tells what is still installed");
 	if (!ctl_true(g, "config_ok") && ctl_number(g, "config_age_s", -1) >= 0) {
 		snprintf(line, sizeof(line),
 			 "the last configuration was refused, the one before is in force: %s",

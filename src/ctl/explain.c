@@ -353,8 +353,7 @@ say_carriers(struct page *p, const struct explanation *e)
 		p->paragraph[p->len++] = '.';
 		p->paragraph[p->len] = '\0';
 	} else if (ctl_true(e->global, "all_down")) {
-		page_say(p,
-			 "No link carries traffic by right: ALL ARE DOWN, the last routes stay.");
+		page_say(p, "No link carries traffic by right: ALL ARE DOWN.");
 	} else if (n == 0) {
 		page_say(p, "No link carries traffic.");
 	}
@@ -380,17 +379,22 @@ explain_route(struct page *p, const json_t *r)
 {
 	bool wanted = ctl_true(r, "wanted"), installed = ctl_true(r, "installed");
 	const char *gateway = ctl_text(r, "gateway", NULL);
+	bool known = gateway != NULL || !text_is(r, "gateway_origin", "none");
 
-	page_say(p, "%s goes by %s on %s%s%s.", version_name(r),
-		 gateway ? gateway : "no known gateway", ctl_text(r, "interface", "?"),
-		 ctl_text(r, "source", NULL) ? ", from " : "", ctl_text(r, "source", ""));
+	if (known)
+		page_say(p, "%s goes by %s%s%s%s%s.", version_name(r), gateway ? gateway : "",
+			 gateway ? " on " : "", ctl_text(r, "interface", "?"),
+			 ctl_text(r, "source", NULL) ? ", from " : "", ctl_text(r, "source", ""));
+	else
+		page_say(p, "%s has no known gateway on %s.", version_name(r),
+			 ctl_text(r, "interface", "?"));
 	if (wanted && installed)
 		page_say(p, "As wanted, it is in the default route, with weight %lld.",
 			 ctl_number(r, "weight", 0));
 	else if (wanted)
 		page_say(p, "It should be in the default route and IS NOT.");
 	else if (installed)
-		page_say(p, "It is still in the default route.");
+		page_say(p, "%s still in the default route.", known ? "It is" : "The last one is");
 	else
 		page_say(p, "As wanted, it is not in the default route.");
 	if (wanted != installed)

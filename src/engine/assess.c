@@ -285,6 +285,16 @@ drain_is_over(const struct link *l, uint64_t now_ns)
 	       l->flows_counted_ns > l->row.order_since_ns;
 }
 
+/* What has outlived its gateway or address is no reason to do without another link. */
+static bool
+stands_with_its_gateway(const struct link *l, int family)
+{
+	const struct route_facts *facts = &l->facts.route[family];
+
+	return l->row.route[family].installed && l->facts.admin_up &&
+	       facts->origin != GATEWAY_NONE && addr_is_set(&facts->source);
+}
+
 void
 assess_views(struct link **links, size_t n, uint64_t now_ns, struct plan_link *out)
 {
@@ -307,7 +317,7 @@ assess_views(struct link **links, size_t n, uint64_t now_ns, struct plan_link *o
 			p->family[f].way_out = judge_facts(&l->facts, f) == REASON_NONE;
 			p->family[f].health = l->verdict[f].health;
 			view_quality(l, f, p);
-			p->family[f].installed = l->row.route[f].installed;
+			p->family[f].installed = stands_with_its_gateway(l, f);
 		}
 	}
 }

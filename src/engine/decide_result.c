@@ -176,13 +176,15 @@ void
 decide_plan_result(struct engine *e, const struct ipc_plan_result *result)
 {
 	uint64_t now = clock_mono_ns();
+	bool newest = result->serial == e->global.plan_serial;
+	/* what the parent tells of a plan once more has changed without one: it is no switch */
+	bool first = result->serial > e->answered;
 
 	/* ESTALE: it was for a configuration that the parent has left; another is on
 	 * its way and brings a plan of its own. */
 	if (result->serial > e->global.plan_serial || result->error == ESTALE)
 		return;
-	tell_route_error(e,
-			 result->serial == e->global.plan_serial ? result->error : e->route_error);
+	tell_route_error(e, newest ? result->error : e->route_error);
 	if (result->error == 0 && result->serial > e->global.plan_installed)
 		e->global.plan_installed = result->serial;
 	for (size_t i = 0; i < e->nlinks; i++) {
@@ -191,10 +193,9 @@ decide_plan_result(struct engine *e, const struct ipc_plan_result *result)
 
 		note_installed(link, &result->installed, now);
 		/* where another plan has left since, this one left when the link's duty changed */
-		tell_switch(e, link, was, any_installed(&link->row),
-			    result->serial == e->global.plan_serial ? e->sent_ns
-								    : link->row.oper_since_ns,
-			    now);
+		if (first)
+			tell_switch(e, link, was, any_installed(&link->row),
+				    newest ? e->sent_ns : link->row.oper_since_ns, now);
 		/* what a start finds, and the first links of it, are not back */
 		link->is_back |=
 		    !was && any_installed(&link->row) && e->plan_known && link->has_carried;
@@ -203,6 +204,8 @@ decide_plan_result(struct engine *e, const struct ipc_plan_result *result)
 		publish_link(link);
 	}
 	rebalance(e);
+	if (first)
+		e->answered = result->serial;
 	publish_global(e);
 	if (e->snmp >= 0)
 		ipc_send(e->snmp, IPC_WAKE, NULL, 0, -1);

@@ -169,6 +169,7 @@ struct engine {
 	struct control *control;
 	struct plan sent; /* the newest plan */
 	uint64_t sent_ns;
+	uint64_t answered;       /* serial of the newest plan of which the parent has told */
 	bool plan_known;         /* what stands in the kernel has been read back since the start */
 	bool unsent;             /* the parent has not got it: its channel was full */
 	uint64_t clear_after_ns; /* the end of an outage is told then at the latest, 0: no need */

@@ -9,6 +9,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "parent/deprecate.h"
 #include "parent/handover.h"
 
 static void
@@ -173,6 +174,37 @@ kernel_tick(struct parent *p)
 	repair_if_due(p);
 }
 
+void
+kernel_tell_installed(struct parent *p, const struct sys_apply_counts *counts)
+{
+	struct ipc_plan_result result;
+
+	memset(&result, 0, sizeof(result));
+	result.serial = p->installed.serial;
+	result.error = p->install_error;
+	result.adds = counts->adds;
+	result.deletes = counts->deletes;
+	result.installed = p->installed;
+	handover_installed(&p->children[IPC_PEER_WORKER]);
+	handover_plan_result(&p->children[IPC_PEER_ENGINE], &result);
+	deprecate_follow(p);
+}
+
+/* What stands may change without a plan. */
+static void
+follow_what_stands(struct parent *p)
+{
+	static struct plan installed;
+	const struct sys_apply_counts none = {0, 0};
+
+	if (p->installed.serial == 0 || p->releasing ||
+	    !sys_routing_stands_otherwise(p->routing, &installed))
+		return;
+	installed.serial = p->installed.serial;
+	p->installed = installed;
+	kernel_tell_installed(p, &none);
+}
+
 static void
 on_routing(evutil_socket_t fd, short what, void *arg)
 {
@@ -186,6 +218,7 @@ on_routing(evutil_socket_t fd, short what, void *arg)
 		resync(p);
 	}
 	repair_if_due(p);
+	follow_what_stands(p);
 }
 
 int

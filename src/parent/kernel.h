@@ -14,6 +14,8 @@ void kernel_configure(struct parent *p);
 void kernel_tick(struct parent *p);
 /* Sets what failover needs of the kernel's settings, and says so in the log. */
 void kernel_settings(struct parent *p);
+/* Tells engine and worker, and whom it concerns on the LAN, what p->installed has. */
+void kernel_tell_installed(struct parent *p, const struct sys_apply_counts *counts);
 
 void kernel_close(struct parent *p);
 

@@ -8,8 +8,8 @@
 
 #include "common/log.h"
 #include "parent/child.h"
-#include "parent/deprecate.h"
 #include "parent/handover.h"
+#include "parent/kernel.h"
 #include "parent/leave.h"
 #include "parent/plan_check.h"
 #include "parent/reload.h"
@@ -18,25 +18,17 @@ static void
 install_plan(struct child *c, const struct plan *plan)
 {
 	struct parent *p = c->parent;
-	struct ipc_plan_result result;
 	struct sys_apply_counts counts = {0, 0};
 
-	memset(&result, 0, sizeof(result));
-	result.serial = plan->serial;
-	result.error = sys_routing_apply(p->routing, plan, &result.installed, &counts);
-	p->installed = result.installed;
+	p->install_error = sys_routing_apply(p->routing, plan, &p->installed, &counts);
 	p->installed.serial = plan->serial;
-	handover_installed(&p->children[IPC_PEER_WORKER]);
-	result.adds = counts.adds;
-	result.deletes = counts.deletes;
-	if (result.error != 0)
+	if (p->install_error != 0)
 		log_warn("plan %llu is not wholly installed: %s", (unsigned long long)plan->serial,
-			 strerror(result.error));
+			 strerror(p->install_error));
 	else
 		log_debug("plan %llu is installed: %u added, %u removed",
 			  (unsigned long long)plan->serial, counts.adds, counts.deletes);
-	handover_plan_result(c, &result);
-	deprecate_follow(p);
+	kernel_tell_installed(p, &counts);
 }
 
 static void

@@ -132,6 +132,7 @@ struct parent {
 	struct link_facts facts[LINKS_MAX + 1];
 	uint64_t plan_serial;  /* newest of this engine, 0: none */
 	struct plan installed; /* as last read back; serial 0: not yet */
+	int install_error;     /* what came of that plan */
 	struct deprecation deprecation;
 	struct drift drifts[DRIFTS_MAX];
 	unsigned ndrifts;

@@ -70,6 +70,11 @@ struct sys_apply_counts {
 int sys_routing_apply(struct sys_routing *r, const struct plan *plan, struct plan *installed,
 		      struct sys_apply_counts *counts);
 
+/* A default route may outlive the gateway that it was made for, where no plan has another
+ * one, and then go, or come back, without any plan. After sys_routing_read: whether that
+ * is so, and other links stand than were told last; then *installed has them. */
+bool sys_routing_stands_otherwise(struct sys_routing *r, struct plan *installed);
+
 /* Puts back what drift named: rules, tables and the last plan. 0 or errno. */
 int sys_routing_repair(struct sys_routing *r);
 

@@ -9,6 +9,7 @@ import pytest
 from uplab.daemon import Uplinkd, config
 from uplab.flow import Flow
 from uplab.routing import main_table, members, refuse_gateway6, snapshot
+from uplab.snmp import Manager, Snmpd
 from uplab.topology import TARGETS, TARGETS6
 from uplab.wait import wait_until
 
@@ -247,3 +248,66 @@ def test_what_is_not_missed_stays_so_for_a_new_engine_and_is_told_in_words(lab):
     uplinkd.reload()
     wait_until(lambda: len([r for r in uplinkd.ask("routes")["routes"] if r["link"] == "isp1"]) == 1, 5, "IPv4 alone")
     uplinkd.wait_link("isp1", health="up", oper="active")
+
+
+def views_of(uplinkd, manager, name, version):
+    """(wanted, installed) of a route, as each view has it: the socket, the tables of uplinkctl, the MIB."""
+    route = next(r for r in uplinkd.ask("routes", link=name)["routes"] if r["version"] == version)
+    lines = {c: [line.split() for line in uplinkd.ctl(c, name).stdout.splitlines()] for c in ("routes", "plan")}
+    row = {c: next(line for line in lines[c] if line[:2] == [name, f"IPv{version}"]) for c in lines}
+    index = f"{uplinkd.index(name)}.ipv{version}"
+    mib = manager.get(f"uplinkRouteWanted.{index}", f"uplinkRouteInstalled.{index}")
+    return {
+        (route["wanted"], route["installed"]),
+        (row["plan"][4] == "yes", row["plan"][5] == "yes"),
+        (route["wanted"], row["routes"][7] == "yes"),
+        tuple(value == "true" for value in mib),
+    }
+
+
+def test_the_last_route_stays_and_is_told_as_long_as_it_stands(lab):
+    """Its gateway is not known any more, and nothing else carries that IP version."""
+    auto = 'link "isp1" { interface wan1; gateway auto; target 203.0.113.1; target 198.51.100.1 }\n'
+    gateways = {4: lab.gateway(1), 6: lab.gateway6(1)}
+    learned = {version: f"default via {gateway} dev wan1 metric 1024".split() for version, gateway in gateways.items()}
+    snmpd = Snmpd(lab).start()
+    for version in gateways:
+        lab.router.run("ip", f"-{version}", "route", "add", *learned[version])
+    head = config(lab, links=[1], agentx=snmpd.socket).split('link "isp1"')[0]
+    uplinkd = Uplinkd(lab, head + auto).start()
+    manager = Manager(lab.client)
+    uplinkd.wait_link("isp1", health="up", oper="active")
+    manager.wait_registered()
+
+    def says(version, wanted, installed):
+        stands = {gateways[version]} if installed else set()
+        wait_until(lambda: members(lab.router, version).keys() == stands, 10, f"IPv{version} by {stands}")
+        wait_until(
+            lambda: views_of(uplinkd, manager, "isp1", version) == {(wanted, installed)}, 10,
+            f"IPv{version}: wanted {wanted}, installed {installed}",
+        )  # fmt: skip
+
+    for version in gateways:
+        says(version, True, True)
+    # no router advertisement, no lease any more
+    for version in gateways:
+        lab.router.run("ip", f"-{version}", "route", "del", *learned[version])
+        says(version, False, True)
+    words = " ".join(uplinkd.ctl("explain", "isp1").stdout.split())
+    for version in gateways:
+        assert f"IPv{version} has no known gateway on wan1. The last one is still in the default route" in words
+    assert "ALL LINKS ARE DOWN" in uplinkd.ctl("status").stdout
+    # the kernel takes it away with the address, and a person the other one
+    lab.router.ip(f"addr del {lab.source(1)}/24 dev wan1")
+    says(4, False, False)
+    says(6, False, True)
+    lab.router.run("ip", "-6", "route", "del", "default", "table", "7000")
+    says(6, False, False)
+    words = " ".join(uplinkd.ctl("explain", "isp1").stdout.split())
+    assert "still in the default route" not in words
+    # and all is back
+    lab.router.ip(f"addr add {lab.source(1)}/24 dev wan1")
+    for version in gateways:
+        lab.router.run("ip", f"-{version}", "route", "add", *learned[version])
+    for version in gateways:
+        says(version, True, True)

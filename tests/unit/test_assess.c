@@ -61,6 +61,34 @@ a_link_that_is_back_is_held_for_its_time(void **state)
 	end();
 }
 
+/* The route of a link whose gateway or address is lost may stand still: that is no reason to
+ * leave out one that is down, but has a way. */
+static void
+what_outlives_its_gateway_keeps_no_link_out(void **state)
+{
+	struct link *a, *b;
+	struct plan_link views[2];
+
+	(void)state;
+	begin(TIMES "link a { interface wan1; gateway 192.0.2.1; index 1\n" T123 "}\n"
+		    "link b { interface wan2; gateway 192.0.2.2; index 2; tier 2\n" T123 "}\n");
+	a = site_link(site, "a");
+	b = site_link(site, "b");
+	samples(b, V4, 3, RTT_UNKNOWN);
+	samples(a, V4, 2, 10000);
+	a->row.route[V4].installed = 1;
+	assess_views(site->links, 2, now_ns, views);
+	assert_true(views[0].family[V4].installed);
+	a->facts.route[V4].origin = GATEWAY_NONE;
+	assess_views(site->links, 2, now_ns, views);
+	assert_false(views[0].family[V4].installed);
+	decide_now();
+	assert_int_equal(site->assessment.plan.family[V4].count, 1);
+	assert_int_equal(site->assessment.plan.family[V4].members[0].link, 2);
+	assert_int_not_equal(site->assessment.plan.family[V4].members[0].weight, 0);
+	end();
+}
+
 /* One that falls while it is held is held anew, from when it is back again. */
 static void
 a_fall_ends_the_hold(void **state)
@@ -397,6 +425,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_link_that_is_back_is_held_for_its_time),
+	    cmocka_unit_test(what_outlives_its_gateway_keeps_no_link_out),
 	    cmocka_unit_test(a_fall_ends_the_hold),
 	    cmocka_unit_test(each_fall_is_counted_once),
 	    cmocka_unit_test(a_link_that_never_came_back_does_not_fall_again),

@@ -140,25 +140,6 @@ test_ipv6_goes_out_by_source_prefix(void **state)
 }
 
 static void
-test_a_plan_without_weight_keeps_what_is_there(void **state)
-{
-	const unsigned some[] = {1, 2}, none[] = {0, 0};
-	struct plan plan = lab_plan(2, some), empty = lab_plan(0, none), installed;
-	struct sys_apply_counts counts;
-	char before[4096];
-
-	(void)state;
-	lab_make_wans(2);
-	lab_configure(lab_links(2, "", ""));
-	lab_apply(&plan);
-	netns_output(-1, "ip route show table 7000; ip -6 rule", before, sizeof(before));
-	assert_int_equal(sys_routing_apply(lab.r, &empty, &installed, &counts), 0);
-	assert_int_equal(counts.adds + counts.deletes, 0);
-	assert_string_equal(lab_output("ip route show table 7000; ip -6 rule"), before);
-	assert_memory_equal(&installed.family, &plan.family, sizeof(plan.family));
-}
-
-static void
 test_release_leaves_what_was_there(void **state)
 {
 	const unsigned weights[] = {1, 1, 1};
@@ -550,29 +531,6 @@ test_a_link_that_left_leaves_nothing(void **state)
 }
 
 static void
-test_the_default_of_an_earlier_run_stays_until_a_plan(void **state)
-{
-	const unsigned weights[] = {1, 1}, second[] = {0, 1};
-	struct plan plan = lab_plan(2, weights), nothing = {0}, installed;
-	struct sys_apply_counts counts;
-
-	(void)state;
-	lab_make_wans(2);
-	lab_configure(lab_links(2, "", ""));
-	lab_apply(&plan);
-	lab_forget();
-	lab_configure(lab_links(2, "", ""));
-	/* whoever asks is told what stands */
-	assert_int_equal(sys_routing_apply(lab.r, &nothing, &installed, &counts), 0);
-	assert_memory_equal(&installed.family, &plan.family, sizeof(plan.family));
-	assert_true(lab_shows("ip route show table 7000", "wan1"));
-	assert_true(lab_shows("ip -6 rule", "from 2001:db8:2::/64 lookup 7002"));
-	plan = lab_plan(2, second);
-	lab_apply(&plan);
-	assert_null(strstr(lab_output("ip route show table 7000"), "wan1"));
-}
-
-static void
 test_an_ip_version_that_no_link_has_any_more_goes(void **state)
 {
 	const unsigned weights[] = {1};
@@ -691,33 +649,6 @@ test_ipv4_by_an_ipv6_gateway(void **state)
 	assert_true(lab_shows("ip route show table 7000", "default via inet6 fe80::1 dev wan1"));
 }
 
-/* What can't be installed is an error, and what is reported is what stands. */
-static void
-test_says_what_could_not_be_installed(void **state)
-{
-	const unsigned weights[] = {1, 1};
-	const struct plan plan = lab_plan(2, weights);
-	struct plan installed, bad = plan;
-	struct sys_apply_counts counts;
-
-	(void)state;
-	lab_make_wans(2);
-	netns_run(-1, "ip link set wan2 down");
-	lab_configure(lab_links(2, "nat6 masquerade\n", ""));
-	assert_int_not_equal(sys_routing_apply(lab.r, &plan, &installed, &counts), 0);
-	for (int family = 0; family < FAMILIES; family++) {
-		assert_int_equal(installed.family[family].count, 1);
-		assert_int_equal(installed.family[family].members[0].link, 1);
-	}
-	/* and a plan that can't be is refused as a whole */
-	bad.family[V4].members[1].link = 1;
-	assert_int_equal(sys_routing_apply(lab.r, &bad, &installed, &counts), EINVAL);
-	bad.family[V4].members[1].link = LINKS_MAX + 1;
-	assert_int_equal(sys_routing_apply(lab.r, &bad, &installed, &counts), EINVAL);
-	bad.family[V4].count = LINKS_MAX + 1;
-	assert_int_equal(sys_routing_apply(lab.r, &bad, &installed, &counts), EINVAL);
-}
-
 int
 main(void)
 {
@@ -727,7 +658,6 @@ main(void)
 	    LAB_TEST(test_takes_over_without_a_change),
 	    LAB_TEST(test_weights_as_the_kernel_shows_them),
 	    LAB_TEST(test_ipv6_goes_out_by_source_prefix),
-	    LAB_TEST(test_a_plan_without_weight_keeps_what_is_there),
 	    LAB_TEST(test_release_leaves_what_was_there),
 	    LAB_TEST(test_every_index),
 	    LAB_TEST(test_few_rules_for_many_links),
@@ -736,12 +666,10 @@ main(void)
 	    LAB_TEST(test_no_gap_when_members_change),
 	    LAB_TEST(test_no_gap_over_restart_and_reload),
 	    LAB_TEST(test_a_link_that_left_leaves_nothing),
-	    LAB_TEST(test_the_default_of_an_earlier_run_stays_until_a_plan),
 	    LAB_TEST(test_an_ip_version_that_no_link_has_any_more_goes),
 	    LAB_TEST(test_two_gateways_behind_one_interface),
 	    LAB_TEST(test_a_gateway_outside_of_every_prefix),
 	    LAB_TEST(test_ipv4_by_an_ipv6_gateway),
-	    LAB_TEST(test_says_what_could_not_be_installed),
 	};
 
 	if (geteuid() != 0)

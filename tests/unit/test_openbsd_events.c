@@ -219,6 +219,36 @@ an_answer_that_is_lost_is_looked_up(void **state)
 	assert_string_equal(routes(0), BOTH);
 }
 
+/* The lease is gone, and with it the gateway, but not what the plan has made of it. */
+static void
+what_outlives_its_gateway_is_told(void **state)
+{
+	struct plan installed;
+
+	(void)state;
+	configure("link \"a\" { interface em1; gateway auto }\n");
+	happens("route add 0 192.0.2.1 8 dhcpleased");
+	assert_int_equal(apply(1, -1), 0);
+	assert_installed(1, -1);
+	happens("route delete 0 192.0.2.1 8");
+	assert_false(addr_is_set(&lab.facts[1].route[V4].gateway));
+	assert_string_equal(routes(0), ONLY_A);
+	assert_int_equal(apply(-1, -1), 0);
+	assert_installed(1, -1);
+	assert_false(sys_routing_stands_otherwise(lab.routing, &installed));
+	/* until somebody takes it away, or the kernel */
+	happens("carrier em1 down");
+	assert_true(sys_routing_stands_otherwise(lab.routing, &installed));
+	assert_int_equal(installed.family[V4].count, 0);
+	happens("carrier em1 up");
+	assert_true(sys_routing_stands_otherwise(lab.routing, &installed));
+	assert_int_equal(installed.family[V4].count, 1);
+	happens("route delete 0 192.0.2.1 7");
+	assert_true(sys_routing_stands_otherwise(lab.routing, &installed));
+	assert_int_equal(installed.family[V4].count, 0);
+	assert_false(sys_routing_stands_otherwise(lab.routing, &installed));
+}
+
 static void
 a_gateway_is_learned_from_dhcp_and_from_the_other_end(void **state)
 {
@@ -258,6 +288,7 @@ main(void)
 	    TEST(lost_messages_are_made_up_for_by_reading_all),
 	    TEST(a_list_that_is_cut_off_takes_no_link_away),
 	    TEST(an_answer_that_is_lost_is_looked_up),
+	    TEST(what_outlives_its_gateway_is_told),
 	    TEST(a_gateway_is_learned_from_dhcp_and_from_the_other_end),
 	};
 

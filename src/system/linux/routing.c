@@ -284,6 +284,41 @@ weight_of(const struct sys_routing *r, int family, const struct link *link,
 	return sharing > 1 ? planned->weight : hop->weight;
 }
 
+static bool
+is_usable_hop(const struct sys_routing *r, int family, const struct nexthop *hop)
+{
+	for (size_t i = 0; i < r->nlinks; i++) {
+		const struct hop *usable = &r->links[i].hop[family];
+
+		if (usable->usable && usable->ifindex == hop->ifindex &&
+		    addr_equal(&usable->gateway, &hop->gateway))
+			return true;
+	}
+	return false;
+}
+
+/* What stands there since before the link's gateway or address was lost. A gateway that was
+ * learned is not known any more. */
+static const struct nexthop *
+nexthop_outlived(const struct sys_routing *r, int family, const struct link *link,
+		 const struct nexthops *have)
+{
+	const struct conf_route *conf = &link->conf->route[family];
+
+	if (link->hop[family].usable || conf->gateway_kind == CONF_GATEWAY_NONE)
+		return NULL;
+	for (unsigned i = 0; i < have->count; i++) {
+		const struct nexthop *hop = &have->hop[i];
+
+		if (hop->ifindex == link->facts.ifindex &&
+		    (conf->gateway_kind != CONF_GATEWAY_STATIC ||
+		     addr_equal(&link->facts.route[family].gateway, &hop->gateway)) &&
+		    !is_usable_hop(r, family, hop))
+			return hop;
+	}
+	return NULL;
+}
+
 /* The weight of a link that the default does not lead to, but what belongs to it
  * is led to its table; -1: nothing is. */
 static int
@@ -310,6 +345,7 @@ read_back(struct sys_routing *r, int family, const bool *source, struct plan_fam
 	static struct nexthops have;
 
 	installed->count = 0;
+	r->outlived[family] = false;
 	if (default_read(r, family, &have) != 0) {
 		routing_failed(r, "reading back the %s default", family_name(family));
 		return;
@@ -322,6 +358,10 @@ read_back(struct sys_routing *r, int family, const bool *source, struct plan_fam
 		if (link == NULL)
 			continue;
 		hop = nexthop_of(&have, &link->hop[family]);
+		if (hop == NULL) {
+			hop = nexthop_outlived(r, family, link, &have);
+			r->outlived[family] |= hop != NULL;
+		}
 		if (hop != NULL && !hop->dead)
 			weight = weight_of(r, family, link, &have, hop);
 		else
@@ -332,6 +372,7 @@ read_back(struct sys_routing *r, int family, const bool *source, struct plan_fam
 			    .weight = (uint16_t)weight,
 			};
 	}
+	r->told[family] = *installed;
 }
 
 /* What was wanted and is not there is a failure even where no request failed. */
@@ -384,6 +425,38 @@ sys_routing_apply(struct sys_routing *r, const struct plan *plan, struct plan *i
 			compare(r, family, &installed->family[family]);
 	}
 	return r->error_number;
+}
+
+static bool
+same_members(const struct plan_family *a, const struct plan_family *b)
+{
+	return a->count == b->count &&
+	       memcmp(a->members, b->members, a->count * sizeof(a->members[0])) == 0;
+}
+
+bool
+sys_routing_stands_otherwise(struct sys_routing *r, struct plan *installed)
+{
+	static struct plan_family before[FAMILIES];
+	const bool outlived[FAMILIES] = {r->outlived[V4], r->outlived[V6]};
+	bool source[LINKS_MAX + 1] = {false}, otherwise = false;
+
+	memset(installed, 0, sizeof(*installed));
+	if (r->conf == NULL || (!outlived[V4] && !outlived[V6]))
+		return false;
+	memcpy(before, r->told, sizeof(before));
+	routing_note_errors(r, NULL, 0);
+	if (r->carried[V6])
+		rules_read_sources(r, source);
+	for (int family = 0; family < FAMILIES; family++) {
+		read_back(r, family, source, &installed->family[family]);
+		otherwise |= !same_members(&before[family], &r->told[family]);
+		/* the kernel brings back next hops that it had only given up for a while */
+		r->outlived[family] |= outlived[family];
+	}
+	if (r->error_number != 0)
+		memcpy(r->told, before, sizeof(before));
+	return otherwise && r->error_number == 0;
 }
 
 int

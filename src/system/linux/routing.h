@@ -37,7 +37,9 @@ struct sys_routing {
 	/* the last plan that was applied, by IP version */
 	struct plan_family plan[FAMILIES];
 	bool planned[FAMILIES];
-	char *error; /* where the first failure is named, or NULL */
+	struct plan_family told[FAMILIES]; /* what was last read back */
+	bool outlived[FAMILIES]; /* then a next hop stood there whose link has no usable one */
+	char *error;             /* where the first failure is named, or NULL */
 	size_t error_size;
 	int error_number;  /* its errno */
 	unsigned failures; /* how many there were, ever */

@@ -78,6 +78,14 @@ sys_routing_apply(struct sys_routing *r, const struct plan *plan, struct plan *i
 	return ENOSYS;
 }
 
+bool
+sys_routing_stands_otherwise(struct sys_routing *r, struct plan *installed)
+{
+	(void)r;
+	(void)installed;
+	return false;
+}
+
 int
 sys_routing_repair(struct sys_routing *r)
 {

@@ -280,6 +280,16 @@ compare(struct sys_routing *r, int family, const struct plan_family *installed)
 	}
 }
 
+static void
+read_back(struct sys_routing *r, int family, struct plan_family *installed)
+{
+	standing_installed(r, family, installed);
+	r->told[family] = *installed;
+	r->outlived[family] = false;
+	for (size_t i = 0; i < r->nlinks; i++)
+		r->outlived[family] |= standing_outlived(r, family, &r->links[i]) != NULL;
+}
+
 int
 sys_routing_apply(struct sys_routing *r, const struct plan *plan, struct plan *installed,
 		  struct sys_apply_counts *counts)
@@ -306,11 +316,38 @@ sys_routing_apply(struct sys_routing *r, const struct plan *plan, struct plan *i
 	error = r->error_number;
 	(void)settle(r);
 	for (int family = 0; family < FAMILIES; family++) {
-		standing_installed(r, family, &installed->family[family]);
+		read_back(r, family, &installed->family[family]);
 		if (given[family])
 			compare(r, family, &installed->family[family]);
 	}
 	return error != 0 ? error : r->error_number;
+}
+
+static bool
+same_members(const struct plan_family *a, const struct plan_family *b)
+{
+	return a->count == b->count &&
+	       memcmp(a->members, b->members, a->count * sizeof(a->members[0])) == 0;
+}
+
+bool
+sys_routing_stands_otherwise(struct sys_routing *r, struct plan *installed)
+{
+	static struct plan_family before[FAMILIES];
+	const bool outlived[FAMILIES] = {r->outlived[V4], r->outlived[V6]};
+	bool otherwise = false;
+
+	memset(installed, 0, sizeof(*installed));
+	if (r->conf == NULL || (!outlived[V4] && !outlived[V6]))
+		return false;
+	memcpy(before, r->told, sizeof(before));
+	for (int family = 0; family < FAMILIES; family++) {
+		read_back(r, family, &installed->family[family]);
+		otherwise |= !same_members(&before[family], &r->told[family]);
+		/* the kernel brings back a route that it had only given up for a while */
+		r->outlived[family] |= outlived[family];
+	}
+	return otherwise;
 }
 
 int

@@ -31,7 +31,9 @@ struct sys_routing {
 	/* the last plan that was applied, by IP version */
 	struct plan_family plan[FAMILIES];
 	bool planned[FAMILIES];
-	struct batch batch; /* of what was read and not settled yet */
+	struct plan_family told[FAMILIES]; /* what was last read back */
+	bool outlived[FAMILIES]; /* then a route stood there whose link has no usable gateway */
+	struct batch batch;      /* of what was read and not settled yet */
 	/* the request that is out: the kernel's answer has its number and our pid */
 	uint32_t seq;
 	bool answered;

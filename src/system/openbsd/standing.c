@@ -188,6 +188,47 @@ member_of(const struct plan_family *f, unsigned link)
 	return NULL;
 }
 
+static bool
+is_usable_gateway(const struct sys_routing *r, int family, const struct addr *gateway)
+{
+	for (size_t i = 0; i < r->nlinks; i++)
+		if (r->links[i].hop[family].usable &&
+		    addr_equal(&r->links[i].hop[family].gateway, gateway))
+			return true;
+	return false;
+}
+
+const struct world_route *
+standing_outlived(const struct sys_routing *r, int family, const struct link *link)
+{
+	const struct conf_route *conf = &link->conf->route[family];
+
+	if (link->hop[family].usable || conf->gateway_kind == CONF_GATEWAY_NONE)
+		return NULL;
+	for (size_t i = 0; i < r->world.nroutes; i++) {
+		const struct world_route *route = &r->world.routes[i];
+
+		if (route->table == MAIN_TABLE && route->family == family && route->own &&
+		    route->priority == OWN_PRIORITY && route->ifindex == link->facts.ifindex &&
+		    (conf->gateway_kind != CONF_GATEWAY_STATIC ||
+		     addr_equal(&link->facts.route[family].gateway, &route->gateway)) &&
+		    !is_usable_gateway(r, family, &route->gateway))
+			return route;
+	}
+	return NULL;
+}
+
+static int
+weight_outlived(const struct sys_routing *r, int family, const struct link *link)
+{
+	const struct plan_member *planned = member_of(&r->plan[family], link->conf->index);
+	const struct world_route *route = standing_outlived(r, family, link);
+
+	if (route == NULL || route->down)
+		return -1;
+	return planned != NULL && planned->weight != 0 ? planned->weight : link->conf->weight;
+}
+
 /* The kernel's routes have no weight: pf(4) has them. -1: the link has no route. */
 static int
 weight_of(const struct sys_routing *r, int family, const struct link *link, bool spread)
@@ -196,7 +237,7 @@ weight_of(const struct sys_routing *r, int family, const struct link *link, bool
 	const struct world_route *route;
 
 	if (!link->hop[family].usable)
-		return -1;
+		return weight_outlived(r, family, link);
 	route = world_route_find(&r->world, MAIN_TABLE, &link->hop[family].gateway, OWN_PRIORITY);
 	if (route != NULL && route->down)
 		return -1;

@@ -32,6 +32,11 @@ bool standing_has(const struct sys_routing *r, const struct want *want);
 /* What the main table has for a family, as a plan. */
 void standing_installed(const struct sys_routing *r, int family, struct plan_family *installed);
 
+/* The link's route that stands there since before its gateway or address was lost. A gateway that
+ * was learned is not known any more. NULL: none. */
+const struct world_route *standing_outlived(const struct sys_routing *r, int family,
+					    const struct link *link);
+
 /* The request that makes or removes the route. */
 void standing_request(const struct step *step, struct rtmsg *m);
 
