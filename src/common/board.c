@@ -51,9 +51,15 @@ int
 board_afresh(int fd)
 {
 	struct board_header h;
+	struct stat st;
 
-	/* To nothing first: what stood there must read as zeroes. */
-	if (ftruncate(fd, 0) != 0 || ftruncate(fd, sizeof(struct board)) != 0)
+	if (fstat(fd, &st) != 0)
+		return -1;
+	/* What stood there must read as zeroes, and never be less: who has mapped it may be
+	 * reading, and is killed (SIGBUS) where the file has ended. */
+	if (st.st_size > (off_t)sizeof(struct board))
+		st.st_size = sizeof(struct board);
+	if (sys_make_zero(fd, st.st_size) != 0 || ftruncate(fd, sizeof(struct board)) != 0)
 		return -1;
 	header_fill(&h);
 	return pwrite(fd, &h, sizeof(h), 0) == (ssize_t)sizeof(h) ? 0 : -1;

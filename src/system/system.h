@@ -404,6 +404,11 @@ char *sys_text_read(int fd, size_t max, size_t *len);
  * can't be had beforehand nothing happens, and 0. */
 int sys_make_room(int fd, off_t at, off_t len);
 
+/* The first len octets of a file, which has them, read as zeroes from now on, by whomever it is
+ * mapped too; it is never shorter. Gives back the room where the system can. 0, or -1 with errno.
+ */
+int sys_make_zero(int fd, off_t len);
+
 /* Peer of a connected unix socket. 0, or -1 with errno. */
 int sys_peer(int fd, uid_t *uid, gid_t *gid);
 

@@ -10,12 +10,14 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "common/board.h"
 #include "common/ipc.h"
 #include "common/names.h"
 #include "common/order.h"
+#include "system/zeroes.h"
 
 static void
 addresses_survive_the_way_through_text(void **state)
@@ -224,6 +226,74 @@ a_board_is_started_afresh_for_all_who_have_it(void **state)
 	close(fd);
 }
 
+/* Reads all the time: a page that the file does not have any more is the end of it. */
+static _Noreturn void
+read_on(const struct board *board, const _Atomic bool *stop)
+{
+	static struct board_event event;
+	unsigned n = 0;
+
+	while (!*stop) {
+		(void)board_header_valid(board);
+		(void)board_read(&board->events[n++ % BOARD_EVENTS], &event, sizeof(event));
+	}
+	_exit(0);
+}
+
+static void
+whoever_reads_a_board_outlives_its_fresh_start(void **state)
+{
+	_Atomic bool *stop =
+	    mmap(NULL, sizeof(*stop), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	char path[64];
+	bool fresh;
+	const struct board *reader;
+	int fd, status;
+	pid_t child;
+
+	(void)state;
+	board_path(path);
+	fd = board_create(path, &fresh);
+	reader = board_map_readable(fd);
+	assert_non_null(reader);
+	child = fork();
+	if (child == 0)
+		read_on(reader, stop);
+	for (int i = 0; i < 2000; i++)
+		assert_int_equal(board_afresh(fd), 0);
+	*stop = true;
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	munmap((void *)(uintptr_t)reader, sizeof(*reader));
+	munmap((void *)stop, sizeof(*stop));
+	close(fd);
+	unlink(path);
+}
+
+/* Where the system can't make holes. */
+static void
+zeroes_are_written_where_something_stands(void **state)
+{
+	enum { LEN = 100000 };
+	static char all[LEN + 1];
+	static const char zeroes[LEN];
+	FILE *file = tmpfile();
+	int fd = fileno(file);
+
+	(void)state;
+	memset(all, 'x', sizeof(all));
+	assert_int_equal(ftruncate(fd, LEN + 1), 0);
+	assert_int_equal(pwrite(fd, all, 1, 0), 1);
+	assert_int_equal(pwrite(fd, all, 50000, 40000), 50000);
+	assert_int_equal(pwrite(fd, all, 2, LEN - 1), 2);
+	assert_int_equal(zeroes_write(fd, LEN), 0);
+	assert_int_equal(pread(fd, all, sizeof(all), 0), LEN + 1);
+	assert_memory_equal(all, zeroes, LEN);
+	assert_int_equal(all[LEN], 'x');
+	assert_int_equal(zeroes_write(fd, LEN + 2), -1);
+	fclose(file);
+}
+
 static void
 a_row_reads_whole_or_not_at_all(void **state)
 {
@@ -407,6 +477,8 @@ main(void)
 	    cmocka_unit_test(a_board_outlives_its_writer),
 	    cmocka_unit_test(a_board_of_another_boot_layout_or_size_is_started_afresh),
 	    cmocka_unit_test(a_board_is_started_afresh_for_all_who_have_it),
+	    cmocka_unit_test(whoever_reads_a_board_outlives_its_fresh_start),
+	    cmocka_unit_test(zeroes_are_written_where_something_stands),
 	    cmocka_unit_test(a_row_reads_whole_or_not_at_all),
 	    cmocka_unit_test(lateness_falls_into_the_bucket_that_holds_it),
 	    cmocka_unit_test(lateness_is_counted_for_years),

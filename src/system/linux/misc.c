@@ -14,6 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "system/zeroes.h"
+
 int
 sys_boot_id(char buf[static 40])
 {
@@ -84,6 +86,19 @@ sys_make_room(int fd, off_t at, off_t len)
 		result = fallocate(fd, 0, at, len);
 	while (result != 0 && errno == EINTR);
 	return result != 0 && errno == EOPNOTSUPP ? 0 : result;
+}
+
+int
+sys_make_zero(int fd, off_t len)
+{
+	int result;
+
+	if (len == 0)
+		return 0;
+	do
+		result = fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, len);
+	while (result != 0 && errno == EINTR);
+	return result != 0 && errno == EOPNOTSUPP ? zeroes_write(fd, len) : result;
 }
 
 char *
