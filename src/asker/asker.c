@@ -211,6 +211,15 @@ take_socket(struct asker *a, const struct ipc_socket *s, int fd)
 	wish.then(wish.arg, fd, s->error);
 }
 
+/* More probes wait for their answers than this process may have files open. */
+static void
+no_room(struct asker *a, const struct ipc_socket *s)
+{
+	struct ipc_socket refused = {.id = s->id, .error = EMFILE};
+
+	take_socket(a, &refused, -1);
+}
+
 /* ---- the parent ---- */
 
 static void
@@ -246,8 +255,15 @@ on_parent(evutil_socket_t fd, short what, void *arg)
 	enum ipc_status status;
 
 	(void)what;
-	while ((status = ipc_receive(fd, IPC_PEER_PARENT, &m)) == IPC_OK)
-		from_parent(a, &m);
+	do {
+		status = ipc_receive(fd, IPC_PEER_PARENT, &m);
+		if (status == IPC_MALFORMED && errno == EMFILE && m.type == IPC_SOCKET) {
+			no_room(a, m.body);
+			status = IPC_OK;
+		} else if (status == IPC_OK) {
+			from_parent(a, &m);
+		}
+	} while (status == IPC_OK);
 	if (status == IPC_CLOSED || status == IPC_MALFORMED)
 		leave(a);
 }

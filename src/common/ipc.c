@@ -199,6 +199,15 @@ fits(const struct wire_header *h, size_t received, enum ipc_peer from, const voi
 	       tail_fits(h->type, body, h->length);
 }
 
+static void
+fill(struct ipc_message *message, const struct wire_header *header, const void *body)
+{
+	message->type = header->type;
+	message->version = header->version;
+	message->length = header->length;
+	message->body = body;
+}
+
 enum ipc_status
 ipc_receive(int channel, enum ipc_peer from, struct ipc_message *message)
 {
@@ -233,12 +242,15 @@ ipc_receive(int channel, enum ipc_peer from, struct ipc_message *message)
 			close(message->fd);
 		message->fd = -1;
 		errno = EBADMSG;
+		/* the kernel drops a descriptor that finds no room; the rest is as it was sent */
+		if ((msg.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) == MSG_CTRUNC && fds == 0 &&
+		    fits(&header, (size_t)n, from, body.octets, 1)) {
+			fill(message, &header, body.octets);
+			errno = EMFILE;
+		}
 		return IPC_MALFORMED;
 	}
-	message->type = header.type;
-	message->version = header.version;
-	message->length = header.length;
-	message->body = body.octets;
+	fill(message, &header, body.octets);
 	return IPC_OK;
 }
 

@@ -329,9 +329,11 @@ struct ipc_message {
 
 enum ipc_status {
 	IPC_OK = 1,
-	IPC_AGAIN = 0,      /* nothing there now */
-	IPC_CLOSED = -1,    /* the peer is gone */
-	IPC_MALFORMED = -2, /* a message that may not be: errno EBADMSG */
+	IPC_AGAIN = 0,   /* nothing there now */
+	IPC_CLOSED = -1, /* the peer is gone */
+	/* A message that may not be: errno EBADMSG; or one whose descriptor found no room here:
+	 * errno EMFILE, and all else is in *message. */
+	IPC_MALFORMED = -2,
 };
 
 /* A pair of non-blocking, close-on-exec ends. 0, or -1 with errno. */

@@ -14,7 +14,7 @@ import pytest
 
 from uplab import tools
 from uplab.daemon import Uplinkd, config
-from uplab.wait import wait_until
+from uplab.wait import holds_for, wait_until
 
 PLACES = 64  # of clients at the control socket
 MEMORY_KIB = 16 << 10
@@ -117,6 +117,21 @@ def test_fewer_descriptors_than_sockets_are_wanted(lab):
     uplinkd.ask("reload")
     wait_until(lambda: uplinkd.status()["config_serial"] == 2, 5)
     assert uplinkd.ask("stats")["engine_restarts"] == 0
+
+
+def test_fewer_descriptors_than_probes_that_wait(lab):
+    """Those of the prober that find no socket are not sent, and say so; it goes on with the others."""
+    web = "".join(f"\ttarget 203.0.113.{n} http {{ interval 1s; timeout 3s }}\n" for n in range(30, 90))
+    uplinkd = Uplinkd(lab, config(lab).replace("\n}", "\n" + web + "}", 1))
+    uplinkd.before = ["prlimit", "--nofile=100:100"]
+    uplinkd.start().wait_all_active()
+    lab.blackhole(1)
+
+    def errors():
+        return {t.get("last_error") for t in uplinkd.ask("targets")["targets"] if t["method"] == "http"}
+
+    wait_until(lambda: "Too many open files" in errors(), 20, "some find no socket")
+    holds_for(lambda: uplinkd.ask("stats")["prober_restarts"] == 0, 2, "and it lives")
 
 
 @contextlib.contextmanager

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -411,6 +412,42 @@ sending_never_waits(void **state)
 	close(ends[0]);
 }
 
+/* Where the receiver can't open another file it still learns what the message was. */
+static void
+a_descriptor_that_finds_no_room_is_told_from_nonsense(void **state)
+{
+	struct ipc_socket body = {.id = 7};
+	struct rlimit before, none;
+	struct ipc_message m;
+	int ends[2], result, error;
+
+	(void)state;
+	assert_int_equal(ipc_pair(ends), 0);
+	assert_int_equal(ipc_send(ends[0], IPC_SOCKET, &body, sizeof(body), ends[0]), 0);
+	assert_int_equal(ipc_send(ends[0], IPC_PING, NULL, 0, ends[0]), 0);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	none = before;
+	none.rlim_cur = 0;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	result = ipc_receive(ends[1], IPC_PEER_PARENT, &m);
+	error = errno;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_int_equal(result, IPC_MALFORMED);
+	assert_int_equal(error, EMFILE);
+	assert_int_equal(m.type, IPC_SOCKET);
+	assert_int_equal(m.fd, -1);
+	assert_int_equal(((const struct ipc_socket *)m.body)->id, 7);
+	/* one that has no business with it is nonsense all the same */
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	result = ipc_receive(ends[1], IPC_PEER_PARENT, &m);
+	error = errno;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_int_equal(result, IPC_MALFORMED);
+	assert_int_equal(error, EBADMSG);
+	close(ends[0]);
+	close(ends[1]);
+}
+
 static void
 expect_malformed(const void *octets, size_t len, enum ipc_peer from, int fd)
 {
@@ -482,6 +519,7 @@ main(void)
 	    cmocka_unit_test(a_row_reads_whole_or_not_at_all),
 	    cmocka_unit_test(lateness_falls_into_the_bucket_that_holds_it),
 	    cmocka_unit_test(lateness_is_counted_for_years),
+	    cmocka_unit_test(a_descriptor_that_finds_no_room_is_told_from_nonsense),
 	    cmocka_unit_test(a_message_arrives_with_its_descriptor),
 	    cmocka_unit_test(the_largest_messages_fit),
 	    cmocka_unit_test(sending_never_waits),
