@@ -45,6 +45,35 @@ note_installed(struct link *link, const struct plan *installed, uint64_t now)
 	}
 }
 
+static void
+tell_failover(struct engine *e, struct link *link, struct event_draft *d)
+{
+	d->type = EVENT_FAILOVER;
+	if (link->row.detection_us != RTT_UNKNOWN)
+		d->detection_us = link->row.detection_us;
+	link->row.failed_over = 1;
+	link->failover_event = publish_event(e, d);
+}
+
+static void
+tell_failback(struct engine *e, struct link *link, struct event_draft *d)
+{
+	d->type = EVENT_FAILBACK;
+	if (link->row.admin == ADMIN_AUTO)
+		d->reason = REASON_TARGETS_ANSWER;
+	link->row.failed_over = 0;
+	publish_event(e, d);
+}
+
+/* The kernel takes a link without carrier out of the routes before anybody has said so: what
+ * follows for the link is on its way, and is told then. */
+static bool
+left_by_itself(const struct board_link *row, bool was, bool is)
+{
+	return was && !is && row->oper != OPER_OUT &&
+	       (row->route[V4].wanted || row->route[V6].wanted);
+}
+
 /* began_ns: when the plan left that this is the result of. */
 static void
 tell_switch(struct engine *e, struct link *link, bool was, bool is, uint64_t began_ns, uint64_t now)
@@ -54,31 +83,22 @@ tell_switch(struct engine *e, struct link *link, bool was, bool is, uint64_t beg
 				.reason = row->oper_reason,
 				.old_state = 0,
 				.new_state = row->oper,
-				.detection_us =
-				    row->detection_us != RTT_UNKNOWN ? row->detection_us : 0,
 				.after_plan = true};
+	bool left = !is && row->oper == OPER_OUT && (was || link->left_by_itself);
 
-	uint64_t number;
-
-	if (was == is)
+	link->left_by_itself = !is && !left && link->left_by_itself;
+	if (left_by_itself(row, was, is)) {
+		link->left_by_itself = true;
+		return;
+	}
+	if (was == is && !left)
 		return;
 	row->switch_us = (uint32_t)((now - began_ns) / NSEC_PER_USEC);
 	d.switch_us = row->switch_us ? row->switch_us : 1;
-	if (was && row->oper == OPER_OUT) {
-		d.type = EVENT_FAILOVER;
-		row->failed_over = 1;
-	} else if (is && row->failed_over && row->oper != OPER_OUT) {
-		d.type = EVENT_FAILBACK;
-		if (row->admin == ADMIN_AUTO)
-			d.reason = REASON_TARGETS_ANSWER;
-		d.detection_us = 0;
-		row->failed_over = 0;
-	} else {
-		return;
-	}
-	number = publish_event(e, &d);
-	if (d.type == EVENT_FAILOVER)
-		link->failover_event = number;
+	if (left)
+		tell_failover(e, link, &d);
+	else if (is && row->failed_over && row->oper != OPER_OUT)
+		tell_failback(e, link, &d);
 }
 
 static bool

@@ -116,9 +116,10 @@ struct link {
 		uint8_t reason, actor, old_admin;
 		uint32_t uid;
 		char user[NAME_LEN + 1]; /* of SNMP, "": not known */
-	} order_news;     /* about its order, to be told before what follows from it */
-	bool has_carried; /* at least once in this engine's life */
-	bool is_back;     /* and carries again: others' flows may be spread over it */
+	} order_news;        /* about its order, to be told before what follows from it */
+	bool left_by_itself; /* it is not in the kernel's routes, though it is wanted there */
+	bool has_carried;    /* at least once in this engine's life */
+	bool is_back;        /* and carries again: others' flows may be spread over it */
 };
 
 /* A reservation made by SET_TEST. */

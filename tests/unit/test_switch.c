@@ -184,6 +184,47 @@ each_of_two_that_die_is_told(void **state)
 	assert_int_equal(event_of(EVENT_FAILBACK, 1), 0); /* not measured yet */
 }
 
+/* Two lose their carrier at once: the kernel has taken the second one out of the routes, too, when
+ * the plan without the first is read back. */
+static void
+one_that_the_kernel_took_first_is_told(void **state)
+{
+	struct plan first;
+
+	(void)state;
+	facts(1, CARRIER_DOWN);
+	first = e->sent;
+	assert_int_equal(first.family[V4].count, 2);
+	first.family[V4].members[0] = first.family[V4].members[1]; /* link 3 alone */
+	first.family[V4].count = 1;
+	result_of(&first);
+	assert_int_not_equal(event_of(EVENT_FAILOVER, 1), 0);
+	assert_int_equal(event_of(EVENT_FAILOVER, 2), 0);
+	facts(2, CARRIER_DOWN);
+	result_of(&e->sent);
+	assert_int_not_equal(event_of(EVENT_FAILOVER, 2), 0);
+}
+
+/* It was gone for so short a time that nobody was told. */
+static void
+one_that_the_kernel_took_and_gave_back_is_not_told(void **state)
+{
+	struct plan wanted = e->sent, less = e->sent;
+
+	(void)state;
+	less.family[V4].count = 2;
+	result_of(&less);
+	result_of(&wanted);
+	assert_int_equal(event_of(EVENT_FAILOVER, 3), 0);
+	assert_int_equal(event_of(EVENT_FAILBACK, 3), 0);
+	model_link(e, 3)->row.admin = ADMIN_DRAIN;
+	decide(e);
+	result_of(&e->sent);
+	facts(3, CARRIER_DOWN);
+	result_of(&e->sent);
+	assert_int_equal(event_of(EVENT_FAILOVER, 3), 0); /* nothing new went by it any more */
+}
+
 /* One that is wanted again before its absence is known has not failed over. */
 static void
 one_that_is_back_at_once_is_not_told(void **state)
@@ -318,6 +359,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    SWITCH_TEST(each_of_two_that_die_is_told),
+	    SWITCH_TEST(one_that_the_kernel_took_first_is_told),
+	    SWITCH_TEST(one_that_the_kernel_took_and_gave_back_is_not_told),
 	    SWITCH_TEST(one_that_is_back_at_once_is_not_told),
 	    SWITCH_TEST(an_order_is_given_once),
 	    SWITCH_TEST(who_dies_with_an_order_leaves_it_to_the_next),
