@@ -247,6 +247,7 @@ decide_later(struct engine *e, uint64_t now)
 
 	sooner(&at, e->clear_after_ns);
 	sooner(&at, ordering_lapses_at(e));
+	sooner(&at, decide_route_error_due(e));
 	if (e->unsent)
 		sooner(&at, now + RESEND_NS);
 	if (e->route_error != 0)
@@ -309,6 +310,7 @@ decide(struct engine *e)
 	tell_all(e, moment);
 	ask_siblings(e);
 	retry(e, now);
+	decide_tell_route_error(e, now);
 	decide_later(e, now);
 }
 

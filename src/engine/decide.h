@@ -23,6 +23,10 @@ void decide_kills(struct engine *e);
  */
 void decide_kills_again(struct engine *e);
 
+/* When a plan that can't be installed is to be told of, 0: not; and tells, if it is time. */
+uint64_t decide_route_error_due(const struct engine *e);
+void decide_tell_route_error(struct engine *e, uint64_t now_ns);
+
 /* The parent has read back what stands in the kernel. */
 void decide_plan_result(struct engine *e, const struct ipc_plan_result *result);
 

@@ -12,6 +12,9 @@
 #include "engine/ordering.h"
 #include "engine/publish.h"
 
+/* A carrier that is gone may be told up to 0.7 s late. */
+#define ROUTE_ERROR_NS NSEC_PER_SEC
+
 static bool
 is_member(const struct plan_family *list, unsigned index)
 {
@@ -72,6 +75,19 @@ left_by_itself(const struct board_link *row, bool was, bool is)
 {
 	return was && !is && row->oper != OPER_OUT &&
 	       (row->route[V4].wanted || row->route[V6].wanted);
+}
+
+/* The same without a plan of its own, or before the result of the plan that leaves it out. */
+static void
+note_left(struct link *link, bool was, bool newest)
+{
+	bool is = any_installed(&link->row);
+
+	if (is)
+		link->left_by_itself = false;
+	else if (left_by_itself(&link->row, was, is) ||
+		 (was && !newest && link->row.oper == OPER_OUT))
+		link->left_by_itself = true;
 }
 
 /* began_ns: when the plan left that this is the result of. */
@@ -178,18 +194,42 @@ decide_kills_again(struct engine *e)
 	decide_kills(e);
 }
 
-static void
-tell_route_error(struct engine *e, int error)
+/* A plan may be refused for what is just happening to its links, such as a carrier that is gone:
+ * the next one will do. What lasts is told. */
+uint64_t
+decide_route_error_due(const struct engine *e)
 {
-	struct event_draft d = {.type = error ? EVENT_ROUTE_FAILED : EVENT_ROUTE_REPAIRED,
-				.reason = error ? REASON_ROUTE_ERROR : REASON_NONE,
-				.text = error ? strerror(error) : NULL};
+	return e->route_error != 0 && !e->route_error_told ? e->route_error_ns + ROUTE_ERROR_NS : 0;
+}
 
-	if (error == e->route_error)
+void
+decide_tell_route_error(struct engine *e, uint64_t now_ns)
+{
+	uint64_t due_ns = decide_route_error_due(e);
+	struct event_draft d = {.type = EVENT_ROUTE_FAILED,
+				.reason = REASON_ROUTE_ERROR,
+				.text = strerror(e->route_error)};
+
+	if (due_ns == 0 || now_ns < due_ns)
 		return;
-	if (error == 0 || e->route_error == 0)
-		publish_event(e, &d);
+	e->route_error_told = true;
+	publish_event(e, &d);
+}
+
+static void
+note_route_error(struct engine *e, int error, uint64_t now_ns)
+{
+	struct event_draft d = {.type = EVENT_ROUTE_REPAIRED, .reason = REASON_NONE};
+
+	if (e->route_error == 0)
+		e->route_error_ns = now_ns;
 	e->route_error = error;
+	if (error != 0) {
+		decide_tell_route_error(e, now_ns);
+	} else if (e->route_error_told) {
+		e->route_error_told = false;
+		publish_event(e, &d);
+	}
 }
 
 void
@@ -204,7 +244,8 @@ decide_plan_result(struct engine *e, const struct ipc_plan_result *result)
 	 * its way and brings a plan of its own. */
 	if (result->serial > e->global.plan_serial || result->error == ESTALE)
 		return;
-	tell_route_error(e, newest ? result->error : e->route_error);
+	if (newest)
+		note_route_error(e, result->error, now);
 	if (result->error == 0 && result->serial > e->global.plan_installed)
 		e->global.plan_installed = result->serial;
 	for (size_t i = 0; i < e->nlinks; i++) {
@@ -216,6 +257,8 @@ decide_plan_result(struct engine *e, const struct ipc_plan_result *result)
 		if (first)
 			tell_switch(e, link, was, any_installed(&link->row),
 				    newest ? e->sent_ns : link->row.oper_since_ns, now);
+		else
+			note_left(link, was, newest);
 		/* what a start finds, and the first links of it, are not back */
 		link->is_back |=
 		    !was && any_installed(&link->row) && e->plan_known && link->has_carried;

@@ -175,6 +175,8 @@ struct engine {
 	bool unsent;             /* the parent has not got it: its channel was full */
 	uint64_t clear_after_ns; /* the end of an outage is told then at the latest, 0: no need */
 	int route_error;         /* errno of the last plan that could not be installed, 0: none */
+	uint64_t route_error_ns; /* since when that is so */
+	bool route_error_told;
 	struct reservation reservation;
 	struct keep *keep;
 	uint64_t refusal_due_ns; /* when the next refused order is due, had they come evenly */

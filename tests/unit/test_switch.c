@@ -3,6 +3,7 @@
  * cut: the parent's answers come later than the plans, and the worker may not be there. */
 #include "unit.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -205,6 +206,31 @@ one_that_the_kernel_took_first_is_told(void **state)
 	assert_int_not_equal(event_of(EVENT_FAILOVER, 2), 0);
 }
 
+/* The parent says so by itself, of the plan that was answered already: before the link's duty
+ * changes, or after. */
+static void
+one_that_left_without_a_plan_is_told_with_the_next(void **state)
+{
+	struct plan less;
+
+	(void)state;
+	less = e->sent;
+	less.family[V4].count = 2; /* link 3 is not in it */
+	result_of(&less);
+	assert_int_equal(event_of(EVENT_FAILOVER, 3), 0);
+	facts(3, CARRIER_DOWN);
+	result_of(&e->sent);
+	assert_int_not_equal(event_of(EVENT_FAILOVER, 3), 0);
+
+	less = e->sent;
+	less.family[V4].count = 1; /* and now not link 2 either */
+	facts(2, CARRIER_DOWN);
+	result_of(&less);
+	assert_int_equal(event_of(EVENT_FAILOVER, 2), 0);
+	result_of(&e->sent);
+	assert_int_not_equal(event_of(EVENT_FAILOVER, 2), 0);
+}
+
 /* It was gone for so short a time that nobody was told. */
 static void
 one_that_the_kernel_took_and_gave_back_is_not_told(void **state)
@@ -242,6 +268,50 @@ one_that_is_back_at_once_is_not_told(void **state)
 	result_of(&e->sent);
 	assert_int_equal(event_of(EVENT_FAILOVER, 1), 0);
 	assert_int_equal(event_of(EVENT_FAILBACK, 1), 0);
+}
+
+static void
+result_with(int error)
+{
+	struct ipc_plan_result result = {
+	    .serial = e->global.plan_serial, .installed = e->sent, .error = error};
+
+	decide_plan_result(e, &result);
+}
+
+/* The plan is refused while a second link is about to be known as lost, and the next one is taken.
+ */
+static void
+a_refusal_that_passes_is_not_told(void **state)
+{
+	(void)state;
+	facts(1, CARRIER_DOWN);
+	result_with(EHOSTUNREACH);
+	assert_int_equal(e->route_error, EHOSTUNREACH);
+	facts(2, CARRIER_DOWN);
+	result_with(0);
+	assert_int_equal(event_of(EVENT_ROUTE_FAILED, 0), 0);
+	assert_int_equal(event_of(EVENT_ROUTE_REPAIRED, 0), 0);
+}
+
+static void
+a_refusal_that_lasts_is_told_once(void **state)
+{
+	uint64_t told;
+
+	(void)state;
+	result_with(EHOSTUNREACH);
+	e->route_error_ns -= 2 * NSEC_PER_SEC; /* which have passed */
+	decide(e);
+	told = event_of(EVENT_ROUTE_FAILED, 0);
+	assert_int_not_equal(told, 0);
+	result_with(ENETUNREACH);
+	decide(e);
+	assert_int_equal(event_of(EVENT_ROUTE_FAILED, 0), told);
+	result_with(0);
+	assert_int_not_equal(event_of(EVENT_ROUTE_REPAIRED, 0), 0);
+	result_with(0);
+	assert_int_equal(e->global.events_last, event_of(EVENT_ROUTE_REPAIRED, 0));
 }
 
 /* ---- cutting ---- */
@@ -360,8 +430,11 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    SWITCH_TEST(each_of_two_that_die_is_told),
 	    SWITCH_TEST(one_that_the_kernel_took_first_is_told),
+	    SWITCH_TEST(one_that_left_without_a_plan_is_told_with_the_next),
 	    SWITCH_TEST(one_that_the_kernel_took_and_gave_back_is_not_told),
 	    SWITCH_TEST(one_that_is_back_at_once_is_not_told),
+	    SWITCH_TEST(a_refusal_that_passes_is_not_told),
+	    SWITCH_TEST(a_refusal_that_lasts_is_told_once),
 	    SWITCH_TEST(an_order_is_given_once),
 	    SWITCH_TEST(who_dies_with_an_order_leaves_it_to_the_next),
 	    SWITCH_TEST(where_there_is_no_worker_the_order_waits),
