@@ -9,7 +9,9 @@ import pytest
 from uplab import daemon
 from uplab.daemon import Uplinkd, config, happened_s
 from uplab.flow import Flow
+from uplab.many import ManyLinks
 from uplab.routing import members
+from uplab.run import delete_namespace
 from uplab.topology import TARGETS, TARGETS6
 from uplab.wait import holds_for, wait_until
 
@@ -222,3 +224,23 @@ def test_detection_and_switch_times_are_told(lab):
     # an answer is overdue after 60 ms, and the burst that follows takes 40 ms and 90 ms more
     assert 0.06 < event["detection_us"] / 1e6 < 3, event
     assert event["switch_us"] < 1_000_000, event
+
+
+def test_each_of_many_links_that_lose_their_carrier_together_is_told(run):
+    """As where a switch fails. The plan for the first is refused for the others, or read back without
+    them, before anybody knows that they are gone: that is no failure of a plan."""
+    many = ManyLinks(run, 24)
+    uplinkd = Uplinkd(many, many.config(1, "interval 200ms\nhold 0s\nup after 1\n")).start()
+    try:
+        wait_until(lambda: all(link["oper"] == "active" for link in uplinkd.links().values()), 30, "all are active")
+        many.world.ip("\n".join(f"link set isp{n} down" for n in range(16)))
+
+        def told():
+            return {event["link"] for event in uplinkd.events("failover")}
+
+        wait_until(lambda: told() == {f"l{n}" for n in range(16)}, 30, "each is told")
+        assert not uplinkd.events("routeFailed")
+    finally:
+        for ns in (many.router, many.world):
+            ns.stop_all()
+            delete_namespace(ns.full_name)
