@@ -9,6 +9,7 @@ import subprocess
 import threading
 
 from uplab import tools
+from uplab.busy import patience
 from uplab.netns import Namespace
 from uplab.process import Process
 from uplab.run import delete_namespace
@@ -104,7 +105,7 @@ class FakeEngine:
         self.lines.put(None)
 
     def _line(self):
-        line = self.lines.get(timeout=15)
+        line = self.lines.get(timeout=15 * patience())
         assert line is not None, "fake_engine ended:\n" + self.process.log()
         return line
 
@@ -152,7 +153,7 @@ class FakeEngine:
             return
         self.process.popen.stdin.close()
         last = None
-        while (line := self.lines.get(timeout=15)) is not None:
+        while (line := self.lines.get(timeout=15 * patience())) is not None:
             last = line
         assert self.process.wait() == 0, f"{last}\n{self.log()}"
 

@@ -14,6 +14,11 @@ def crowd():
     return max(1.0, int(running) / PROCESSORS)
 
 
+def patience():
+    """How many times as long to wait, all in all, for what can't be looked at in between."""
+    return max(crowd(), os.getloadavg()[0] / PROCESSORS)
+
+
 def _delay_ns(folder):
     """For how long it could have run and had no processor, by the kernel's account."""
     try:

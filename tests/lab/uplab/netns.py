@@ -5,6 +5,7 @@ import itertools
 import os
 import subprocess
 
+from .busy import patience
 from .process import Process
 
 
@@ -46,7 +47,7 @@ class Namespace:
             capture_output=True,
             text=True,
             errors="replace",
-            timeout=timeout,
+            timeout=timeout * patience(),
             input=input,
             stdin=subprocess.DEVNULL if input is None else None,
             env={**os.environ, **env} if env else None,

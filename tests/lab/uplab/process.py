@@ -9,7 +9,7 @@ import select
 import signal
 import subprocess
 
-from .busy import crowd
+from .busy import patience
 from .wait import wait_until
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -113,7 +113,7 @@ class Process:
         return used.ru_utime + used.ru_stime
 
     def wait(self, deadline_s=10):
-        return self.popen.wait(timeout=deadline_s * crowd())
+        return self.popen.wait(timeout=deadline_s * patience())
 
     def stop(self, sig=signal.SIGTERM, deadline_s=10):
         """Ends it in good manners, then without; returns the exit status."""
@@ -121,7 +121,7 @@ class Process:
             self.popen.send_signal(signal.SIGCONT)
             self.popen.send_signal(sig)
             try:
-                self.popen.wait(timeout=deadline_s * crowd())
+                self.popen.wait(timeout=deadline_s * patience())
             except subprocess.TimeoutExpired:
                 self.popen.kill()
                 self.popen.wait()
