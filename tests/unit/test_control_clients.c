@@ -219,13 +219,15 @@ a_crowd_does_not_hold_the_loop(void **state)
 	assert_in_range(longest, 1, 20 * NSEC_PER_MSEC);
 }
 
+/* They are read one after the other: the last one waits for less than the 30 s of an idle one,
+ * also where a sanitizer watches and the machine is busy. */
 static void
 many_clients_share_the_turns(void **state)
 {
 	struct world *w = *state;
-	int fds[32];
+	int fds[12];
 
-	handmade_targets(w->board, 1, 1000);
+	handmade_targets(w->board, 1, 600);
 	for (size_t i = 0; i < ARRAY_LEN(fds); i++) {
 		fds[i] = client(w);
 		say(fds[i], "{\"v\":1,\"command\":\"targets\"}\n");
@@ -235,7 +237,7 @@ many_clients_share_the_turns(void **state)
 
 		assert_int_equal(
 		    json_array_size(json_object_get(json_object_get(answer, "result"), "targets")),
-		    1006);
+		    606);
 		json_decref(answer);
 		close(fds[i]);
 	}

@@ -223,7 +223,9 @@ test_which_address_is_the_source(void **state)
 	netns_run(-1, "ip addr add 198.51.100.9/24 dev wan1");
 	netns_run(-1, "ip addr add 169.254.1.1/16 scope link dev wan1");
 	netns_run(-1, "ip addr add 10.0.1.5/24 dev wan1; ip addr add 10.0.1.6/24 dev wan1");
-	netns_run(-1, "ip addr add 2001:db8:1::dead/64 dev wan1"); /* tentative */
+	netns_run(-1, "sysctl -qw net.ipv6.conf.wan1.accept_dad=1 "
+		      "net.ipv6.conf.wan1.dad_transmits=60");
+	netns_run(-1, "ip addr add 2001:db8:1::dead/64 dev wan1"); /* tentative, for a minute */
 	netns_run(-1, "ip addr add 192.0.2.99/32 dev lo");
 	lab_configure(
 	    "link \"a\" { index 1; interface wan1; gateway 10.0.1.1; gateway fe80::1 }\n"
@@ -467,7 +469,10 @@ test_what_others_remove_is_noticed_and_repaired(void **state)
 
 		lab.drifts = 0;
 		netns_run(-1, "%s", changes[i].command);
-		assert_true(lab_read_until(any_drift, 1000));
+		if (!lab_read_until(any_drift, 1000)) {
+			netns_output(-1, ours, after, sizeof(after));
+			fail_msg("%s is not noticed, there is\n%s", changes[i].command, after);
+		}
 		lab_read_for(5);
 		for (unsigned d = 0; d < lab.drifts; d++)
 			named |= lab.drift[d].link == changes[i].link &&
