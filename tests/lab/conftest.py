@@ -122,7 +122,8 @@ def pytest_runtest_makereport(item, call):
     report = outcome.get_result()
     if not report.failed:
         return
-    for lab in getattr(item, "labs", []):
+    shared = item.getparent(pytest.Module)  # what the tests of a file have in common
+    for lab in [*getattr(item, "labs", []), *getattr(shared, "labs", [])]:
         for process in lab.processes():
             text = process.log()[-LOG_TAIL:]
             if text and process.name.startswith(("uplinkd", "snmp", "wire")):

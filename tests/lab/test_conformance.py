@@ -256,7 +256,9 @@ def walks_over(agent, names, seconds=3):
     while not end.is_set() or n < 5:
         found = agent.walk(MIB.root, (0, 3, 20, 100)[n % 4])
         assert faults(found) == []
-        assert not (missing := names - {oid for oid, _, _ in found}), sorted(missing)[:5]
+        missing = sorted(names - {oid for oid, _, _ in found})
+        told = [f"{MIB.object_of(oid).name}.{oid[-1]}" for oid in missing[:5]]
+        assert not missing, f"{len(missing)} of {len(names)} are missing: {told}"
         n += 1
     return n
 
