@@ -77,3 +77,36 @@ tests_unit_test_recording_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_recording_LDADD = $(UNIT_LDADD)
 TESTS += tests/unit/test_replay.sh
 EXTRA_DIST += tests/unit/test_replay.sh tests/replay/outage.conf tests/replay/outage.expected tests/replay/outage.jsonl
+
+# The rooms of the engine that ask: over no wire.
+probed = tests/unit/probed.c tests/unit/probed.h $(read_conf)
+probed_wraps = $(AM_LDFLAGS) -Wl,--wrap=clock_mono_ns,--wrap=clock_wall_ns,--wrap=timers_set,--wrap=timers_unset \
+	-Wl,--wrap=method_ops,--wrap=sockets_first,--wrap=sys_traffic_read,--wrap=event_add,--wrap=event_del
+if WITH_CMOCKA
+unit_tests += tests/unit/test_asked tests/unit/test_burst tests/unit/test_decide tests/unit/test_outage tests/unit/test_probing tests/unit/test_sending
+endif
+tests_unit_test_sending_SOURCES = tests/unit/test_sending.c $(probed)
+tests_unit_test_sending_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_sending_LDADD = $(UNIT_LDADD)
+tests_unit_test_sending_LDFLAGS = $(probed_wraps)
+tests_unit_test_probing_SOURCES = tests/unit/test_probing.c $(probed)
+tests_unit_test_probing_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_probing_LDADD = $(UNIT_LDADD)
+tests_unit_test_probing_LDFLAGS = $(probed_wraps)
+decided = tests/unit/decided.c tests/unit/decided.h $(probed)
+tests_unit_test_decide_SOURCES = tests/unit/test_decide.c $(decided)
+tests_unit_test_decide_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_decide_LDADD = $(UNIT_LDADD)
+tests_unit_test_decide_LDFLAGS = $(probed_wraps)
+tests_unit_test_asked_SOURCES = tests/unit/test_asked.c $(probed)
+tests_unit_test_asked_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_asked_LDADD = $(UNIT_LDADD)
+tests_unit_test_asked_LDFLAGS = $(probed_wraps)
+tests_unit_test_burst_SOURCES = tests/unit/test_burst.c $(probed)
+tests_unit_test_burst_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_burst_LDADD = $(UNIT_LDADD)
+tests_unit_test_burst_LDFLAGS = $(probed_wraps)
+tests_unit_test_outage_SOURCES = tests/unit/test_outage.c $(decided)
+tests_unit_test_outage_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_outage_LDADD = $(UNIT_LDADD)
+tests_unit_test_outage_LDFLAGS = $(probed_wraps)
