@@ -264,7 +264,7 @@ decide_plan_result(struct engine *e, const struct ipc_plan_result *result)
 		    !was && any_installed(&link->row) && e->plan_known && link->has_carried;
 		link->has_carried |= any_installed(&link->row);
 		kill_flows(e, link);
-		publish_link(link);
+		publish_row(link); /* its figures are those of samples */
 	}
 	rebalance(e);
 	if (first)
