@@ -151,8 +151,8 @@ int sys_stamp_sends(int fd);
 /* A connection over a probe socket that only asks whether it can be opened. Before it
  * is: what keeps the other end from being bothered. */
 void sys_tcp_prepare(int fd);
-/* From now on only what comes in by that interface answers it. 0, or -1 with errno: not
- * everybody may. */
+/* From now on only what comes in by that interface answers it, where the system has a filter
+ * for that. 0, or -1 with errno: not everybody may. */
 int sys_tcp_keep_to(int fd, uint32_t ifindex);
 /* How many segments were kept out so far, by that or because no connection could have
  * wanted them; it wraps. 0 where that is not known. */

@@ -26,7 +26,8 @@ sys_tcp_prepare(int fd)
 	(void)fd;
 }
 
-/* The routing table of the link does that. */
+/* There is no such filter: the socket's routing table says by which way it sends, not by which
+ * interface answers may come. */
 int
 sys_tcp_keep_to(int fd, uint32_t ifindex)
 {
