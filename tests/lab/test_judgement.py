@@ -8,6 +8,7 @@ import pytest
 
 from uplab import tools
 from uplab.daemon import Uplinkd, config, happened_s, link_text
+from uplab.routing import members
 from uplab.wait import wait_until
 
 # With these a fall is known after 0.3 s, and damping is over after some seconds.
@@ -125,6 +126,42 @@ def test_loss_degrades_and_the_setting_says_what_follows(make_lab, what, oper, c
     lab.cable.set(1, "both", "reset")
     daemon.wait_link("isp1", 30, health="up", oper="active")
     assert daemon.events("recovered", link="isp1")
+
+
+QUALITY = {
+    "rtt": ("limit rtt 60ms leave 30ms", ["delay=50"]),
+    "jitter": ("limit jitter 8ms leave 3ms", ["delay=30", "jitter=25"]),
+    "loss": ("limit loss 12% leave 5%", ["loss=25", "burst=4"]),
+}
+
+
+@pytest.mark.parametrize("reason", QUALITY)
+def test_a_line_that_is_slow_unsteady_or_loses_in_bursts_is_degraded(make_lab, reason):
+    limit, faults = QUALITY[reason]
+    lab = make_lab(cable=True)
+    times = "interval 50ms; timeout 200ms; down after 30; up after 3; hold 0s; window 5s\nflap no\n"
+    text = 'site "lab"\nsnmp no\n' + times + limit + "\n" + link_text(lab, 1) + link_text(lab, 2)
+    daemon = Uplinkd(lab, text).start().wait_all_active()
+    lab.cable.set(1, "both", *faults)
+    assert daemon.wait_link("isp1", 20, health="degraded")["health_reason"] == reason
+    lab.cable.set(1, "both", "reset")
+    daemon.wait_link("isp1", 30, health="up")
+    told = [e["type"] for e in daemon.events(link="isp1") if e["type"] in ("degraded", "recovered", "linkDown")]
+    assert told == ["degraded", "recovered"], told
+    assert daemon.link("isp2")["health"] == "up"
+
+
+@pytest.mark.parametrize("direction", ["out", "in"])
+def test_a_fault_of_one_direction_is_a_dead_link(make_lab, direction):
+    """The other direction works: what is asked arrives, and its answers do not, or nothing is asked at all."""
+    lab = make_lab(cable=True)
+    daemon = Uplinkd(lab, config(lab)).start().wait_all_active()
+    lab.cable.set(1, direction, "hole=1")
+    row = daemon.wait_link("isp1", health="down", oper="out")
+    assert row["health_reason"] == "targetsLost"
+    assert members(lab.router).keys() == {lab.gateway(2)}
+    lab.cable.set(1, direction, "reset")
+    daemon.wait_link("isp1", 20, health="up", oper="active")
 
 
 def kill_target(lab, address):

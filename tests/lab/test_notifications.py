@@ -92,6 +92,34 @@ def test_all_down_is_told_when_there_is_a_way_again(site):
     assert_replay(site)
 
 
+ENDS = {"linkUp": "isp2", "recovered": "isp2", "allDownClear": "", "eventsReplay": ""}
+
+
+@pytest.mark.parametrize("first, second", [(4, 6), (6, 4)], ids=["ipv4-first", "ipv6-first"])
+def test_the_end_of_an_outage_is_told_once_whichever_ip_version_is_back_first(site, first, second):
+    """The station has IPv4 only: what is told while IPv6 alone is back may be lost, and is named then."""
+    site.blackhole(1)
+    site.uplinkd.wait_event("linkDown", "isp1")
+    site.blackhole(2)
+    before = site.uplinkd.wait_event("allDown")["number"]
+    site.isps[2].nft(f"flush chain inet isp fault\nadd rule inet isp fault meta nfproto ipv{second} drop")
+    site.uplinkd.wait_event("linkUp", "isp2", before)
+    row = site.uplinkd.wait_link("isp2", health="degraded")
+    assert row["usable"] is True
+    site.heal(2)
+    site.uplinkd.wait_event("recovered", "isp2", before)
+    assert_all_down_then_clear(site)
+    assert_replay(site)
+    ends = [e for e in site.uplinkd.events() if e["number"] > before and e["type"] in ENDS]
+    told = [e["type"] for e in sorted(ends, key=lambda e: e["number"])]
+    assert sorted(told) == sorted(ENDS), told
+    assert all(e.get("link", "") == ENDS[e["type"]] for e in ends), ends
+    assert told[0] == "linkUp" and told.index("eventsReplay") == told.index("allDownClear") + 1, told
+    names = [t["name"] for t in site.station.traps()]
+    assert max(names.count(n) for n in ("uplinkLinkUp", "uplinkRecovered", "uplinkAllDownClear")) == 1, names
+    assert site.uplinkd.status()["all_down"] is False
+
+
 def test_the_replay_begins_with_the_fault_however_long_an_ip_version_was_in_doubt(lab):
     """The links are down by IPv4 at once. Whether by IPv6 as well is known only when a slow target is."""
     lab.station = Station(lab.nms)
