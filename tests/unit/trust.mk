@@ -20,8 +20,12 @@ tests_unit_test_linux_calls_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_linux_calls_LDADD = $(UNIT_LDADD)
 
 if WITH_CMOCKA
-unit_tests += tests/unit/test_malformed
+unit_tests += tests/unit/test_malformed tests/unit/test_malformed_parent
 endif
-tests_unit_test_malformed_SOURCES = tests/unit/test_malformed.c
+attacks = tests/unit/attacks.c tests/unit/attacks.h tests/unit/unit.h
+tests_unit_test_malformed_SOURCES = tests/unit/test_malformed.c $(attacks)
 tests_unit_test_malformed_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_test_malformed_LDADD = $(UNIT_LDADD)
+tests_unit_test_malformed_parent_SOURCES = tests/unit/test_malformed_parent.c $(attacks)
+tests_unit_test_malformed_parent_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_test_malformed_parent_LDADD = $(UNIT_LDADD)
