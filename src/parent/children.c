@@ -22,15 +22,20 @@
 /* For a port that is in use, or an address that is not there yet. */
 static const struct timeval agent_again = {2, 0};
 
+/* What a child may take of one turn of the loop, whatever its messages cost: a flood of plans
+ * or of wishes to reload must not keep signals, the watch and the others waiting. */
+enum { SHARE = 32 };
+#define SHARE_NS (5 * NSEC_PER_MSEC)
+
+/* Until then (0: whatever time it takes), and at least one message. */
 static void
-on_readable(evutil_socket_t fd, short what, void *arg)
+listen_to(struct child *c, uint64_t until_ns)
 {
-	struct child *c = arg;
 	struct ipc_message m;
 
-	(void)fd;
-	(void)what;
-	for (int i = 0; i < 32 && c->channel >= 0; i++) {
+	for (int i = 0; i < SHARE && c->channel >= 0; i++) {
+		if (i > 0 && until_ns != 0 && clock_mono_ns() >= until_ns)
+			return;
 		switch (ipc_receive(c->channel, c->role, &m)) {
 		case IPC_OK:
 			c->parent->take_request(c, &m);
@@ -50,6 +55,14 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 			return;
 		}
 	}
+}
+
+static void
+on_readable(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	listen_to(arg, clock_mono_ns() + SHARE_NS);
 }
 
 static void
@@ -196,7 +209,7 @@ children_reap(struct parent *p)
 		c->pid = 0; /* the number may be another process's from here on */
 		/* What it said before it died still counts: a plan, a wish to leave. */
 		if (c->channel >= 0 && !p->leaving)
-			on_readable(c->channel, EV_READ, c);
+			listen_to(c, 0);
 		child_close_channel(c);
 		c->ready = false;
 		if (c->wanted && c->leave_by_ns != 0)

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-/* Messages to the parent that may not be: the sender loses its life, and nobody else notices. */
+/* Messages to the parent that may not be, or that are too many: the sender loses its life, or its
+ * turn, and nobody else notices. */
 #include "unit.h"
 
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "attacks.h"
@@ -176,6 +178,44 @@ test_blame(void **state)
 	}
 }
 
+/* ---- too many messages ---- */
+
+static unsigned heard[CHILDREN_END];
+
+/* As a reload, or a plan over many links. */
+static void
+take_long(struct child *c, const struct ipc_message *m)
+{
+	const struct timespec long_time = {0, 8 * 1000000};
+
+	(void)m;
+	heard[c->role]++;
+	nanosleep(&long_time, NULL);
+}
+
+static void
+test_a_flood_leaves_each_turn_to_the_others_too(void **state)
+{
+	enum { FLOOD = 20 };
+	struct child *engine = &parent.children[IPC_PEER_ENGINE];
+	struct child *worker = &parent.children[IPC_PEER_WORKER];
+	int engine_end = start_child(engine), worker_end = start_child(worker);
+
+	(void)state;
+	parent.take_request = take_long;
+	memset(heard, 0, sizeof(heard));
+	for (unsigned i = 0; i < FLOOD; i++)
+		assert_int_equal(ipc_send(engine_end, IPC_RELOAD, NULL, 0, -1), 0);
+	for (unsigned turn = 1; turn <= FLOOD; turn++) {
+		assert_int_equal(ipc_send(worker_end, IPC_PONG, NULL, 0, -1), 0);
+		event_base_loop(parent.base, EVLOOP_NONBLOCK | EVLOOP_ONCE);
+		assert_int_equal(heard[IPC_PEER_ENGINE], turn);
+		assert_int_equal(heard[IPC_PEER_WORKER], turn);
+	}
+	end_child(engine, engine_end);
+	end_child(worker, worker_end);
+}
+
 int
 main(void)
 {
@@ -185,6 +225,8 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_a_child_that_asks_what_it_may_not, start_parent,
 					    end_parent),
 	    cmocka_unit_test_setup_teardown(test_blame, start_parent, end_parent),
+	    cmocka_unit_test_setup_teardown(test_a_flood_leaves_each_turn_to_the_others_too,
+					    start_parent, end_parent),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
