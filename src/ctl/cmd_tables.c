@@ -28,19 +28,29 @@ cell_us(struct table *t, const json_t *row, const char *key)
 	table_cell(t, PLAIN, format_us(ctl_number(row, key, -1), text));
 }
 
+/* What a table is made of. */
+struct layout {
+	const char *const *heads;
+	const char *const *spare; /* on a narrow terminal, the first one first; NULL: none */
+	add_row *add;
+};
+
 /* A table of the rows in the result's array of that name. */
 static enum ctl_exit
 print_rows(const struct ctl *ctl, const json_t *result, const char *array, const char *none,
-	   const char *const *heads, add_row *add)
+	   const struct layout *layout)
 {
 	const json_t *rows = json_object_get(result, array), *row;
-	struct table *t = table_new(heads);
+	struct table *t = table_new(layout->heads);
 	size_t i;
 
 	if (json_array_size(rows) == 0) {
 		puts(none);
 	} else {
-		json_array_foreach(rows, i, row) add(t, row);
+		json_array_foreach(rows, i, row) layout->add(t, row);
+		table_wrap(t, ctl->columns);
+		if (layout->spare != NULL)
+			table_fit(t, ctl->columns, layout->spare);
 		table_print(t, stdout, ctl->colour);
 	}
 	table_free(t);
@@ -101,11 +111,14 @@ ctl_targets(const struct ctl *ctl)
 	static const char *const heads[] = {"LINK",  "TARGET", "METHOD",  ">EVERY",  "STATUS",
 					    ">RTT",  ">P95",   ">P99",    ">JITTER", ">LOSS",
 					    ">SENT", ">LOST",  ">ANSWER", "NOTE",    NULL};
+	static const char *const spare[] = {"P99",  "P95",  "JITTER", "EVERY",
+					    "SENT", "LOST", "METHOD", NULL};
+	static const struct layout layout = {heads, spare, add_target};
 	json_t *result;
 	enum ctl_exit status = ask(ctl, &result);
 
 	if (status == CTL_OK && result != NULL)
-		print_rows(ctl, result, "targets", "no target is configured", heads, add_target);
+		print_rows(ctl, result, "targets", "no target is configured", &layout);
 	json_decref(result);
 	return status;
 }
@@ -178,6 +191,8 @@ ctl_routes(const struct ctl *ctl)
 	static const char *const heads[] = {
 	    "LINK",      "IP",       "GATEWAY", "ORIGIN",     "SOURCE",  "HEALTH",    ">WEIGHT",
 	    "INSTALLED", ">PACKETS", ">OCTETS", ">NEW FLOWS", ">ERRORS", ">LOOK-UPS", NULL};
+	static const char *const spare[] = {"ORIGIN",  "NEW FLOWS", "SOURCE", "OCTETS",
+					    "PACKETS", "WEIGHT",    NULL};
 	enum { PLAIN_HEADS = sizeof(heads) / sizeof(heads[0]) - 2 };
 	const char *fewer[PLAIN_HEADS + 1] = {NULL};
 	json_t *result;
@@ -188,7 +203,8 @@ ctl_routes(const struct ctl *ctl)
 		counted = has_lookups(json_object_get(result, "routes"));
 		memcpy(fewer, heads, PLAIN_HEADS * sizeof(heads[0]));
 		print_rows(ctl, result, "routes", "no link carries any IP version",
-			   counted ? heads : fewer, counted ? add_counted_route : add_route);
+			   &(struct layout){counted ? heads : fewer, spare,
+					    counted ? add_counted_route : add_route});
 	}
 	json_decref(result);
 	return status;
@@ -218,6 +234,7 @@ ctl_plan(const struct ctl *ctl)
 {
 	static const char *const heads[] = {"LINK",      "IP",  "GATEWAY", ">WEIGHT", "WANTED",
 					    "INSTALLED", "NOW", "WHY",     NULL};
+	static const struct layout layout = {heads, NULL, add_plan};
 	json_t *result;
 	enum ctl_exit status = ask(ctl, &result);
 
@@ -229,7 +246,7 @@ ctl_plan(const struct ctl *ctl)
 		printf("plan %lld is wanted, plan %lld is installed\n\n",
 		       ctl_number(result, "plan_serial", 0),
 		       ctl_number(result, "plan_installed", 0));
-	print_rows(ctl, result, "routes", "no link carries any IP version", heads, add_plan);
+	print_rows(ctl, result, "routes", "no link carries any IP version", &layout);
 	json_decref(result);
 	return CTL_OK;
 }

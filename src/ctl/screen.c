@@ -142,6 +142,7 @@ struct cell {
 };
 
 struct column {
+	bool left_out; /* for want of room */
 	const char *head;
 	bool right;
 	size_t width;
@@ -265,7 +266,8 @@ start_of(const struct table *t, size_t column)
 	size_t at = 0;
 
 	for (size_t i = 0; i < column; i++)
-		at += t->columns[i].width + 2;
+		if (!t->columns[i].left_out)
+			at += t->columns[i].width + 2;
 	return at;
 }
 
@@ -277,6 +279,8 @@ print_cell(FILE *out, bool colours, const struct table *t, size_t column, const 
 	const struct column *c = &t->columns[column];
 	size_t pad = c->width - cell->width;
 
+	if (c->left_out)
+		return;
 	if (c->right)
 		*owed += pad;
 	if (cell->width > 0) {
@@ -299,6 +303,44 @@ table_wrap(struct table *t, size_t columns)
 		t->wrap = columns;
 }
 
+static bool
+is_too_wide(const struct table *t, size_t columns)
+{
+	size_t last = t->columns[t->ncolumns - 1].width;
+
+	if (t->wrap != 0 && last > WRAP_MIN)
+		last = WRAP_MIN;
+	return start_of(t, t->ncolumns - 1) + last > columns;
+}
+
+void
+table_fit(struct table *t, size_t columns, const char *const *spare)
+{
+	if (t == NULL || t->ncolumns == 0 || columns == 0)
+		return;
+	for (; *spare != NULL && is_too_wide(t, columns); spare++)
+		for (size_t i = 0; i + 1 < t->ncolumns; i++)
+			if (strcmp(t->columns[i].head, *spare) == 0)
+				t->columns[i].left_out = true;
+}
+
+static void
+print_left_out(const struct table *t, FILE *out, bool colours)
+{
+	char line[256] = "";
+	size_t len = 0;
+
+	for (size_t i = 0; i < t->ncolumns && len < sizeof(line); i++)
+		if (t->columns[i].left_out)
+			len += (size_t)snprintf(
+			    line + len, sizeof(line) - len, "%s%s",
+			    len > 0 ? ", " : "not here for want of room: ", t->columns[i].head);
+	if (len == 0)
+		return;
+	screen_print(out, colours, FAINT, line);
+	fputc('\n', out);
+}
+
 void
 table_print(const struct table *t, FILE *out, bool colours)
 {
@@ -315,4 +357,5 @@ table_print(const struct table *t, FILE *out, bool colours)
 	}
 	for (size_t i = 0; i < t->ncells; i++)
 		print_cell(out, colours, t, i % t->ncolumns, &t->cells[i], &owed);
+	print_left_out(t, out, colours);
 }

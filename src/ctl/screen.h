@@ -30,6 +30,10 @@ void table_free(struct table *t);
 void table_cell(struct table *t, enum colour colour, const char *text);
 /* The last column goes on below itself where the terminal has so many columns; 0: never. */
 void table_wrap(struct table *t, size_t columns);
+/* Where a table is wider than so many columns of a terminal (0: it is none), leaves out those
+ * of these names, ended by NULL, the first one first, until it fits; never the last one. Below
+ * the table it is said which. After all cells. */
+void table_fit(struct table *t, size_t columns, const char *const *spare);
 void table_print(const struct table *t, FILE *out, bool colours);
 
 #endif

@@ -247,6 +247,47 @@ the_last_column_goes_on_below_itself(void **state)
 	expect_table(a_long_reason(10), false, whole); /* too narrow for it */
 }
 
+static struct table *
+wide(size_t columns, size_t wrap)
+{
+	static const char *const heads[] = {"LINK", ">RTT", ">P95", "ORIGIN", "NOTE", NULL};
+	static const char *const spare[] = {"P95", "ORIGIN", "NOTE", NULL};
+	static const char *const cells[] = {"fibre", "9.00 ms", "10.1 ms", "learned",
+					    "all is as it is"};
+	struct table *t = table_new(heads);
+
+	for (size_t i = 0; i < ARRAY_LEN(cells); i++)
+		table_cell(t, PLAIN, cells[i]);
+	table_wrap(t, wrap);
+	table_fit(t, columns, spare);
+	return t;
+}
+
+static void
+a_narrow_terminal_gets_fewer_columns_and_is_told_which(void **state)
+{
+	static const char whole[] = "LINK       RTT      P95  ORIGIN   NOTE\n"
+				    "fibre  9.00 ms  10.1 ms  learned  all is as it is\n";
+
+	(void)state;
+	expect_table(wide(0, 0), false, whole);
+	expect_table(wide(49, 0), false, whole);
+	expect_table(wide(48, 0), false,
+		     "LINK       RTT  ORIGIN   NOTE\n"
+		     "fibre  9.00 ms  learned  all is as it is\n"
+		     "not here for want of room: P95\n");
+	/* the last one is never left out, whatever is asked, and may go on below itself */
+	expect_table(wide(10, 28), false,
+		     "LINK       RTT  NOTE\n"
+		     "fibre  9.00 ms  all is as it\n"
+		     "                is\n"
+		     "not here for want of room: P95, ORIGIN\n");
+	expect_table(wide(46, 46), false,
+		     "LINK       RTT      P95  ORIGIN   NOTE\n"
+		     "fibre  9.00 ms  10.1 ms  learned  all is as it\n"
+		     "                                  is\n");
+}
+
 int
 main(void)
 {
@@ -259,6 +300,7 @@ main(void)
 	    cmocka_unit_test(columns_stand_straight),
 	    cmocka_unit_test(colour_does_not_move_columns),
 	    cmocka_unit_test(the_last_column_goes_on_below_itself),
+	    cmocka_unit_test(a_narrow_terminal_gets_fewer_columns_and_is_told_which),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");
