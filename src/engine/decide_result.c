@@ -30,6 +30,38 @@ any_installed(const struct board_link *row)
 	return row->route[V4].installed || row->route[V6].installed;
 }
 
+static bool
+is_carried(const struct engine *e, int family)
+{
+	const struct plan_family *list = &e->sent.family[family];
+
+	for (unsigned i = 0; i < list->count; i++)
+		if (list->members[i].weight > 0)
+			return true;
+	return false;
+}
+
+/* It carries, or is the last to stand there. Where others have taken over one of its IP
+ * versions, the route of the other one, which stays for want of a better one, does not make it
+ * a link that carries. */
+static bool
+stands(const struct engine *e, const struct link *link)
+{
+	bool last = false, taken = false;
+
+	for (int f = 0; f < FAMILIES; f++) {
+		bool carried = is_carried(e, f);
+
+		if (link->row.route[f].installed && carried)
+			return true;
+		if (link->row.route[f].installed)
+			last = true;
+		else if (carried && link->row.route[f].last_change_ns != 0)
+			taken = true;
+	}
+	return last && !taken;
+}
+
 static void
 note_installed(struct link *link, const struct plan *installed, uint64_t now)
 {
@@ -79,10 +111,8 @@ left_by_itself(const struct board_link *row, bool was, bool is)
 
 /* The same without a plan of its own, or before the result of the plan that leaves it out. */
 static void
-note_left(struct link *link, bool was, bool newest)
+note_left(struct link *link, bool was, bool is, bool newest)
 {
-	bool is = any_installed(&link->row);
-
 	if (is)
 		link->left_by_itself = false;
 	else if (left_by_itself(&link->row, was, is) ||
@@ -100,20 +130,22 @@ tell_switch(struct engine *e, struct link *link, bool was, bool is, uint64_t beg
 				.old_state = 0,
 				.new_state = row->oper,
 				.after_plan = true};
-	bool left = !is && row->oper == OPER_OUT && (was || link->left_by_itself);
+	bool left =
+	    !is && row->oper == OPER_OUT && (was || link->left_by_itself) && !row->failed_over;
+	bool back = is && row->failed_over && row->oper != OPER_OUT;
 
 	link->left_by_itself = !is && !left && link->left_by_itself;
 	if (left_by_itself(row, was, is)) {
 		link->left_by_itself = true;
 		return;
 	}
-	if (was == is && !left)
+	if (was == is && !left && !back)
 		return;
 	row->switch_us = (uint32_t)((now - began_ns) / NSEC_PER_USEC);
 	d.switch_us = row->switch_us ? row->switch_us : 1;
 	if (left)
 		tell_failover(e, link, &d);
-	else if (is && row->failed_over && row->oper != OPER_OUT)
+	else if (back)
 		tell_failback(e, link, &d);
 }
 
@@ -134,8 +166,8 @@ kill_flows(struct engine *e, struct link *link)
 {
 	if (!link->conf->kill_flows) /* any more */
 		link->row.cut = CUT_NONE;
-	if (link->row.cut != CUT_WANTED || any_installed(&link->row) ||
-	    e->global.usable_links == 0 || ordering_may_undo(e, link))
+	if (link->row.cut != CUT_WANTED || stands(e, link) || e->global.usable_links == 0 ||
+	    ordering_may_undo(e, link))
 		return;
 	if (order_kill(e, link))
 		link->row.cut = CUT_ORDERED;
@@ -250,15 +282,16 @@ decide_plan_result(struct engine *e, const struct ipc_plan_result *result)
 		e->global.plan_installed = result->serial;
 	for (size_t i = 0; i < e->nlinks; i++) {
 		struct link *link = e->links[i];
-		bool was = any_installed(&link->row);
+		bool was = any_installed(&link->row), stood = link->stood, is;
 
 		note_installed(link, &result->installed, now);
+		is = link->stood = stands(e, link);
 		/* where another plan has left since, this one left when the link's duty changed */
 		if (first)
-			tell_switch(e, link, was, any_installed(&link->row),
+			tell_switch(e, link, stood, is,
 				    newest ? e->sent_ns : link->row.oper_since_ns, now);
 		else
-			note_left(link, was, newest);
+			note_left(link, stood, is, newest);
 		/* what a start finds, and the first links of it, are not back */
 		link->is_back |=
 		    !was && any_installed(&link->row) && e->plan_known && link->has_carried;

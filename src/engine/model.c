@@ -156,9 +156,11 @@ link_new(struct engine *e, const struct conf_link *conf)
 		link->damping = (struct damping){.penalty = link->row.flap_penalty,
 						 .updated_ns = e->global.heartbeat_ns,
 						 .suppressed = link->row.flap_until_ns != 0};
-		for (int f = 0; f < FAMILIES; f++)
+		for (int f = 0; f < FAMILIES; f++) {
 			link->verdict[f] =
 			    (struct verdict){link->row.route[f].health, link->row.route[f].reason};
+			link->stood |= link->row.route[f].installed;
+		}
 	} else {
 		/* Gone for a while: it starts afresh, but gives no target index again, and no
 		 * time at which it began to count. */

@@ -118,6 +118,7 @@ struct link {
 		char user[NAME_LEN + 1]; /* of SNMP, "": not known */
 	} order_news;        /* about its order, to be told before what follows from it */
 	bool left_by_itself; /* it is not in the kernel's routes, though it is wanted there */
+	bool stood;          /* in the routes, by the last result of a plan */
 	bool has_carried;    /* at least once in this engine's life */
 	bool is_back;        /* and carries again: others' flows may be spread over it */
 };

@@ -150,6 +150,42 @@ def test_flows_are_cut_though_whoever_was_to_cut_them_dies(lab, who):
         wait_until(lambda: uplinkd.wait_event("failover", "isp1").get("flows_killed"), 5, "told")
 
 
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_link_has_left_though_its_last_ipv6_route_stays(lab, kept):
+    """The other link has no IPv6, and takes all that it can. Its gateways may be lost with the link."""
+    ways = {4: lab.gateway(1), 6: lab.gateway6(1)}
+    learned = {version: f"default via {way} dev wan1 metric 1024".split() for version, way in ways.items()}
+    first = daemon.link_text(lab, 1)
+    if not kept:
+        for version in ways:
+            lab.router.run("ip", f"-{version}", "route", "add", *learned[version])
+            first = first.replace(f"gateway {ways[version]}", "gateway auto" if version == 4 else "")
+    text = config(lab, links=[2], ipv6=False) + first
+    uplinkd = daemon.Uplinkd(lab, text).start().wait_all_active()
+    wait_until(lambda: members(lab.router, 6).keys() == {ways[6]}, 10, "IPv6 is carried")
+    flows = Flow(lab.client, lab.inet, TARGETS[0], rate=200, flows=20)
+    all_begun(lab, uplinkd, 20)
+    if kept:
+        lab.blackhole(1)
+    else:
+        for version in ways:
+            lab.router.run("ip", f"-{version}", "route", "del", *learned[version])
+    wait_until(lambda: members(lab.router).keys() == {lab.gateway(2)}, 5, "IPv4 has moved")
+    uplinkd.wait_link("isp1", oper="out")
+    assert members(lab.router, 6).keys() == {ways[6]}, "nothing can take its place"
+    wait_until(lambda: flows_of(lab, uplinkd, "isp1") == 0, 5, "its flows are cut")
+    uplinkd.wait_event("failover", "isp1")
+    assert flows.stop()["moved"] > 0
+    if kept:
+        lab.heal(1)
+    else:
+        for version in ways:
+            lab.router.run("ip", f"-{version}", "route", "add", *learned[version])
+    uplinkd.wait_link("isp1", oper="active")
+    uplinkd.wait_event("failback", "isp1")
+    assert len(uplinkd.events("failover", "isp1")) == 1
+
+
 @pytest.mark.parametrize("fault", ["silence", "carrier"])
 def test_nothing_is_cut_where_nothing_else_can_carry(lab, fault):
     """The flows wait for their link, also where the kernel has taken its routes: what lives that long

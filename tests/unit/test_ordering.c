@@ -302,6 +302,54 @@ the_cause_is_told_before_the_effect(void **state)
 	assert_int_equal(admin(1), ADMIN_AUTO);
 }
 
+/* The others take over its IPv4, and have no IPv6: its last route of that stays in the kernel. */
+static void
+a_link_has_left_though_a_last_route_of_it_stays(void **state)
+{
+	struct ipc_plan_result result = {0};
+	uint64_t at = e->global.events_last;
+	struct plan_family *sent = &e->sent.family[V4];
+	struct link *a = e->links[0];
+	struct board_event ev;
+
+	(void)state;
+	assert_int_equal(sent->members[0].link, 1);
+	a->row.route[V6].installed = 1;
+	a->row.oper = OPER_OUT;
+	a->row.cut = CUT_WANTED;
+	sent->count--;
+	memmove(sent->members, sent->members + 1, sent->count * sizeof(sent->members[0]));
+	e->sent.serial = ++e->global.plan_serial;
+	result.serial = e->sent.serial;
+	result.installed = e->sent;
+	result.installed.family[V6].members[0] = (struct plan_member){1, 1};
+	result.installed.family[V6].count = 1;
+	decide_plan_result(e, &result);
+	assert_int_equal(next_event(&at, &ev), EVENT_FAILOVER);
+	assert_true(kills());
+	assert_int_equal(a->row.route[V6].installed, 1);
+	/* back by what had stayed: then it carries again */
+	a->row.oper = OPER_ACTIVE;
+	e->sent.family[V6] = result.installed.family[V6];
+	e->sent.serial = ++e->global.plan_serial;
+	result.serial = e->sent.serial;
+	decide_plan_result(e, &result);
+	assert_int_equal(next_event(&at, &ev), EVENT_FAILBACK);
+	/* and gone, when nobody carries that version any more */
+	a->row.oper = OPER_OUT;
+	e->sent.family[V6].count = 0;
+	e->sent.serial = ++e->global.plan_serial;
+	result.serial = e->sent.serial;
+	decide_plan_result(e, &result);
+	assert_int_equal(next_event(&at, &ev), EVENT_FAILOVER);
+	/* once, also when that one goes too */
+	e->sent.serial = ++e->global.plan_serial;
+	result.serial = e->sent.serial;
+	result.installed.family[V6].count = 0;
+	decide_plan_result(e, &result);
+	assert_int_equal(next_event(&at, &ev), 0);
+}
+
 static void
 undo_takes_all_of_it_back_and_says_so(void **state)
 {
@@ -503,6 +551,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    CASE(the_cause_is_told_before_the_effect),
+	    CASE(a_link_has_left_though_a_last_route_of_it_stays),
 	    CASE(undo_takes_all_of_it_back_and_says_so),
 	    CASE(undo_leaves_what_somebody_ordered_meanwhile),
 	    CASE(flows_are_cut_only_when_it_can_not_be_taken_back),
