@@ -201,8 +201,9 @@ lab_read_until(bool (*done)(void), int ms)
 	return true;
 }
 
-uint64_t
-lab_delayed_ns(void)
+/* For how long this thread could have run and had no processor. */
+static uint64_t
+delayed_ns(void)
 {
 	FILE *f = fopen("/proc/thread-self/schedstat", "r");
 	unsigned long long ns = 0;
@@ -213,6 +214,25 @@ lab_delayed_ns(void)
 		ns = 0;
 	fclose(f);
 	return ns;
+}
+
+/* The delay is read before the one time and after the other: where another program comes
+ * between these readings, what it takes is never taken for the span's. */
+struct lab_span
+lab_begin(void)
+{
+	struct lab_span span = {.delayed_ns = delayed_ns()};
+
+	span.since_ns = clock_mono_ns();
+	return span;
+}
+
+uint64_t
+lab_took_ns(const struct lab_span *span)
+{
+	uint64_t ns = clock_mono_ns() - span->since_ns, delayed = delayed_ns() - span->delayed_ns;
+
+	return ns > delayed ? ns - delayed : 0;
 }
 
 static bool

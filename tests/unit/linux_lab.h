@@ -54,8 +54,13 @@ const char *lab_output(const char *command);
 bool lab_shows(const char *command, const char *needle);
 unsigned lab_lines(const char *command);
 
-/* For how long this thread could have run and had no processor. */
-uint64_t lab_delayed_ns(void);
+/* How long this thread does something, but for the time in which it has no processor though it
+ * could run. */
+struct lab_span {
+	uint64_t delayed_ns, since_ns;
+};
+struct lab_span lab_begin(void);
+uint64_t lab_took_ns(const struct lab_span *span);
 /* Reads events until done says so, or for so many milliseconds that the machine has for it;
  * true: done. */
 bool lab_read_until(bool (*done)(void), int ms);
