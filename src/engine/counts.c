@@ -100,6 +100,8 @@ counts_flows_killed(struct engine *e, const struct ipc_flows *f)
 			link->row.cut = CUT_NONE;
 			publish_row(link);
 		}
+	} else if (f->link <= LINKS_MAX && e->gone_cut[f->link] == CUT_ORDERED) {
+		e->gone_cut[f->link] = CUT_NONE;
 	}
 	/* there is room for those that its channel could not hold */
 	decide_kills(e);

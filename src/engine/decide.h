@@ -22,6 +22,9 @@ void decide_kills(struct engine *e);
 /* The same where the worker is another one: what its predecessor had not answered is asked of it.
  */
 void decide_kills_again(struct engine *e);
+/* The link has left the configuration: its flows can't find their way. They are cut, and begin
+ * anew over the others. */
+void decide_kill_gone(struct engine *e, unsigned index);
 
 /* When a plan that can't be installed is to be told of, 0: not; and tells, if it is time. */
 uint64_t decide_route_error_due(const struct engine *e);

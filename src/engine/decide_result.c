@@ -150,9 +150,9 @@ tell_switch(struct engine *e, struct link *link, bool was, bool is, uint64_t beg
 }
 
 static bool
-order_kill(const struct engine *e, const struct link *link)
+order_kill(const struct engine *e, unsigned index)
 {
-	struct ipc_flows order = {.link = link->row.index};
+	struct ipc_flows order = {.link = (uint16_t)index};
 
 	return e->worker >= 0 &&
 	       ipc_send(e->worker, IPC_KILL_FLOWS, &order, sizeof(order), -1) == 0;
@@ -169,7 +169,7 @@ kill_flows(struct engine *e, struct link *link)
 	if (link->row.cut != CUT_WANTED || stands(e, link) || e->global.usable_links == 0 ||
 	    ordering_may_undo(e, link))
 		return;
-	if (order_kill(e, link))
+	if (order_kill(e, link->row.index))
 		link->row.cut = CUT_ORDERED;
 	else
 		log_debug("link %s: its flows wait for a worker that listens", link->row.name);
@@ -195,7 +195,7 @@ rebalance(struct engine *e)
 
 		if (came[i] || !link->conf->rebalance || link->row.admin == ADMIN_DRAIN)
 			continue;
-		if (order_kill(e, link))
+		if (order_kill(e, link->row.index))
 			log_info("link %s: its flows are cut, so that they begin anew over all",
 				 link->row.name);
 		else
@@ -204,9 +204,31 @@ rebalance(struct engine *e)
 	}
 }
 
+/* One that is back in the configuration has its flows again. */
+static void
+kill_gone(struct engine *e)
+{
+	for (unsigned i = 1; i <= LINKS_MAX; i++) {
+		uint8_t *cut = &e->gone_cut[i];
+
+		if (*cut != CUT_NONE && model_link(e, i) != NULL)
+			*cut = CUT_NONE;
+		if (*cut == CUT_WANTED && order_kill(e, i))
+			*cut = CUT_ORDERED;
+	}
+}
+
+void
+decide_kill_gone(struct engine *e, unsigned index)
+{
+	e->gone_cut[index] = CUT_WANTED;
+	kill_gone(e);
+}
+
 void
 decide_kills(struct engine *e)
 {
+	kill_gone(e);
 	for (size_t i = 0; i < e->nlinks; i++) {
 		uint8_t before = e->links[i]->row.cut;
 
@@ -223,6 +245,9 @@ decide_kills_again(struct engine *e)
 	for (size_t i = 0; i < e->nlinks; i++)
 		if (e->links[i]->row.cut == CUT_ORDERED)
 			e->links[i]->row.cut = CUT_WANTED;
+	for (unsigned i = 1; i <= LINKS_MAX; i++)
+		if (e->gone_cut[i] == CUT_ORDERED)
+			e->gone_cut[i] = CUT_WANTED;
 	decide_kills(e);
 }
 

@@ -49,19 +49,6 @@ note_config(struct engine *e, uint32_t serial)
 	g->config_loaded_wall_ns = clock_wall_ns();
 }
 
-/* The flows of a link that the configuration no longer has can't find their way:
- * they are cut, and begin anew over the others. */
-static void
-kill_flows_of_removed(struct engine *e, const uint16_t *before, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		struct ipc_flows order = {.link = before[i]};
-
-		if (model_link(e, before[i]) == NULL && e->worker >= 0)
-			ipc_send(e->worker, IPC_KILL_FLOWS, &order, sizeof(order), -1);
-	}
-}
-
 void
 load_config(struct engine *e, const struct ipc_message *m)
 {
@@ -81,7 +68,9 @@ load_config(struct engine *e, const struct ipc_message *m)
 	}
 	e->sent.serial = 0; /* the parent forgot its plan with the old configuration */
 	note_config(e, c->serial);
-	kill_flows_of_removed(e, before, nbefore);
+	for (size_t i = 0; i < nbefore; i++)
+		if (model_link(e, before[i]) == NULL)
+			decide_kill_gone(e, before[i]);
 	if (first)
 		ordering_adopt(e);
 	publish_rows(e);

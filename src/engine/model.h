@@ -154,6 +154,7 @@ struct engine {
 	struct conf *conf;
 	struct link **links; /* ascending by index */
 	size_t nlinks;
+	uint8_t gone_cut[LINKS_MAX + 1];   /* enum cut, of those that left the configuration */
 	struct target *slots[TARGETS_MAX]; /* whose row it is */
 	uint32_t probe_token;              /* see sys_probe_token */
 	int probe_fds_end;    /* probe sockets are below it: the others are for the rest */

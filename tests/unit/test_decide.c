@@ -8,7 +8,10 @@
 #include <errno.h>
 
 #include "common/clock.h"
+#include "engine/counts.h"
 #include "engine/decide.h"
+#include "engine/load.h"
+#include "system/system.h"
 
 /* ---- plans ---- */
 
@@ -336,6 +339,60 @@ when_flows_are_cut(void **state)
 }
 
 static void
+load(const char *text)
+{
+	const struct ipc_config body = {.serial = 2};
+	const struct ipc_message m = {
+	    .type = IPC_CONFIG, .body = &body, .fd = sys_text_fd(text, strlen(text))};
+
+	load_config(e, &m);
+	look();
+}
+
+/* Those of a link that was removed, though no worker is there that could be told. */
+static void
+flows_of_a_link_that_was_removed_are_cut_by_the_next_worker(void **state)
+{
+	static const char other[] = TIMES LINK("b", "2", "target 203.0.113.2");
+	const struct ipc_flows done = {.link = 1};
+	int channel;
+
+	(void)state;
+	begin_two(IPV4);
+	load(other);
+	assert_int_equal(kills, 1);
+	counts_flows_killed(e, &done);
+	load(IPV4);
+	channel = e->worker;
+	e->worker = -1;
+	load(other);
+	e->worker = channel;
+	decide_kills_again(e);
+	look();
+	assert_int_equal(kills, 1);
+	decide_kills(e); /* it has been told */
+	look();
+	assert_int_equal(kills, 0);
+	decide_kills_again(e); /* and left without an answer */
+	look();
+	assert_int_equal(kills, 1);
+	counts_flows_killed(e, &done);
+	decide_kills_again(e);
+	look();
+	assert_int_equal(kills, 0);
+	/* one that is back by then has its flows again */
+	load(IPV4);
+	e->worker = -1;
+	load(other);
+	load(IPV4);
+	e->worker = channel;
+	decide_kills_again(e);
+	look();
+	assert_int_equal(kills, 0);
+	end();
+}
+
+static void
 flows_are_spread_again_over_what_is_back(void **state)
 {
 	(void)state;
@@ -410,6 +467,7 @@ main(void)
 	    cmocka_unit_test(a_switch_is_told_once),
 	    cmocka_unit_test(one_that_is_still_a_member_without_weight_is_not_installed),
 	    cmocka_unit_test(when_flows_are_cut),
+	    cmocka_unit_test(flows_of_a_link_that_was_removed_are_cut_by_the_next_worker),
 	    cmocka_unit_test(flows_are_spread_again_over_what_is_back),
 	    cmocka_unit_test(siblings_are_asked_at_once),
 	};
