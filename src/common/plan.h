@@ -5,7 +5,9 @@
 #ifndef UPLINK_PLAN_H
 #define UPLINK_PLAN_H
 
+#include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "common/addr.h"
 #include "common/limits.h"
@@ -28,5 +30,13 @@ struct plan {
 	uint64_t serial; /* ever-increasing */
 	struct plan_family family[FAMILIES];
 };
+
+/* The same links with the same weights. */
+static inline bool
+plan_family_equal(const struct plan_family *a, const struct plan_family *b)
+{
+	return a->count == b->count &&
+	       memcmp(a->members, b->members, a->count * sizeof(a->members[0])) == 0;
+}
 
 #endif

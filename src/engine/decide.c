@@ -33,13 +33,6 @@ facts_complete(const struct engine *e)
 
 /* ---- planning ---- */
 
-static bool
-same_family(const struct plan_family *a, const struct plan_family *b)
-{
-	return a->count == b->count &&
-	       memcmp(a->members, b->members, a->count * sizeof(a->members[0])) == 0;
-}
-
 static void
 send_plan(struct engine *e)
 {
@@ -71,8 +64,8 @@ plan_all(struct engine *e, uint64_t now)
 {
 	struct plan *plan = &assessed.plan;
 
-	if (e->sent.serial == 0 || !same_family(&plan->family[V4], &e->sent.family[V4]) ||
-	    !same_family(&plan->family[V6], &e->sent.family[V6])) {
+	if (e->sent.serial == 0 || !plan_family_equal(&plan->family[V4], &e->sent.family[V4]) ||
+	    !plan_family_equal(&plan->family[V6], &e->sent.family[V6])) {
 		plan->serial = ++e->global.plan_serial;
 		e->sent = *plan;
 		e->sent_ns = now;

@@ -104,13 +104,6 @@ carriers_of(const struct plan_family *list, struct plan_family *carriers)
 			carriers->members[carriers->count++] = list->members[i];
 }
 
-static bool
-same_members(const struct plan_family *a, const struct plan_family *b)
-{
-	return a->count == b->count &&
-	       memcmp(a->members, b->members, a->count * sizeof(a->members[0])) == 0;
-}
-
 static void
 print_family(const struct replay *r, int family)
 {
@@ -133,8 +126,8 @@ tell_plan(struct replay *r)
 	for (int f = 0; f < FAMILIES; f++)
 		carriers_of(&r->site->assessment.plan.family[f], &now.family[f]);
 	if (now.family[V4].count + now.family[V6].count == 0 ||
-	    (same_members(&now.family[V4], &r->told.family[V4]) &&
-	     same_members(&now.family[V6], &r->told.family[V6])))
+	    (plan_family_equal(&now.family[V4], &r->told.family[V4]) &&
+	     plan_family_equal(&now.family[V6], &r->told.family[V6])))
 		return;
 	r->told = now;
 	print_time(r);

@@ -10,6 +10,7 @@
 
 #include "common/clock.h"
 #include "engine/decide.h"
+#include "engine/probing.h"
 #include "engine/publish.h"
 #include "engine/wheel.h"
 #include "system/system.h"
@@ -357,4 +358,12 @@ begin_well(const char *conf)
 	installed(0);
 	live_ms(400, 0);
 	installed(0);
+}
+
+struct probe *
+next_probe(struct target *t)
+{
+	live_ms((t->due_ns - mono) / NSEC_PER_MSEC, DEAD(1));
+	assert_int_equal(last_of(t)->at_ns, mono);
+	return probing_probe(t, last_of(t)->sequence);
 }

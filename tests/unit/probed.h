@@ -56,6 +56,8 @@ void live_ms(uint64_t ms, unsigned dead);
 /* Probes of that target that left, and the last of them. */
 unsigned left_of(const struct target *t);
 const struct left *last_of(const struct target *t);
+/* So far that the next thing that happens is that a probe of that target leaves, and then that. */
+struct probe *next_probe(struct target *t);
 
 #define AT_MS(ms) (100 * NSEC_PER_SEC + (ms)*NSEC_PER_MSEC)
 

@@ -22,15 +22,6 @@ target(size_t i)
 	return e->links[0]->targets[i];
 }
 
-/* So far that the next thing that happens is that a probe leaves, and then that. */
-static struct probe *
-next_probe(struct target *t)
-{
-	live_ms((t->due_ns - mono) / NSEC_PER_MSEC, DEAD(1));
-	assert_int_equal(last_of(t)->at_ns, mono);
-	return probing_probe(t, last_of(t)->sequence);
-}
-
 static void
 arrive(struct target *t, const struct arrival *a)
 {

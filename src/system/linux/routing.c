@@ -427,13 +427,6 @@ sys_routing_apply(struct sys_routing *r, const struct plan *plan, struct plan *i
 	return r->error_number;
 }
 
-static bool
-same_members(const struct plan_family *a, const struct plan_family *b)
-{
-	return a->count == b->count &&
-	       memcmp(a->members, b->members, a->count * sizeof(a->members[0])) == 0;
-}
-
 bool
 sys_routing_stands_otherwise(struct sys_routing *r, struct plan *installed)
 {
@@ -450,7 +443,7 @@ sys_routing_stands_otherwise(struct sys_routing *r, struct plan *installed)
 		rules_read_sources(r, source);
 	for (int family = 0; family < FAMILIES; family++) {
 		read_back(r, family, source, &installed->family[family]);
-		otherwise |= !same_members(&before[family], &r->told[family]);
+		otherwise |= !plan_family_equal(&before[family], &r->told[family]);
 		/* the kernel brings back next hops that it had only given up for a while */
 		r->outlived[family] |= outlived[family];
 	}
